@@ -1,0 +1,76 @@
+//! What the application asks of the world. Effects carry names; plaintext travels only as `SensitiveBytes`.
+
+use std::path::PathBuf;
+
+use super::event::Ticket;
+use crate::service::search::SearchQuery;
+use crate::vault::{Actor, Change, SecretRef, SensitiveBytes};
+
+/// One request to the shell. Those with a ticket are answered by `Event::Done` or `Event::Failed`.
+pub enum Effect {
+    /// Leave the program (the clipboard is cleared first if it is ours).
+    Quit,
+    /// Stop the process as Ctrl-Z does, with the terminal whole.
+    Suspend,
+    /// Draw at once and over everything, so that no secret stays in a cell buffer.
+    Redraw,
+    /// Make the vault with this passphrase and unlock it.
+    Create(Ticket, SensitiveBytes),
+    /// Unlock with this passphrase.
+    Unlock(Ticket, SensitiveBytes),
+    /// Drop and wipe every key.
+    Lock,
+    /// List what `actor` sees.
+    Load(Ticket, Actor),
+    /// Describe one secret.
+    Describe(Ticket, SecretRef),
+    /// Read the live value, or that of a revision; the passphrase only for a protected secret.
+    Read {
+        /// Names the answer.
+        ticket: Ticket,
+        /// The secret.
+        name: SecretRef,
+        /// A kept revision, else the live one.
+        revision: Option<u64>,
+        /// Given for a protected secret.
+        passphrase: Option<SensitiveBytes>,
+    },
+    /// Put something on the clipboard, cleared after the configured time.
+    Copy {
+        /// Names the answer.
+        ticket: Ticket,
+        /// What.
+        what: CopyWhat,
+        /// Given for a protected secret.
+        passphrase: Option<SensitiveBytes>,
+        /// Whether the user agreed to OSC 52, which cannot be cleared.
+        allow_osc52: bool,
+    },
+    /// Clear the clipboard now if it is still ours.
+    ClearClipboard(Ticket),
+    /// Apply the changes in one commit.
+    Apply(Ticket, Vec<Change>, Option<SensitiveBytes>),
+    /// List the trash.
+    LoadTrash(Ticket),
+    /// Rank the names of the current listing on the search worker.
+    Search(Ticket, SearchQuery),
+    /// Read a dotenv file and compare it with the scope; nothing is written.
+    PreviewImport(Ticket, PathBuf, crate::vault::Scope),
+    /// Import what the last preview read: new ones, and the different ones if `overwrite`.
+    Import(Ticket, /** Whether different values are replaced. */ bool),
+}
+
+/// What to put on the clipboard.
+pub enum CopyWhat {
+    /// The live value of a secret.
+    Value(SecretRef),
+    /// Something that is no secret: a username, a URL, a reference.
+    Text {
+        /// What it is, for the status line.
+        label: String,
+        /// The text.
+        text: String,
+    },
+    /// A generated value that is not stored yet.
+    Generated(SensitiveBytes),
+}

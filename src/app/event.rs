@@ -1,0 +1,136 @@
+//! What can happen to the application: input, the clock, and answers to its effects.
+
+use crate::config::Chord;
+use crate::fault::FaultKind;
+use crate::service::clipboard::{ClipboardReceipt, CopyReport};
+use crate::service::search::SearchHits;
+use crate::vault::{Description, Listing, Receipt, SecretRef, SensitiveBytes, TrashEntry};
+
+/// One thing that happened.
+pub enum Event {
+    /// A key was pressed (or repeats); never a release.
+    Key(Chord),
+    /// Text was pasted; it never submits and never triggers keys.
+    Paste(SensitiveBytes),
+    /// The mouse did something at that cell.
+    Mouse {
+        /// What.
+        kind: MouseKind,
+        /// From the left, from 0.
+        column: u16,
+        /// From the top, from 0.
+        row: u16,
+    },
+    /// The terminal has this many columns and rows now.
+    Resize(u16, u16),
+    /// The terminal window gained (true) or lost focus.
+    Focus(bool),
+    /// A deadline named by [`super::App::deadline`] has come.
+    Tick,
+    /// The machine was suspended, or the program was stopped and continued.
+    Resumed,
+    /// Files of the vault changed, or may have.
+    VaultChanged,
+    /// An effect of that ticket finished.
+    Done(Ticket, Outcome),
+    /// An effect of that ticket failed.
+    Failed(Ticket, Failure),
+    /// The clipboard's later fate.
+    Clipboard(ClipboardReceipt),
+}
+
+/// What the mouse did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MouseKind {
+    /// The left button went down.
+    Click,
+    /// The wheel turned away from the user.
+    ScrollUp,
+    /// The wheel turned towards the user.
+    ScrollDown,
+}
+
+/// Numbers an effect, so that a late answer to a question no longer asked is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// What an effect brought.
+pub enum Outcome {
+    /// The vault is unlocked or was made; its listing follows by `Effect::Load`.
+    Unlocked(VaultFacts),
+    /// The list of secrets the view sees.
+    Listed(Listing),
+    /// Everything known about one secret.
+    Described(Description),
+    /// A value to show, or to put into an editor.
+    Read(SecretRef, u64, SensitiveBytes),
+    /// A commit was made.
+    Saved(Receipt),
+    /// A value is on the clipboard.
+    Copied(CopyReport),
+    /// The clipboard was asked to be cleared.
+    ClipboardCleared,
+    /// The trash the view sees, newest first.
+    Trash(Vec<TrashEntry>),
+    /// The ranked result of a search.
+    Found(SearchHits),
+    /// A dotenv file was read: what importing it would do.
+    ImportPreview(ImportPreview),
+}
+
+/// What an effect's failure says: the two lines of a fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Its kind; `Locked` sends the user to the unlock screen.
+    pub kind: FaultKind,
+    /// What happened, on what; already visible.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+    /// Whether a wrong passphrase was the reason.
+    pub wrong_passphrase: bool,
+    /// Whether the secret is protected and needs the passphrase for this one action.
+    pub needs_protection: bool,
+}
+
+/// What the title and the screens say about the unlocked vault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VaultFacts {
+    /// The short name shown beside `tresor`: the vault directory's own name, or `demo`.
+    pub name: String,
+    /// In words: `encrypted files`, `in memory`.
+    pub backend: String,
+    /// Whether it can hold protected secrets.
+    pub can_protect: bool,
+    /// Whether it can be locked and unlocked again (a demo cannot).
+    pub lockable: bool,
+    /// The longest value in bytes.
+    pub max_value: usize,
+}
+
+/// What importing a dotenv file into a scope would do; values stay with the worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportPreview {
+    /// One line per name in file order.
+    pub rows: Vec<ImportRow>,
+}
+
+/// One name of an import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportRow {
+    /// Where it would go.
+    pub name: SecretRef,
+    /// How it compares with what is there.
+    pub state: ImportState,
+}
+
+/// How an imported value compares with the vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportState {
+    /// No secret of that name yet.
+    New,
+    /// The same value is there.
+    Same,
+    /// Another value is there.
+    Different,
+}

@@ -1,0 +1,5 @@
+//! Paths, settings, key chords and theme files: what a person may choose. Nothing here acts on it.
+
+pub mod chord;
+
+pub use chord::{Chord, KeyCode};

@@ -1,0 +1,59 @@
+//! What every error of tresor can say: its kind, and what to do about it. Not an error type itself.
+
+/// The kinds of failure, one for each documented exit code or machine-readable word.
+///
+/// Exit codes derive from the kind (`cli::exit`), never from an error's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FaultKind {
+    /// A bug, or input and output that failed for no reason of ours.
+    Internal,
+    /// The last step of a commit failed: the change may or may not be saved.
+    Uncertain,
+    /// The input is not what the documents allow.
+    Invalid,
+    /// Locked, a wrong passphrase, or the keys changed and must be unlocked again.
+    Locked,
+    /// A backend, provider, network or clipboard does not answer.
+    Unreachable,
+    /// Not possible here, or not built into this program.
+    Unsupported,
+    /// Refused by file permissions, visibility or policy.
+    Refused,
+    /// A precondition does not hold: no vault, already there, busy, changed meanwhile.
+    Precondition,
+    /// No such secret, revision or trash entry.
+    NotFound,
+    /// Damaged, tampered with, written by a newer tresor, or rolled back.
+    Damaged,
+    /// The user interrupted.
+    Interrupted,
+}
+
+impl FaultKind {
+    /// The stable word used in `--json` errors.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Internal => "internal",
+            Self::Uncertain => "uncertain",
+            Self::Invalid => "invalid",
+            Self::Locked => "locked",
+            Self::Unreachable => "unreachable",
+            Self::Unsupported => "unsupported",
+            Self::Refused => "refused",
+            Self::Precondition => "precondition",
+            Self::NotFound => "not_found",
+            Self::Damaged => "damaged",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// An error that can be shown to a person: one line of what happened, one of what to do.
+///
+/// The `Display` form is the one line, with every foreign string already made visible.
+pub trait Fault: std::error::Error + Send + Sync {
+    /// The kind, from which the exit code derives.
+    fn kind(&self) -> FaultKind;
+    /// What the reader can do now; empty when there is nothing useful to say.
+    fn help(&self) -> String;
+}

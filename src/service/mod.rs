@@ -1,0 +1,4 @@
+//! The world behind small traits: the clipboard, search, generation, import files.
+
+pub mod clipboard;
+pub mod search;
