@@ -3,8 +3,6 @@
 //! About 60 bytes a row: most rows are ruled out by one 64-bit comparison, and no copy of a name
 //! is made while searching.
 
-use std::cmp::Reverse;
-
 use crate::vault::SecretSummary;
 
 /// One word of a query.
@@ -33,6 +31,11 @@ impl Word {
         self.bytes.len() == 1
     }
 
+    /// Whether comparing bytes is all there is to it.
+    pub(super) fn is_ascii(&self) -> bool {
+        self.bytes.is_ascii()
+    }
+
     fn is(&self, place: usize, byte: u8) -> bool {
         let byte = if self.exact { byte } else { byte.to_ascii_lowercase() };
         self.bytes[place] == byte
@@ -55,8 +58,12 @@ impl Word {
 
     /// Whether the word stands whole in `hay`.
     fn is_part_of(&self, hay: &[u8]) -> bool {
-        hay.windows(self.bytes.len())
-            .any(|part| part.iter().enumerate().all(|(place, byte)| self.is(place, *byte)))
+        hay.windows(self.bytes.len()).any(|part| self.fits(part))
+    }
+
+    /// Whether `part`, of the word's length, is the word.
+    fn fits(&self, part: &[u8]) -> bool {
+        part.iter().enumerate().all(|(place, byte)| self.is(place, *byte))
     }
 }
 
@@ -120,20 +127,34 @@ impl Haystack {
     }
 }
 
-/// Scores a word of one ASCII character by the best place it has in the name, and names the place
-/// in bytes. Every row of a large vault may match it, and skim would fill a whole matrix for each.
-pub(super) fn best_letter(name: &str, word: &Word) -> Option<(i64, usize)> {
-    let key = name.rfind('/').map_or(0, |slash| slash + 1);
+/// Scores a matching word by where it stands, without skim's matrix, in about skim's measure.
+pub(super) fn score_roughly(name: &str, word: &Word) -> i64 {
+    let length = i64::try_from(word.bytes.len()).unwrap_or(i64::MAX / 32);
+    match best_run(name, word) {
+        Some((begin, _)) => begin + 24 * (length - 1),
+        None => 12 * length,
+    }
+}
+
+/// The best place where a word stands whole in the name: its worth, and where it begins in bytes.
+pub(super) fn best_run(name: &str, word: &Word) -> Option<(i64, usize)> {
     let bytes = name.as_bytes();
+    let key = bytes.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
     // The same steps as skim's bonuses: the first of the key, of the name, of a word, any other.
-    let score = |place: usize| match place {
+    let worth = |place: usize| match place {
         _ if place == key => 40,
         0 => 32,
         _ if !bytes[place - 1].is_ascii_alphanumeric() => 26,
         _ => 16,
     };
-    let places = (0..bytes.len()).filter(|place| word.is(0, bytes[*place]));
-    places.map(|place| (score(place), place)).max_by_key(|(score, place)| (*score, Reverse(*place)))
+    let mut best = None;
+    for (place, run) in bytes.windows(word.bytes.len()).enumerate() {
+        if word.is(0, run[0]) && best.is_none_or(|(most, _)| worth(place) > most) && word.fits(run)
+        {
+            best = Some((worth(place), place));
+        }
+    }
+    best
 }
 
 /// Scores a word found in a tag, the username or the URL: less than the same run of characters

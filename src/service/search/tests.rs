@@ -126,6 +126,16 @@ fn only_the_first_hits_carry_positions() {
 }
 
 #[test]
+fn where_very_many_match_the_best_still_come_first() {
+    let mut names: Vec<String> = (0..FINE_ROWS).map(|n| format!("global/a_k_e_{n}")).collect();
+    names.extend(["global/my_key".into(), "global/monkey".into(), "global/key".into()]);
+    let secrets = listing(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let found = keys(&secrets, "ke");
+    assert_eq!(found.len(), FINE_ROWS + 3);
+    assert_eq!(found[..4], ["key", "my_key", "monkey", "a_k_e_0"]);
+}
+
+#[test]
 fn another_listing_is_not_narrowed_by_the_last() {
     let mut engine = SearchEngine::new();
     let first = listing(&["global/other"]);
