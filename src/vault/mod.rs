@@ -12,7 +12,7 @@ mod api;
 pub use access::{Actor, Verdict};
 pub use api::*;
 pub use error::{Result, VaultError};
-pub use kind::{Recognised, SecretKind, recognise};
+pub use kind::{Recognised, SecretKind, proposed_key, recognise};
 pub use scope::{Locator, Scope, ScopeKind, SecretKey, SecretRef};
 pub use secret::{
     Description, MetadataPatch, RevisionInfo, Secret, SecretMetadata, SecretSummary,
