@@ -60,23 +60,9 @@ fn json(text: &str) -> Option<Recognised> {
 
 /// Two or more assignments and nothing but comments besides.
 fn env(text: &str) -> Option<Recognised> {
-    let mut names = Vec::new();
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        if line.starts_with('#') {
-            continue;
-        }
-        let line = line.strip_prefix("export ").unwrap_or(line);
-        let (name, _) = line.split_once('=')?;
-        let name = name.trim_end();
-        let of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        if name.is_empty() || name.len() > 128 || !name.bytes().all(of_name) {
-            return None;
-        }
-        if name.starts_with(|c: char| c.is_ascii_digit()) {
-            return None;
-        }
-        names.push(name);
-    }
+    let lines = text.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let names: Vec<&str> = lines.map(variable).collect::<Option<_>>()?;
     if names.len() < 2 {
         return None;
     }
@@ -84,6 +70,17 @@ fn env(text: &str) -> Option<Recognised> {
     found.add("Variables", &names.len().to_string());
     found.add("Names", &names.join(" "));
     Some(found)
+}
+
+/// The name of `[export ]NAME=…`.
+fn variable(line: &str) -> Option<&str> {
+    let (name, _) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
+    let name = name.trim();
+    let of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let fits = (1..=128).contains(&name.len())
+        && name.bytes().all(of_name)
+        && !name.starts_with(|c: char| c.is_ascii_digit());
+    fits.then_some(name)
 }
 
 /// The seed of a one-time password as sites show it: base32, often in groups of four.
