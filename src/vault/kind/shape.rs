@@ -8,6 +8,8 @@ use crate::vault::secret::Timestamp;
 
 /// The longest value that may pass for a password, in bytes.
 const MAX_PASSWORD: usize = 64;
+/// From this length on, letters, digits, `_` and `-` alone are rather a token than a password.
+const LEAST_TOKEN: usize = 32;
 /// The longest JSON that is read.
 const MAX_JSON: usize = 64 * 1024;
 
@@ -121,12 +123,17 @@ fn password(text: &str) -> Option<Recognised> {
     (sorts >= 3).then(|| Recognised::plain(SecretKind::Password))
 }
 
-/// Host names, addresses, version numbers, UUIDs, times: three sorts of characters and no password.
+/// Host names, addresses, version numbers, UUIDs, times, and long runs that are rather a token of a
+/// maker unknown here: three sorts of characters and no password.
 fn is_identifier(text: &str) -> bool {
     let plain =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._-@:/+".contains(&byte);
     let hex = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-' || byte == b':';
-    text.bytes().all(plain) || text.bytes().all(hex) || Timestamp::parse(text).is_some()
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    text.bytes().all(plain)
+        || text.bytes().all(hex)
+        || (text.len() >= LEAST_TOKEN && text.bytes().all(token))
+        || Timestamp::parse(text).is_some()
 }
 
 /// Several lines with words in them.

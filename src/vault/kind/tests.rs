@@ -104,6 +104,8 @@ fn what_has_no_mark_is_told_with_care() {
         ("Tr0ub4dor&3\n", SecretKind::Password),
         ("correct horse battery staple", SecretKind::Other),
         ("lowercase", SecretKind::Other),
+        ("aB3_aB3_aB3_aB3_aB3_aB3_aB3_aB3_", SecretKind::Other),
+        ("aB3!aB3_aB3_aB3_aB3_aB3_aB3_aB3_", SecretKind::Password),
         ("web-01.example.com", SecretKind::Other),
         ("ops1@example.com", SecretKind::Other),
         ("550e8400-e29b-41d4-a716-446655440000", SecretKind::Other),
