@@ -19,8 +19,9 @@ use std::time::Duration;
 use rustix::io::Errno;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
+use super::place::Place;
 use super::turn::Turn;
-use super::watch::{Deadline, Place, watch};
+use super::watch::{Deadline, watch};
 use super::wire::{Command, MAX_VALUE, Message};
 use super::{ClipboardEnv, ClipboardReceipt, Route, held};
 use crate::vault::{SensitiveBytes, memory};

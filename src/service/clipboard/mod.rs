@@ -8,6 +8,7 @@ mod error;
 mod held;
 pub mod holder;
 mod osc52;
+mod place;
 mod probe;
 mod process;
 mod system;
