@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tresor::service::clipboard::{Clipboard, ClipboardReceipt};
 
-use crate::desk::{CANARY, Desk, clipboard, copy, eventually, holders};
+use crate::desk::{CANARY, Desk, clipboard, copy, eventually, holders, receipt};
 
 /// Copied, read by others as a secret, and gone at its time with the receipt.
 pub fn copied_and_cleared(desk: &dyn Desk, route: &str) {
@@ -42,7 +42,7 @@ pub fn copying_again_restarts_the_time(desk: &dyn Desk, seconds: f64) {
     // And from another process, which has no pipe to the former holder.
     let mut second = clipboard(desk.env());
     copy(&mut second, CANARY, 2.5);
-    assert_eq!(first.wait(), ClipboardReceipt::Replaced);
+    assert_eq!(receipt(&mut first), ClipboardReceipt::Replaced);
     std::thread::sleep(Duration::from_millis(1200));
     assert_eq!(desk.read().as_deref(), Some(CANARY));
     assert_eq!(second.wait(), ClipboardReceipt::Cleared);
@@ -78,7 +78,7 @@ pub fn signals(desk: &dyn Desk, seconds: f64) {
     std::thread::sleep(Duration::from_millis(500));
     assert_eq!(desk.read().as_deref(), Some(CANARY));
     signal("TERM");
-    assert_eq!(clipboard.wait(), ClipboardReceipt::Cleared);
+    assert_eq!(receipt(&mut clipboard), ClipboardReceipt::Cleared);
     assert_eq!(desk.read(), None);
 }
 

@@ -4,7 +4,9 @@ use std::process::Command;
 
 use tresor::service::clipboard::{Clipboard, ClipboardEnv, ClipboardReceipt, Route};
 
-use crate::desk::{self, CANARY, clipboard, copy, eventually, plain_env, private_directory, real};
+use crate::desk::{
+    self, CANARY, clipboard, copy, eventually, plain_env, private_directory, real, receipt,
+};
 
 struct Tmux {
     directory: tempfile::TempDir,
@@ -90,9 +92,9 @@ fn a_buffer_the_user_deleted_or_changed_is_left_alone() {
     copy(&mut clipboard, CANARY, 600.0);
     let name = tmux.names().trim().to_owned();
     tmux.run(&["set-buffer", "-b", &name, "mine"], "");
-    assert_eq!(clipboard.wait(), ClipboardReceipt::Replaced);
+    assert_eq!(receipt(&mut clipboard), ClipboardReceipt::Replaced);
     assert_eq!(tmux.buffer().as_deref(), Some("mine"));
     copy(&mut clipboard, CANARY, 600.0);
     tmux.run(&["kill-server"], "");
-    assert_eq!(clipboard.wait(), ClipboardReceipt::Replaced);
+    assert_eq!(receipt(&mut clipboard), ClipboardReceipt::Replaced);
 }
