@@ -113,8 +113,13 @@ pub fn the_holder_shows_nothing(desk: &dyn Desk, seconds: f64) {
 /// A copier killed with SIGKILL leaves a holder that still keeps its time.
 pub fn outlives_a_killed_copier(desk: &dyn Desk, seconds: f64) {
     let env = desk.env();
-    let mut copier = Command::new(std::env::current_exe().unwrap());
+    // Descriptor 9 is how scripts hold a lock; the holder must not keep it for them.
+    let lock = desk.env().runtime_dir.map(std::path::PathBuf::from).unwrap().join("lock");
+    let mut copier = Command::new("sh");
     copier
+        .args(["-c", "exec \"$@\" 9>\"$0\""])
+        .arg(&lock)
+        .arg(std::env::current_exe().unwrap())
         .args(["--exact", "stories::copier", "--ignored", "--nocapture"])
         .env("TRESOR_TEST_COPIER", seconds.to_string())
         .stdout(Stdio::null());
@@ -135,6 +140,10 @@ pub fn outlives_a_killed_copier(desk: &dyn Desk, seconds: f64) {
     copier.wait().unwrap();
     assert_eq!(holders(seconds).len(), 1);
     assert_eq!(desk.read().as_deref(), Some(CANARY));
+    if rustix::process::geteuid().is_root() {
+        let inherited = format!("/proc/{}/fd/9", holders(seconds)[0]);
+        assert_ne!(std::fs::read_link(inherited).ok(), Some(lock));
+    }
     eventually("cleared", || desk.read().is_none());
     eventually("the holder ends", || holders(seconds).is_empty());
 }

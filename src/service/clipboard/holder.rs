@@ -106,6 +106,8 @@ fn hold(options: &Options) -> Result<Message, String> {
 
 /// Leaves the terminal's session and hardens the process; gives the flag that asks it to end.
 fn detach() -> Result<Arc<AtomicBool>, String> {
+    #[cfg(target_os = "linux")]
+    memory::close_inherited();
     // Fails only for a process group leader, which has no terminal of ours to lose.
     let _ = rustix::process::setsid();
     let _ = rustix::process::chdir("/");
