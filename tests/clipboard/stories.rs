@@ -32,6 +32,17 @@ pub fn newer_contents_are_left_alone(desk: &dyn Desk) {
     assert_eq!(desk.read().as_deref(), Some("mine"));
 }
 
+/// A clipboard manager that took the value over does not keep it past its time.
+pub fn a_value_taken_over_is_cleared(desk: &dyn Desk) {
+    let mut clipboard = clipboard(desk.env());
+    copy(&mut clipboard, CANARY, 2.0);
+    desk.write(CANARY);
+    std::thread::sleep(Duration::from_millis(700));
+    assert_eq!(clipboard.poll(), None);
+    assert_eq!(receipt(&mut clipboard), ClipboardReceipt::Cleared);
+    assert_eq!(desk.read(), None);
+}
+
 /// A second copy, even of the same value, is not cleared by the first one's timer.
 pub fn copying_again_restarts_the_time(desk: &dyn Desk, seconds: f64) {
     let mut first = clipboard(desk.env());
