@@ -98,13 +98,7 @@ impl Starter<'_> {
         let stdin = child.stdin.take();
         if let Some(stdout) = child.stdout.take() {
             let wake = self.wake.clone();
-            thread::spawn(move || {
-                hear(stdout, child, &sender);
-                drop(sender);
-                if let Some(wake) = wake {
-                    wake();
-                }
-            });
+            thread::spawn(move || hear(stdout, child, sender, wake));
         }
         Ok(Started { holder: Holder { route, stdin, messages }, pid })
     }
@@ -182,8 +176,8 @@ impl Started {
     }
 }
 
-/// Passes on what the holder says until it ends, and reaps it.
-fn hear(stdout: ChildStdout, mut child: Child, sender: &Sender<Message>) {
+/// Passes on what the holder says until it ends, reaps it, and wakes who waits for the receipt.
+fn hear(stdout: ChildStdout, mut child: Child, sender: Sender<Message>, wake: Option<Wake>) {
     for line in BufReader::new(stdout).lines() {
         let Ok(line) = line else { break };
         if let Some(message) = Message::parse(&line) {
@@ -192,6 +186,11 @@ fn hear(stdout: ChildStdout, mut child: Child, sender: &Sender<Message>) {
         }
     }
     let _ = child.wait();
+    // The closed channel is the receipt of a holder that left none: before the wake.
+    drop(sender);
+    if let Some(wake) = wake {
+        wake();
+    }
 }
 
 fn ended_early() -> ClipboardReceipt {
