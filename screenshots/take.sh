@@ -120,28 +120,34 @@ window() {
         | .rect | "\(.x),\(.y) \(.width)x\(.height)"' | head -n 1
 }
 
-# keys NAME…: presses keys by their XKB names, or types the text after "=".
+# keys NAME…: notes keys to press before the picture: XKB names, C-name with Ctrl, "=text" for text,
+# "+ms" to wait. They go out in one wtype call: the seat's only keyboard lives and dies with it.
+PRESSES=() PRESS_MS=0
 keys() {
     local key
     for key in "$@"; do
         case $key in
-        =*) "${as_user[@]}" wtype -d 15 -- "${key#=}" ;;
-        C-*) "${as_user[@]}" wtype -M ctrl -k "${key#C-}" -m ctrl ;;
-        *) "${as_user[@]}" wtype -k "$key" ;;
+        =*) PRESSES+=("${key#=}") ;;
+        +*) PRESSES+=(-s "${key#+}") && PRESS_MS=$((PRESS_MS + ${key#+})) ;;
+        C-*) PRESSES+=(-M ctrl -k "${key#C-}" -m ctrl) ;;
+        *) PRESSES+=(-k "$key") ;;
         esac
-        sleep 0.3
+        PRESSES+=(-s 300)
+        PRESS_MS=$((PRESS_MS + 600))
     done
-    sleep 0.4
 }
 
-# shoot FILE: the window as it is now; then the program is ended.
+# shoot FILE: presses the keys and takes the window as it is then; then the program is ended.
 shoot() {
+    "${as_user[@]}" wtype -d 15 -s 500 "${PRESSES[@]}" -s 4000 &
+    local keyboard=$!
+    sleep "$(((PRESS_MS + 1500) / 1000)).$(((PRESS_MS + 1500) / 100 % 10))"
     "${as_user[@]}" grim -l 9 -g "$(window)" - >"$D/picture.png"
     mv "$D/picture.png" "$1"
     chmod 644 "$1"
-    kill "$FOOT_PID" 2>/dev/null || true
-    wait "$FOOT_PID" 2>/dev/null || true
-    FOOT_PID=''
+    kill "$FOOT_PID" "$keyboard" 2>/dev/null || true
+    wait "$FOOT_PID" "$keyboard" 2>/dev/null || true
+    FOOT_PID='' PRESSES=() PRESS_MS=0
     echo "  $1"
 }
 
@@ -184,8 +190,7 @@ scene() {
     unlock)
         make_vault
         tresor_in 100x30 "$DARK" --vault "$D/home/vault"
-        keys =nearly-right Return
-        sleep 3
+        keys =nearly-right Return +2500
         ;;
     light)
         mkdir -p "$D/home/.config/tresor"
