@@ -1,4 +1,5 @@
 //! Keeps the direction of dependency that `src/lib.rs` lays down: reads every path in `src`.
+#![allow(clippy::expect_used, clippy::panic)] // helpers of tests stop at once, like tests
 
 mod source;
 

@@ -1,4 +1,5 @@
 //! Keeps the house's rules that no compiler checks: dependencies, licences, files, scripts.
+#![allow(clippy::expect_used, clippy::panic)] // helpers of tests stop at once, like tests
 
 mod source;
 

@@ -145,9 +145,8 @@ pub fn reaches(file: &str, source: &str) -> Vec<Reach> {
                 opened.push(named);
             }
             "}" => {
-                if opened.pop() == Some(true) {
-                    modules.pop();
-                }
+                let named = opened.pop() == Some(true);
+                modules.truncate(modules.len() - usize::from(named));
             }
             _ if starts_path(&tokens, at) => follow(&tokens, at, &modules, &mut out),
             _ => {}
