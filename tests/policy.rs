@@ -237,7 +237,8 @@ fn no_file_is_too_long_or_without_its_sentence() {
     let wrong = |file: &str, text: &str| {
         let lines = text.lines().count();
         let long = (lines > LONGEST).then(|| format!("{file} has {lines} lines"));
-        let mute = (!text.starts_with("//!")).then(|| format!("{file} does not say what it is"));
+        let says = ["//! ", "#![doc = include_str!("].iter().any(|begin| text.starts_with(begin));
+        let mute = (!says).then(|| format!("{file} does not say what it is"));
         long.into_iter().chain(mute).collect::<Vec<_>>()
     };
     none(&files("src", "rs").iter().flat_map(|(f, text)| wrong(f, text)).collect::<Vec<_>>());
