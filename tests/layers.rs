@@ -27,10 +27,15 @@ const LAYERS: [Layer; 8] = [
         may: &["text", "fault"],
         never: &["arboard", "notify", "signal_hook", "clap", "toml", "directories", "zxcvbn"],
     },
-    Layer { name: "service", may: &["vault", "text", "fault"], never: &["clap", "toml"] },
+    Layer { name: "service", may: &["vault", "text", "fault"], never: &["clap", "directories"] },
     Layer { name: "config", may: &["text", "fault"], never: &["arboard", "clap", "rustix"] },
     Layer { name: "app", may: &["vault", "service", "config", "text", "fault"], never: &WORLD },
-    Layer { name: "ui", may: &["app", "config", "vault", "text", "fault"], never: &WORLD },
+    // Of service and vault it draws the types that the application's state is made of.
+    Layer {
+        name: "ui",
+        may: &["app", "config", "service", "vault", "text", "fault"],
+        never: &WORLD,
+    },
     Layer {
         name: "tui",
         may: &["ui", "app", "config", "service", "vault", "text", "fault"],

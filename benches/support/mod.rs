@@ -2,15 +2,17 @@
 #![allow(dead_code, clippy::expect_used)] // each bench uses its part; one that fails stops
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use tresor::vault::{
-    Actor, Change, CreateOptions, Expect, MetadataPatch, NewSlot, Place, SecretKey, SecretRef,
-    SecretSummary, SensitiveBytes, Vault, View,
+    Actor, Change, CreateOptions, Expect, MetadataPatch, NewSlot, Place, SecretKey, SecretKind,
+    SecretRef, SecretSummary, SensitiveBytes, Timestamp, Vault, View,
 };
 
 /// One commit of the filling holds this many secrets.
 const BATCH: usize = 5_000;
+
+/// The time all of it happens at.
+pub const WALL: Timestamp = Timestamp(1_795_348_800);
 
 /// A vault that is gone when it is dropped.
 pub struct Filled {
@@ -85,8 +87,24 @@ pub fn filled(count: usize) -> Filled {
     filled
 }
 
-/// The listing of a vault of `count` secrets, made without a vault.
-pub fn listing(count: usize) -> Arc<Vec<SecretSummary>> {
-    let filled = filled(count);
-    Arc::new(filled.view.list().expect("a listing").secrets)
+/// What a vault of `count` such secrets lists, made without a vault: sorted by scope, then key.
+pub fn summaries(count: usize) -> Vec<SecretSummary> {
+    let mut all: Vec<SecretSummary> = (0..count).map(summary).collect();
+    all.sort_by_cached_key(|one| (one.name.scope.as_str().to_owned(), one.name.key.clone()));
+    all
+}
+
+fn summary(n: usize) -> SecretSummary {
+    SecretSummary {
+        name: name(n),
+        kind: SecretKind::ApiKey,
+        protected: false,
+        revision: 1,
+        created_at: WALL,
+        updated_at: WALL,
+        expires_at: (n % 7 == 0).then(|| WALL.plus(86_400 * 9)),
+        tags: Box::from(["ci".into()]),
+        username: (n % 3 == 0).then(|| "deploy".into()),
+        url: None,
+    }
 }
