@@ -168,14 +168,9 @@ mod tests {
 
     #[test]
     fn widths_are_those_of_a_terminal() {
-        for (text, columns) in [
-            ("abc", 3),
-            ("日本", 4),
-            ("e\u{301}", 1),
-            ("🔑", 2),
-            ("", 0),
-            ("a\u{1b}b", 2),
-        ] {
+        for (text, columns) in
+            [("abc", 3), ("日本", 4), ("e\u{301}", 1), ("🔑", 2), ("", 0), ("a\u{1b}b", 2)]
+        {
             assert_eq!(width(text), columns, "{text:?}");
         }
     }
