@@ -1,5 +1,7 @@
 //! Paths, settings, key chords and theme files: what a person may choose. Nothing here acts on it.
 
 pub mod chord;
+pub mod theme;
 
 pub use chord::{Chord, KeyCode};
+pub use theme::{Meaning, Theme, ThemeError};
