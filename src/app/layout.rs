@@ -81,6 +81,29 @@ pub struct Hint {
     pub area: Rect,
 }
 
+/// What a line or area of a popup is for. The order of Tab numbers the fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Nothing.
+    Gap,
+    /// What it is about: a path, a question, a generated value.
+    Intro,
+    /// A field, with its label.
+    Field(usize),
+    /// What is said below that field: its strength, what completes it.
+    Under(usize),
+    /// A sentence or a value.
+    Text,
+    /// What is wrong, or going on.
+    Problem,
+    /// Rows.
+    List,
+    /// Buttons.
+    Buttons,
+    /// Hints.
+    Hints,
+}
+
 /// Where the parts of a popup (the layer of that index, or the unlock and first-run boxes) are.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Popup {
@@ -96,6 +119,17 @@ pub struct Popup {
     pub buttons: Vec<Rect>,
     /// The line of its hints, the last inside.
     pub hints: Rect,
+    /// All parts from the top to the bottom; what there is no room for is not among them.
+    pub parts: Vec<(Part, Rect)>,
+    /// Columns of the labels left of the fields, with the space after them.
+    pub label: u16,
+}
+
+impl Popup {
+    /// Where that part is.
+    pub fn part(&self, part: Part) -> Option<Rect> {
+        self.parts.iter().find(|(known, _)| *known == part).map(|(_, area)| *area)
+    }
 }
 
 /// What is under the mouse.
@@ -138,8 +172,8 @@ pub fn frame(app: &App) -> Frame {
 }
 
 /// Where the parts of layer `index` are; of the unlock or first-run box when there is no such layer.
-pub fn popup(_app: &App, _index: usize) -> Popup {
-    Popup::default()
+pub fn popup(app: &App, index: usize) -> Popup {
+    super::layout_popup::popup(app, index)
 }
 
 /// The hints of whatever has the keys, placed in the hint line (or the top popup's).

@@ -21,6 +21,7 @@ pub mod key_list;
 pub mod keymap;
 pub mod layer;
 pub mod layout;
+pub mod layout_popup;
 pub mod meta_form;
 pub mod palette;
 pub mod prompt;
