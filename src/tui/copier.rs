@@ -125,7 +125,7 @@ impl State {
                 self.holds = report.clear_after.is_some();
                 Event::Done(ticket, Outcome::Copied(report))
             }
-            Err(error) => Event::Failed(ticket, failure::of(&error)),
+            Err(error) => Event::Failed(ticket, failure::of_clipboard(&error)),
         }
     }
 
@@ -241,7 +241,7 @@ mod tests {
         let (copier, events, _) = start(Osc52::Ask);
         copy(&copier, false);
         let Event::Failed(Ticket(7), failure) = next(&events) else { panic!("not a failure") };
-        assert_eq!(failure.kind, FaultKind::Refused);
+        assert!(failure.needs_consent && failure.kind == FaultKind::Refused);
     }
 
     #[test]

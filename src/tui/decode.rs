@@ -222,11 +222,10 @@ mod tests {
             (b"\x1b[27;5;46~", &["ctrl-."]),
             (b"\x1b[97;1:3u", &[]),
             (b"\x1b[I\x1b[O", &["focus true", "focus false"]),
-            (b"\x1b[<0;3;4M\x1b[<0;3;4m\x1b[<64;1;1M\x1b[<65;1;1M", &[
-                "click 2,3",
-                "wheel up",
-                "wheel down",
-            ]),
+            (
+                b"\x1b[<0;3;4M\x1b[<0;3;4m\x1b[<64;1;1M\x1b[<65;1;1M",
+                &["click 2,3", "wheel up", "wheel down"],
+            ),
             (b"\x1b[M !\"x", &["click 0,1", "x"]),
             (b"\x1b[?1;2cq", &["q"]),
             (b"\x1b[", &["alt-["]),

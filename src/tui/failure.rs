@@ -1,55 +1,29 @@
 //! What a fault says, in the form the application shows. Adds nothing to it.
 
 use crate::app::Failure;
-use crate::fault::{Fault, FaultKind};
-use crate::vault::VaultError;
+use crate::fault::Fault;
+use crate::service::clipboard::ClipboardError;
 
-/// The two lines of any fault.
+/// The two lines of any fault but the vault's, which the application tells apart itself.
 pub fn of(fault: &dyn Fault) -> Failure {
-    Failure {
-        kind: fault.kind(),
-        message: fault.to_string(),
-        help: fault.help(),
-        wrong_passphrase: false,
-        needs_protection: false,
-    }
+    Failure::plain(fault.kind(), fault.to_string(), fault.help())
 }
 
-/// The two lines of a vault's error, and what the screens must tell apart.
-pub fn of_vault(error: &VaultError) -> Failure {
-    Failure {
-        wrong_passphrase: matches!(error, VaultError::WrongPassphrase),
-        needs_protection: matches!(error, VaultError::Protected { .. }),
-        ..of(error)
-    }
-}
-
-/// A failure without a fault behind it.
-pub fn plain(kind: FaultKind, message: impl Into<String>, help: &str) -> Failure {
-    Failure {
-        kind,
-        message: message.into(),
-        help: help.to_owned(),
-        wrong_passphrase: false,
-        needs_protection: false,
-    }
+/// The two lines of a clipboard's error, and whether the user's consent is missing.
+pub fn of_clipboard(error: &ClipboardError) -> Failure {
+    Failure { needs_consent: *error == ClipboardError::ConsentNeeded, ..of(error) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::SecretRef;
+    use crate::fault::FaultKind;
 
     #[test]
-    fn what_the_screens_must_tell_apart_is_told() {
-        let wrong = of_vault(&VaultError::WrongPassphrase);
-        assert!(wrong.wrong_passphrase && !wrong.needs_protection);
-        assert_eq!((wrong.kind, wrong.message.as_str()), (
-            FaultKind::Locked,
-            "that is not the passphrase"
-        ));
-        let name: SecretRef = "global/a".parse().expect("a name");
-        let protected = of_vault(&VaultError::Protected { name });
-        assert!(protected.needs_protection && !protected.wrong_passphrase);
+    fn a_missing_consent_is_told_apart_from_other_failures() {
+        let consent = of_clipboard(&ClipboardError::ConsentNeeded);
+        assert!(consent.needs_consent && !consent.help.is_empty());
+        assert_eq!(consent.kind, FaultKind::Refused);
+        assert!(!of_clipboard(&ClipboardError::NotText).needs_consent);
     }
 }

@@ -53,10 +53,14 @@ impl Guard {
     pub fn retake(&self) -> io::Result<()> {
         let mut before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner);
         let now = tcgetattr(rustix::stdio::stdin())?;
+        let again = before.is_some();
         let mut raw = before.get_or_insert(now).clone();
         raw.make_raw();
         tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &raw)?;
-        write_all(entering(self.mouse).as_bytes(), None)
+        // Taken a second time, the terminal keeps the one title that was put aside.
+        let written = entering(self.mouse);
+        let written = if again { written.replacen(TITLE_ON, "", 1) } else { written };
+        write_all(written.as_bytes(), None)
     }
 }
 

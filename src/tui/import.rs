@@ -12,7 +12,9 @@ use crate::app::{Failure, ImportPreview, ImportRow, ImportState};
 use crate::fault::FaultKind;
 use crate::service::dotenv::{self, MAX_FILE};
 use crate::text::visible;
-use crate::vault::{Change, Expect, MetadataPatch, Scope, SecretRef, SensitiveBytes, VaultError, View};
+use crate::vault::{
+    Change, Expect, MetadataPatch, Scope, SecretRef, SensitiveBytes, VaultError, View,
+};
 
 /// What importing `path` into `scope` would do, and the values it would take.
 ///
@@ -63,10 +65,10 @@ fn compare(
         Err(VaultError::NotFound { .. }) => Ok((ImportState::New, None)),
         // What is protected cannot be compared without the passphrase.
         Err(VaultError::Protected { .. }) => {
-            let there = view.describe(name).map_err(|error| failure::of_vault(&error))?;
+            let there = view.describe(name).map_err(|error| Failure::from(&error))?;
             Ok((ImportState::Different, Some(there.metadata.revision)))
         }
-        Err(error) => Err(failure::of_vault(&error)),
+        Err(error) => Err(Failure::from(&error)),
     }
 }
 
@@ -75,7 +77,7 @@ fn read(path: &Path) -> Result<SensitiveBytes, Failure> {
     let path = at_home(path);
     let shown = visible(&path.to_string_lossy()).into_owned();
     let refused = |why: String| {
-        failure::plain(FaultKind::Invalid, format!("cannot read {shown}: {why}"), "check the path")
+        Failure::plain(FaultKind::Invalid, format!("cannot read {shown}: {why}"), "check the path")
     };
     let facts = std::fs::metadata(&path).map_err(|error| refused(error.to_string()))?;
     if !facts.is_file() {

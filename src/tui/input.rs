@@ -55,8 +55,7 @@ fn read_until(stopped: &OwnedFd, to: &Sender<Message>) -> bool {
     let mut bytes = [0_u8; 4096];
     let mut events = Vec::new();
     loop {
-        let mut fds =
-            [PollFd::new(&terminal, PollFlags::IN), PollFd::new(stopped, PollFlags::IN)];
+        let mut fds = [PollFd::new(&terminal, PollFlags::IN), PollFd::new(stopped, PollFlags::IN)];
         match poll(&mut fds, patience(&decoder).as_ref()) {
             Ok(0) => decoder.settle(&mut events),
             Ok(_) if !fds[1].revents().is_empty() => return true,

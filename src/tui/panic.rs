@@ -6,7 +6,7 @@ use std::panic::{PanicHookInfo, set_hook, take_hook};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 
-use super::{failure, guard};
+use super::guard;
 use crate::app::Failure;
 use crate::fault::FaultKind;
 
@@ -58,5 +58,5 @@ pub fn place() -> String {
 /// The answer to an effect whose worker panicked.
 pub fn failure() -> Failure {
     let help = "this is a bug in tresor: please report it with that place";
-    failure::plain(FaultKind::Internal, format!("internal error at {}", place()), help)
+    Failure::plain(FaultKind::Internal, format!("internal error at {}", place()), help)
 }

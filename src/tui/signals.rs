@@ -34,8 +34,7 @@ impl SignalThread {
         for signal in ENDING.into_iter().chain([SIGTSTP]) {
             register_conditional_default(signal, Arc::clone(&over))?;
         }
-        let mut signals =
-            Signals::new(ENDING.into_iter().chain([SIGTSTP, SIGCONT, SIGWINCH]))?;
+        let mut signals = Signals::new(ENDING.into_iter().chain([SIGTSTP, SIGCONT, SIGWINCH]))?;
         let handle = signals.handle();
         let listen = move || {
             for signal in signals.forever() {
@@ -90,13 +89,18 @@ pub fn die_of(signal: i32) -> ! {
     std::process::exit(128 + signal)
 }
 
-/// Stops the whole job, as Ctrl-Z in a shell does; false when nobody could continue it.
+/// Whether a shell is above us that could continue us after a stop.
+///
+/// A process group that holds its session's leader has none: stopped, it would stay so.
+pub fn can_stop() -> bool {
+    getsid(None).is_ok_and(|session| session != getpgrp())
+}
+
+/// Stops the whole job, as Ctrl-Z in a shell does.
 ///
 /// The whole process group, because a program that started us (cargo, git) must stop too for the shell
-/// to take over. A group that holds its session's leader has no shell above it: stopped, it would stay so.
-pub fn stop_job() -> bool {
-    if getsid(None).is_ok_and(|session| session == getpgrp()) {
-        return false;
-    }
-    kill_current_process_group(Signal::STOP).is_ok()
+/// to take over.
+pub fn stop_job() {
+    // Fails only for a group that does not exist, and ours does.
+    let _ = kill_current_process_group(Signal::STOP);
 }

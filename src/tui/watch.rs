@@ -55,9 +55,10 @@ fn concerns(event: &notify::Event, vault: &Path) -> bool {
         return false;
     }
     event.need_rescan()
-        || event.paths.iter().any(|path| {
-            path == vault || path.file_name().is_some_and(|name| name == ROOT)
-        })
+        || event
+            .paths
+            .iter()
+            .any(|path| path == vault || path.file_name().is_some_and(|name| name == ROOT))
 }
 
 fn polled(why: String, to: Sender<Message>) -> Watch {

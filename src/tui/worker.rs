@@ -5,9 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::{io, thread};
 
-use super::copier::{CopyJob, Copier};
+use super::copier::{Copier, CopyJob};
 use super::shared::{Epoch, Shared};
-use super::{Message, failure, import, panic};
+use super::{Message, import, panic};
 use crate::app::{CopyWhat, Effect, Event, Failure, Outcome, Ticket, VaultFacts};
 use crate::fault::FaultKind;
 use crate::vault::{
@@ -157,7 +157,7 @@ impl State {
     fn place(&self) -> Result<&Place, Failure> {
         self.place.as_ref().ok_or_else(|| {
             let help = "start tresor without 'demo' for a vault of your own";
-            failure::plain(FaultKind::Unsupported, "the demo is not stored anywhere", help)
+            Failure::plain(FaultKind::Unsupported, "the demo is not stored anywhere", help)
         })
     }
 
@@ -272,7 +272,7 @@ fn ticket(effect: &Effect) -> Option<Ticket> {
 }
 
 fn fail(error: VaultError) -> Failure {
-    failure::of_vault(&error)
+    Failure::from(&error)
 }
 
 /// What the title says about an open vault.
