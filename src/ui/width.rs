@@ -56,10 +56,18 @@ pub fn middle<'a>(text: &'a str, max: usize, ellipsis: &str) -> Cow<'a, str> {
     if max == 0 {
         return Cow::Borrowed("");
     }
-    let kept = max - 1;
+    let (front, back) = ends(text, max);
+    let (front, back) = (text.get(..front), text.get(back..));
+    Cow::Owned(format!("{}{ellipsis}{}", front.unwrap_or_default(), back.unwrap_or_default()))
+}
+
+/// Where the kept front ends and the kept back begins when `text` is cut to `max` columns with an
+/// ellipsis of one column between, as byte offsets.
+pub fn ends(text: &str, max: usize) -> (usize, usize) {
+    let kept = max.saturating_sub(1);
     let front = head(text, kept - kept / 2);
     let back = tail(text, kept.saturating_sub(width(front)).min(kept / 2));
-    Cow::Owned(format!("{front}{ellipsis}{back}"))
+    (front.len(), text.len() - back.len())
 }
 
 /// Cuts `text` at its end so that it fits `max` columns; for sentences.

@@ -46,6 +46,24 @@ pub fn span(seconds: i64) -> String {
     }
 }
 
+/// The age column, at most five columns: `now`, `5 m`, `3 h`, `41 d`, `8 mo`, `3 y`.
+pub fn age_column(then: Timestamp, now: Timestamp) -> String {
+    short_minutes(span(now.since(then)))
+}
+
+/// The expiry column, at most five columns, or `expired`.
+pub fn expiry_column(expires_at: Timestamp, now: Timestamp) -> String {
+    short_minutes(expiry_short(expires_at, now))
+}
+
+/// `min` is the one unit that a narrow column cannot hold.
+fn short_minutes(text: String) -> String {
+    match text.strip_suffix("min") {
+        Some(number) => format!("{number}m"),
+        None => text,
+    }
+}
+
 /// When something happened: `just now`, `3 d ago`.
 pub fn ago(then: Timestamp, now: Timestamp) -> String {
     match now.since(then) {
@@ -54,8 +72,8 @@ pub fn ago(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// The expiry column: `19 d`, `<1 min`, `expired`.
-pub fn expiry_short(expires_at: Timestamp, now: Timestamp) -> String {
+/// When something ends, in one unit: `19 d`, `<1 min`, `expired`.
+fn expiry_short(expires_at: Timestamp, now: Timestamp) -> String {
     match expires_at.since(now) {
         left if left <= 0 => "expired".into(),
         left if left < MINUTE => "<1 min".into(),
