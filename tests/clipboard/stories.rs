@@ -87,16 +87,23 @@ pub fn the_holder_shows_nothing(desk: &dyn Desk, seconds: f64) {
     let mut clipboard = clipboard(desk.env());
     copy(&mut clipboard, CANARY, seconds);
     let pid = holders(seconds)[0];
-    let read = |file: &str| std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
-    for file in ["cmdline", "environ"] {
-        let found = String::from_utf8_lossy(&read(file)).into_owned();
-        assert!(!found.contains("canary"), "{file}: {found}");
+    let proc = std::path::PathBuf::from(format!("/proc/{pid}"));
+    let read = |file: &str| std::fs::read(proc.join(file));
+    let arguments = String::from_utf8(read("cmdline").unwrap()).unwrap();
+    assert!(!arguments.contains("canary"), "{arguments}");
+    if rustix::process::geteuid().is_root() {
+        let environment = String::from_utf8(read("environ").unwrap()).unwrap();
+        assert!(environment.contains("PATH=") && !environment.contains("canary"));
+        assert_eq!(std::fs::read_link(proc.join("cwd")).unwrap(), std::path::Path::new("/"));
+    } else {
+        // Not dumpable: not even its own user may look into it.
+        assert!(read("environ").is_err());
+        assert!(std::fs::read_link(proc.join("cwd")).is_err());
     }
-    let stat = String::from_utf8(read("stat")).unwrap();
+    let stat = String::from_utf8(read("stat").unwrap()).unwrap();
     let session = stat.rsplit(") ").next().unwrap().split(' ').nth(3).unwrap();
     assert_eq!(session, pid.to_string());
-    assert_eq!(std::fs::read_link(format!("/proc/{pid}/cwd")).unwrap(), std::path::Path::new("/"));
-    let limits = String::from_utf8(read("limits")).unwrap();
+    let limits = String::from_utf8(read("limits").unwrap()).unwrap();
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     let words: Vec<&str> = core.split_whitespace().collect();
     assert_eq!(words[4..6], ["0", "0"], "{core}");

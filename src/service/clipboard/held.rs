@@ -3,6 +3,9 @@
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
+#[cfg(target_os = "macos")]
+use arboard::SetExtApple;
+#[cfg(not(target_os = "macos"))]
 use arboard::SetExtLinux;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
