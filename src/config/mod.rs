@@ -3,6 +3,8 @@
 pub mod chord;
 pub mod paths;
 pub mod settings;
+pub mod theme;
 
 pub use chord::{Chord, KeyCode};
 pub use settings::{Settings, SettingsError};
+pub use theme::{Meaning, Theme, ThemeError};
