@@ -82,6 +82,14 @@ fn tags_username_and_url_match_more_weakly() {
 }
 
 #[test]
+fn a_worker_thread_may_own_the_engine() {
+    let secrets = listing(&["global/key"]);
+    let mut engine = SearchEngine::new();
+    let found = std::thread::spawn(move || find(&mut engine, &secrets, "key").hits.len());
+    assert_eq!(found.join().unwrap(), 1);
+}
+
+#[test]
 fn an_empty_query_is_the_whole_listing() {
     let secrets = listing(&["global/b", "global/a"]);
     assert_eq!(keys(&secrets, ""), ["b", "a"]);
@@ -161,8 +169,7 @@ proptest! {
     fn typing_on_finds_what_a_fresh_search_finds(rows in names(), text in "[a-cA-C :ë_/]{1,6}") {
         let secrets = Arc::new(rows);
         let mut typing = SearchEngine::new();
-        for end in (1..=text.len()).filter(|end| text.is_char_boundary(*end)) {
-            let typed = &text[..end];
+        for typed in (1..=text.len()).filter_map(|end| text.get(..end)) {
             let fresh = find(&mut SearchEngine::new(), &secrets, typed);
             prop_assert_eq!(find(&mut typing, &secrets, typed), fresh);
         }
