@@ -9,7 +9,7 @@ use std::path::Path;
 use super::error::CliError;
 use crate::fault::FaultKind;
 use crate::text::visible;
-use crate::vault::SensitiveBytes;
+use crate::vault::{Random, SensitiveBytes, VaultError, generate_key_file, read_private_file};
 
 /// The longest passphrase or key file that is read, in bytes.
 const MAX_KEY_MATERIAL: usize = 64 * 1024;
@@ -102,16 +102,20 @@ pub fn chomp(value: SensitiveBytes) -> SensitiveBytes {
 
 /// Reads a key file: not through a link, and only one that nobody else can read.
 pub fn read_key_file(path: &Path) -> Result<SensitiveBytes, CliError> {
-    let flags = rustix::fs::OFlags::NOFOLLOW.bits();
-    let opened = OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(path);
-    let file = opened.map_err(|error| match error.raw_os_error() {
-        Some(code) if code == rustix::io::Errno::LOOP.raw_os_error() => {
-            unsafe_file(path, "it is a symbolic link", "name the file itself")
-        }
-        _ => CliError::file("read", path, &error),
-    })?;
-    check_private(&file, path)?;
-    read_material(&file, path)
+    read_private_file(path, MAX_KEY_MATERIAL).map_err(|error| match error {
+        VaultError::Io { source, .. } => CliError::file("read", path, &source),
+        other => other.into(),
+    })
+}
+
+/// Reads a file that is nobody's business to guard, such as one to import.
+pub fn read_plain_file(path: &Path, limit: usize) -> Result<SensitiveBytes, CliError> {
+    let file = File::open(path).map_err(|error| CliError::file("read", path, &error))?;
+    let read = read_all(&file, limit).map_err(|error| CliError::file("read", path, &error))?;
+    read.ok_or_else(|| {
+        let message = format!("{} has more than {limit} bytes", visible(&path.to_string_lossy()));
+        CliError::invalid(message, "split it into several files")
+    })
 }
 
 fn read_material(file: &File, path: &Path) -> Result<SensitiveBytes, CliError> {
@@ -146,13 +150,12 @@ fn unsafe_file(path: &Path, why: &str, help: &str) -> CliError {
     CliError::new(FaultKind::Refused, message, help)
 }
 
-/// Makes a new key file of 32 random bytes, readable by the user only, and reads it back.
-pub fn make_key_file(path: &Path, random: &dyn crate::vault::Random) -> Result<(), CliError> {
-    let mut key = Wiped(vec![0; 32]);
-    random.fill(&mut key.0)?;
+/// Makes a new key file, readable by the user only.
+pub fn make_key_file(path: &Path, random: &dyn Random) -> Result<(), CliError> {
+    let key = generate_key_file(random)?;
     let write = || -> io::Result<()> {
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        super::output::write_fd(&file, &key.0)?;
+        key.with(|key| super::output::write_fd(&file, key))?;
         file.sync_all()?;
         // A key that a power loss takes away would take the vault with it.
         match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {

@@ -54,6 +54,14 @@ impl Output {
         }
     }
 
+    /// A line on standard error about what is going on, silenced by `--quiet`.
+    pub fn progress(self, line: &str) {
+        if !self.quiet {
+            // Nobody is left to tell when standard error is gone.
+            let _ = writeln!(io::stderr(), "{line}");
+        }
+    }
+
     /// A warning on standard error that `--quiet` does not silence.
     pub fn warning(self, text: &str) {
         self.warn("warning", text);

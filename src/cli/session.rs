@@ -153,7 +153,11 @@ impl Opened<'_> {
         if let Some(passphrase) = unlock::explicit_passphrase(&self.session.globals)? {
             return Ok(self.vault.protection_key(&passphrase)?);
         }
-        let Some(terminal) = Terminal::open().filter(|_| self.vault.can_protect()) else {
+        let terminal = match self.vault.can_protect()? {
+            true => Terminal::open(),
+            false => None,
+        };
+        let Some(terminal) = terminal else {
             return Err(missing.into());
         };
         terminal.say(&format!("{missing}.\n"))?;

@@ -83,9 +83,13 @@ pub fn unlock(closed: &ClosedVault, globals: &Globals) -> Result<(Vault, Materia
     Ok((vault, material))
 }
 
-/// Asks for the passphrase once.
-pub fn ask(closed: &ClosedVault) -> Result<Material, CliError> {
-    Ok(Material::Passphrase(terminal(closed)?.ask_unseen("Passphrase: ")?))
+/// Asks for the passphrase of a vault whose header cannot be trusted to name its slots.
+pub fn ask() -> Result<Material, CliError> {
+    let terminal = Terminal::open().ok_or_else(|| {
+        let help = "give --passphrase-file FILE or --key-file FILE, or run it in a terminal";
+        CliError::new(FaultKind::Locked, "the vault is locked, and nothing here unlocks it", help)
+    })?;
+    Ok(Material::Passphrase(terminal.ask_unseen("Passphrase: ")?))
 }
 
 /// The terminal to ask on, if there is one and a passphrase would unlock.

@@ -54,10 +54,9 @@ impl Doctor {
         if self.accept_restore {
             mended = accept(session, &place)?;
         }
-        let (report, unchecked) = check(session, &place)?;
+        let (report, unchecked) = check(session, &place, self.fix.then_some(&mut mended))?;
         print(session, &report, &mended)?;
-        let problems = report.findings.iter().any(|found| found.severity == Severity::Problem);
-        match (problems, unchecked) {
+        match (report.has_problems(), unchecked) {
             (true, _) => Ok(exit::FINDINGS.into()),
             (false, Some(locked)) => Err(locked),
             (false, None) => Ok(0.into()),
@@ -67,25 +66,34 @@ impl Doctor {
 
 /// Accepts a restored vault after asking.
 fn accept(session: &Session, place: &Place) -> Result<Vec<String>, CliError> {
-    let closed = ClosedVault::open(place);
     session.confirm(
         "This vault is not the one seen here last: it is older, or another one. Writes that came \
          after it are lost. Accept it as it is now?",
     )?;
     let material = match unlock::explicit(&session.globals)? {
         Some(material) => material,
-        None => unlock::ask(&closed?)?,
+        None => unlock::ask()?,
     };
     Ok(doctor::accept_restore(place, &material.lend())?)
 }
 
 /// Checks what can be checked: files and header always, the contents when something unlocks them.
-fn check(session: &Session, place: &Place) -> Result<(Report, Option<CliError>), CliError> {
+/// What can be mended only in an open vault is mended when `mended` is there to tell of it.
+fn check(
+    session: &Session,
+    place: &Place,
+    mended: Option<&mut Vec<String>>,
+) -> Result<(Report, Option<CliError>), CliError> {
     let mut report = doctor::check_files(place)?;
     let opened = ClosedVault::open(place)
         .map_err(CliError::from)
         .and_then(|closed| unlock::unlock(&closed, &session.globals));
-    let checked = opened.and_then(|(vault, _)| Ok(doctor::check(&vault, &mut |_, _| {})?));
+    let checked = opened.and_then(|(vault, _)| {
+        if let Some(mended) = mended {
+            mended.extend(doctor::sweep(&vault)?);
+        }
+        Ok(doctor::check(&vault, &mut |_, _| {})?)
+    });
     match checked {
         Ok(contents) => {
             report.findings.extend(contents.findings);
@@ -100,8 +108,7 @@ fn check(session: &Session, place: &Place) -> Result<(Report, Option<CliError>),
             Ok((report, Some(error)))
         }
         Err(error) if matches!(error.kind(), FaultKind::Refused | FaultKind::Damaged) => {
-            let known = |found: &Finding| found.severity == Severity::Problem;
-            if !report.findings.iter().any(known) {
+            if !report.has_problems() {
                 report.findings.push(problem(&error));
             }
             Ok((report, None))

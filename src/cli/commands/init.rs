@@ -9,9 +9,11 @@ use crate::cli::error::CliError;
 use crate::cli::prompt::Terminal;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::cli::{input, unlock};
+use crate::service::strength;
 use crate::text::visible;
 use crate::vault::{
-    BackendKind, CreateOptions, NewSlot, Place, SensitiveBytes, SystemRandom, Vault, VaultError,
+    BackendKind, ClosedVault, CreateOptions, NewSlot, Place, SensitiveBytes, SystemRandom, Vault,
+    VaultError,
 };
 
 /// Create a vault
@@ -34,9 +36,13 @@ impl Init {
     pub fn run(&self, session: &Session) -> Outcome {
         let backend = self.backend()?;
         let place = session.place()?;
-        if Vault::exists(&place) {
-            let path = place.path().unwrap_or(Path::new("")).to_owned();
-            return Err(VaultError::AlreadyThere { path }.into());
+        match ClosedVault::open(&place) {
+            Err(VaultError::NoVault { .. }) => {}
+            Err(error) => return Err(error.into()),
+            Ok(_) => {
+                let path = place.path().unwrap_or(Path::new("")).to_owned();
+                return Err(VaultError::AlreadyThere { path }.into());
+            }
         }
         let mut made = None;
         let created = slots(session, &mut made).and_then(|slots| create(&place, slots, backend));
@@ -112,12 +118,16 @@ fn ask() -> Result<SensitiveBytes, CliError> {
     if passphrase.is_empty() {
         return Err(CliError::invalid("the passphrase is empty", "choose a long one"));
     }
+    let strength = strength::estimate(&passphrase);
+    let advice = strength.advice.map(|advice| format!(" {advice}")).unwrap_or_default();
+    let (word, time) = (strength.word(), strength.words());
+    terminal.say(&format!("Strength: {word}, {time} to guess.{advice}\n"))?;
     Ok(passphrase)
 }
 
 fn report(session: &Session, vault: &Vault, made: Option<&Path>) -> Outcome {
     let path = vault.path().unwrap_or_default();
-    let slots: Vec<&str> = vault.slots().into_iter().map(|slot| slot.word()).collect();
+    let slots: Vec<&str> = vault.slots()?.into_iter().map(|slot| slot.word()).collect();
     let mut line = format!("Made a vault at {}", visible(&path.to_string_lossy()));
     if let Some(file) = made {
         let file = file.to_string_lossy();

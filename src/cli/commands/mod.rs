@@ -1,10 +1,14 @@
 //! The commands, one file each; this file lists them and picks one. They share nothing but the session.
 
 mod completions;
+mod copy;
 mod delete;
 mod doctor;
+mod find;
+mod generate;
 mod get;
 mod history;
+mod import;
 mod init;
 mod list;
 mod man;
@@ -35,6 +39,10 @@ pub enum Command {
     Get(get::Get),
     Read(read::Read),
     List(list::List),
+    Copy(copy::Copy),
+    Find(find::Find),
+    Generate(generate::Generate),
+    Import(import::Import),
     Delete(delete::Delete),
     Trash(trash::Trash),
     Restore(restore::Restore),
@@ -114,6 +122,10 @@ pub fn run(session: &Session, command: Option<Command>) -> Outcome {
         Some(Command::Get(command)) => command.run(session),
         Some(Command::Read(command)) => command.run(session),
         Some(Command::List(command)) => command.run(session),
+        Some(Command::Copy(command)) => command.run(session),
+        Some(Command::Find(command)) => command.run(session),
+        Some(Command::Generate(command)) => command.run(session),
+        Some(Command::Import(command)) => command.run(session),
         Some(Command::Delete(command)) => command.run(session),
         Some(Command::Trash(command)) => command.run(session),
         Some(Command::Restore(command)) => command.run(session),

@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use clap::Args;
 use serde_json::json;
 
+use super::generate::RecipeArgs;
 use super::metadata::MetadataArgs;
 use crate::cli::error::CliError;
 use crate::cli::prompt::Terminal;
@@ -33,12 +34,23 @@ pub struct Set {
     create_only: bool,
     #[command(flatten)]
     metadata: MetadataArgs,
+    /// Generate the value
+    #[arg(long, conflicts_with_all = ["value_stdin", "chomp"])]
+    generate: bool,
+    #[command(flatten)]
+    recipe: RecipeArgs,
 }
 
 impl Set {
     pub fn run(&self, session: &Session) -> Outcome {
         let name = self.name()?;
         let patch = self.metadata.patch(session.now())?;
+        if !self.generate && !self.recipe.is_empty() {
+            return Err(CliError::invalid(
+                "how to generate was said, but not that it should be",
+                "add --generate, or leave the options of the generator out",
+            ));
+        }
         let opened = session.open()?;
         let value = self.value(session, &opened, &name)?;
         let expect = if self.create_only { Expect::Absent } else { Expect::Any };
@@ -74,11 +86,14 @@ impl Set {
         opened: &Opened<'_>,
         name: &SecretRef,
     ) -> Result<SensitiveBytes, CliError> {
+        if self.generate {
+            return Ok(self.recipe.make()?.0);
+        }
         if !self.value_stdin && std::io::stdin().is_terminal() {
             return ask(name);
         }
         // Two more for the newline that --chomp takes away.
-        let value = input::read_stdin(opened.vault.max_value().saturating_add(2))?;
+        let value = input::read_stdin(opened.vault.max_value()?.saturating_add(2))?;
         if self.chomp {
             return Ok(input::chomp(value));
         }
