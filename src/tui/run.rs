@@ -48,11 +48,11 @@ pub fn run(start: StartAt, options: Options) -> Result<(), TuiError> {
             (Some(place), Shared::default(), start)
         }
         StartAt::Open(place, vault) => {
-            let facts = worker::facts(&vault);
+            let facts = worker::facts(&vault)?;
             (Some(place), Shared::with(vault), Start::Open(facts))
         }
         StartAt::Demo(vault) => {
-            let facts = worker::facts(&vault);
+            let facts = worker::facts(&vault)?;
             (None, Shared::with(vault), Start::Open(facts))
         }
     };
@@ -67,7 +67,7 @@ pub fn run(start: StartAt, options: Options) -> Result<(), TuiError> {
 /// and the edit is gone.
 pub fn edit_value(vault: &Vault, name: SecretRef, options: Options) -> Result<Edited, TuiError> {
     let prepared = Prepared::new(options)?;
-    let start = Start::Edit { facts: worker::facts(vault), name };
+    let start = Start::Edit { facts: worker::facts(vault)?, name };
     finish(session(prepared, None, Shared::with(vault.clone()), start, true)?)
 }
 

@@ -11,7 +11,7 @@ use super::{Message, import, panic};
 use crate::app::{CopyWhat, Effect, Event, Failure, Outcome, Ticket, VaultFacts};
 use crate::fault::FaultKind;
 use crate::vault::{
-    Actor, BackendKind, Change, ClosedVault, CreateOptions, NewSlot, Place, ProtectionKey,
+    Actor, Change, ClosedVault, CreateOptions, NewSlot, Place, ProtectionKey,
     SecretRef, SensitiveBytes, Unlock, Vault, VaultError, View,
 };
 
@@ -174,7 +174,7 @@ impl State {
     }
 
     fn opened(&mut self, vault: Vault, asked: Epoch) -> Result<Outcome, Failure> {
-        let facts = facts(&vault);
+        let facts = facts(&vault).map_err(fail)?;
         self.seen = Seen::Nothing;
         match self.shared.put(vault, asked) {
             true => Ok(Outcome::Unlocked(facts)),
@@ -276,27 +276,17 @@ fn fail(error: VaultError) -> Failure {
 }
 
 /// What the title says about an open vault.
-pub fn facts(vault: &Vault) -> VaultFacts {
+pub fn facts(vault: &Vault) -> Result<VaultFacts, VaultError> {
     let path = vault.path();
     let name = path.as_ref().and_then(|path| path.file_name());
-    VaultFacts {
+    Ok(VaultFacts {
         name: name.map_or_else(
             || "demo".to_owned(),
             |name| crate::text::visible(&name.to_string_lossy()).into_owned(),
         ),
-        backend: backend(vault.backend()).to_owned(),
-        can_protect: vault.can_protect(),
+        backend: vault.backend().label().to_owned(),
+        can_protect: vault.can_protect()?,
         lockable: path.is_some(),
-        max_value: vault.max_value(),
-    }
-}
-
-fn backend(kind: BackendKind) -> &'static str {
-    match kind {
-        BackendKind::EncryptedFile => "encrypted files",
-        BackendKind::MacosKeychain => "macOS keychain",
-        BackendKind::LinuxSecretService => "Secret Service",
-        BackendKind::WindowsDpapi => "Windows DPAPI",
-        BackendKind::Memory => "in memory",
-    }
+        max_value: vault.max_value()?,
+    })
 }

@@ -4,7 +4,7 @@
 //! Xvfb, a headless sway and tmux themselves, read with `xclip`, `wl-paste` and `tmux`, and fail
 //! when one of those is missing.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod desk;
 mod quick;

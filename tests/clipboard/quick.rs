@@ -83,3 +83,20 @@ fn a_missing_program_is_no_missing_clipboard() {
     let error = clipboard.copy(&value(), SECONDS, Osc52Consent::Given).unwrap_err();
     assert!(matches!(error, ClipboardError::Helper(_)), "{error}");
 }
+
+#[test]
+fn a_display_that_never_answers_is_given_up() {
+    let directory = private_directory();
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let number = silent.local_addr().unwrap().port().checked_sub(6000).unwrap();
+    let env = ClipboardEnv {
+        display: Some(format!("127.0.0.1:{number}").into()),
+        ssh: true,
+        ..plain_env(directory.path())
+    };
+    let mut clipboard = clipboard(env);
+    let start = std::time::Instant::now();
+    let error = clipboard.copy(&value(), SECONDS, Osc52Consent::Given).unwrap_err();
+    assert!(start.elapsed() < Duration::from_secs(8));
+    assert_eq!(error.to_string(), "no clipboard can be reached: X11 clipboard: it does not answer");
+}

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tresor::service::clipboard::{Clipboard, ClipboardReceipt};
 
-use crate::desk::{CANARY, Desk, clipboard, copy, eventually, holders};
+use crate::desk::{CANARY, Desk, clipboard, copy, eventually, holders, receipt};
 
 /// Copied, read by others as a secret, and gone at its time with the receipt.
 pub fn copied_and_cleared(desk: &dyn Desk, route: &str) {
@@ -32,6 +32,17 @@ pub fn newer_contents_are_left_alone(desk: &dyn Desk) {
     assert_eq!(desk.read().as_deref(), Some("mine"));
 }
 
+/// A clipboard manager that took the value over does not keep it past its time.
+pub fn a_value_taken_over_is_cleared(desk: &dyn Desk) {
+    let mut clipboard = clipboard(desk.env());
+    copy(&mut clipboard, CANARY, 2.0);
+    desk.write(CANARY);
+    std::thread::sleep(Duration::from_millis(700));
+    assert_eq!(clipboard.poll(), None);
+    assert_eq!(receipt(&mut clipboard), ClipboardReceipt::Cleared);
+    assert_eq!(desk.read(), None);
+}
+
 /// A second copy, even of the same value, is not cleared by the first one's timer.
 pub fn copying_again_restarts_the_time(desk: &dyn Desk, seconds: f64) {
     let mut first = clipboard(desk.env());
@@ -42,7 +53,7 @@ pub fn copying_again_restarts_the_time(desk: &dyn Desk, seconds: f64) {
     // And from another process, which has no pipe to the former holder.
     let mut second = clipboard(desk.env());
     copy(&mut second, CANARY, 2.5);
-    assert_eq!(first.wait(), ClipboardReceipt::Replaced);
+    assert_eq!(receipt(&mut first), ClipboardReceipt::Replaced);
     std::thread::sleep(Duration::from_millis(1200));
     assert_eq!(desk.read().as_deref(), Some(CANARY));
     assert_eq!(second.wait(), ClipboardReceipt::Cleared);
@@ -78,7 +89,7 @@ pub fn signals(desk: &dyn Desk, seconds: f64) {
     std::thread::sleep(Duration::from_millis(500));
     assert_eq!(desk.read().as_deref(), Some(CANARY));
     signal("TERM");
-    assert_eq!(clipboard.wait(), ClipboardReceipt::Cleared);
+    assert_eq!(receipt(&mut clipboard), ClipboardReceipt::Cleared);
     assert_eq!(desk.read(), None);
 }
 
@@ -113,8 +124,13 @@ pub fn the_holder_shows_nothing(desk: &dyn Desk, seconds: f64) {
 /// A copier killed with SIGKILL leaves a holder that still keeps its time.
 pub fn outlives_a_killed_copier(desk: &dyn Desk, seconds: f64) {
     let env = desk.env();
-    let mut copier = Command::new(std::env::current_exe().unwrap());
+    // Descriptor 9 is how scripts hold a lock; the holder must not keep it for them.
+    let lock = desk.env().runtime_dir.map(std::path::PathBuf::from).unwrap().join("lock");
+    let mut copier = Command::new("sh");
     copier
+        .args(["-c", "exec \"$@\" 9>\"$0\""])
+        .arg(&lock)
+        .arg(std::env::current_exe().unwrap())
         .args(["--exact", "stories::copier", "--ignored", "--nocapture"])
         .env("TRESOR_TEST_COPIER", seconds.to_string())
         .stdout(Stdio::null());
@@ -135,6 +151,10 @@ pub fn outlives_a_killed_copier(desk: &dyn Desk, seconds: f64) {
     copier.wait().unwrap();
     assert_eq!(holders(seconds).len(), 1);
     assert_eq!(desk.read().as_deref(), Some(CANARY));
+    if rustix::process::geteuid().is_root() {
+        let inherited = format!("/proc/{}/fd/9", holders(seconds)[0]);
+        assert_ne!(std::fs::read_link(inherited).ok(), Some(lock));
+    }
     eventually("cleared", || desk.read().is_none());
     eventually("the holder ends", || holders(seconds).is_empty());
 }

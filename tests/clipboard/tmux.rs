@@ -1,10 +1,16 @@
 //! tmux's named buffers, on a server of the test's own.
 
+use std::io::Read;
 use std::process::Command;
+use std::time::Duration;
 
-use tresor::service::clipboard::{Clipboard, ClipboardEnv, ClipboardReceipt, Route};
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use tresor::service::clipboard::{Clipboard, ClipboardEnv, ClipboardReceipt, Osc52Consent, Route};
+use tresor::vault::SensitiveBytes;
 
-use crate::desk::{self, CANARY, clipboard, copy, eventually, plain_env, private_directory, real};
+use crate::desk::{
+    self, CANARY, clipboard, copy, eventually, plain_env, private_directory, real, receipt,
+};
 
 struct Tmux {
     directory: tempfile::TempDir,
@@ -65,6 +71,47 @@ fn copied_and_deleted_at_its_time() {
     assert_eq!(tmux.buffer().as_deref(), Some("before"));
 }
 
+/// What an attached client's terminal gets after a copy with that consent.
+fn seen_by_the_terminal(consent: Osc52Consent) -> Vec<u8> {
+    let tmux = start();
+    let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+    let pair = native_pty_system().openpty(size).unwrap();
+    let mut command = CommandBuilder::new("tmux");
+    let socket = tmux.directory.path().join("s");
+    command.args(["-S", &socket.display().to_string(), "attach"]);
+    command.env("TERM", "xterm-256color");
+    command.env_remove("TMUX");
+    let mut client = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let output = std::thread::spawn(move || {
+        let mut all = Vec::new();
+        let mut chunk = [0; 4096];
+        while let Ok(count @ 1..) = reader.read(&mut chunk) {
+            all.extend_from_slice(&chunk[..count]);
+        }
+        all
+    });
+    eventually("the client", || tmux.run(&["list-clients"], "").is_some_and(|all| !all.is_empty()));
+    let mut clipboard = clipboard(tmux.env());
+    let value = SensitiveBytes::copy_of(b"hunter2");
+    clipboard.copy(&value, Duration::from_secs(60), consent).unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    drop(tmux);
+    client.wait().unwrap();
+    output.join().unwrap()
+}
+
+#[test]
+fn the_outer_terminal_gets_it_only_where_osc52_is_not_ruled_out() {
+    if !real("tmux::the_outer_terminal_gets_it_only_where_osc52_is_not_ruled_out") {
+        return;
+    }
+    let carries = |output: Vec<u8>| String::from_utf8_lossy(&output).contains("aHVudGVyMg==");
+    assert!(carries(seen_by_the_terminal(Osc52Consent::Ask)));
+    assert!(!carries(seen_by_the_terminal(Osc52Consent::Never)));
+}
+
 #[test]
 fn copying_again_deletes_the_former_buffer() {
     if !real("tmux::copying_again_deletes_the_former_buffer") {
@@ -90,9 +137,9 @@ fn a_buffer_the_user_deleted_or_changed_is_left_alone() {
     copy(&mut clipboard, CANARY, 600.0);
     let name = tmux.names().trim().to_owned();
     tmux.run(&["set-buffer", "-b", &name, "mine"], "");
-    assert_eq!(clipboard.wait(), ClipboardReceipt::Replaced);
+    assert_eq!(receipt(&mut clipboard), ClipboardReceipt::Replaced);
     assert_eq!(tmux.buffer().as_deref(), Some("mine"));
     copy(&mut clipboard, CANARY, 600.0);
     tmux.run(&["kill-server"], "");
-    assert_eq!(clipboard.wait(), ClipboardReceipt::Replaced);
+    assert_eq!(receipt(&mut clipboard), ClipboardReceipt::Replaced);
 }

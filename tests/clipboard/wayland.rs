@@ -117,6 +117,13 @@ fn newer_contents_are_left_alone() {
 }
 
 #[test]
+fn a_value_taken_over_is_cleared() {
+    if real("wayland::a_value_taken_over_is_cleared") {
+        stories::a_value_taken_over_is_cleared(&start());
+    }
+}
+
+#[test]
 fn copying_again_restarts_the_time() {
     if real("wayland::copying_again_restarts_the_time") {
         stories::copying_again_restarts_the_time(&start(), 1.53125);

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use tresor::service::clipboard::{Clipboard, ClipboardEnv, ClipboardReceipt};
 
@@ -77,6 +78,13 @@ fn newer_contents_are_left_alone() {
 }
 
 #[test]
+fn a_value_taken_over_is_cleared() {
+    if real("x11::a_value_taken_over_is_cleared") {
+        stories::a_value_taken_over_is_cleared(&start());
+    }
+}
+
+#[test]
 fn copying_again_restarts_the_time() {
     if real("x11::copying_again_restarts_the_time") {
         stories::copying_again_restarts_the_time(&start(), 1.5625);
@@ -120,8 +128,21 @@ fn a_display_that_goes_away_ends_the_holder() {
     let mut clipboard = desk::clipboard(desk.env());
     desk::copy(&mut clipboard, desk::CANARY, 302.125);
     desk.server.0.kill().unwrap();
-    assert!(matches!(clipboard.wait(), ClipboardReceipt::Kept(_)));
+    assert!(matches!(desk::receipt(&mut clipboard), ClipboardReceipt::Kept(_)));
     desk::eventually("the holder ends", || desk::holders(302.125).is_empty());
+}
+
+#[test]
+fn an_idle_program_is_woken_with_the_receipt() {
+    if !real("x11::an_idle_program_is_woken_with_the_receipt") {
+        return;
+    }
+    let desk = start();
+    let (sender, woken) = std::sync::mpsc::channel();
+    let mut clipboard = desk::clipboard(desk.env()).with_wake(move || sender.send(()).unwrap());
+    desk::copy(&mut clipboard, desk::CANARY, 1.0);
+    woken.recv_timeout(Duration::from_secs(10)).unwrap();
+    assert_eq!(clipboard.poll(), Some(ClipboardReceipt::Cleared));
 }
 
 #[test]

@@ -35,10 +35,12 @@ pub(super) trait Held: Send {
 }
 
 /// Opens the place of `route`, which is where a route really proves to work.
-pub(super) fn open(route: Route) -> Result<Box<dyn Held>, String> {
+///
+/// `to_terminal` lets tmux hand the value on to the outer terminal's clipboard.
+pub(super) fn open(route: Route, to_terminal: bool) -> Result<Box<dyn Held>, String> {
     match route {
         Route::X11 | Route::Wayland | Route::System => Ok(Box::new(Desktop::open()?)),
-        Route::Tmux => Ok(Box::new(TmuxBuffer::open()?)),
+        Route::Tmux => Ok(Box::new(TmuxBuffer::open(to_terminal)?)),
         Route::Osc52 => Err("the terminal's sequence cannot be held".to_owned()),
     }
 }
@@ -102,23 +104,26 @@ impl Held for Desktop {
 /// A tmux buffer with a random name of its own.
 struct TmuxBuffer {
     name: String,
+    to_terminal: bool,
 }
 
 impl TmuxBuffer {
     /// Asks the server whether it is there.
-    fn open() -> Result<Self, String> {
+    fn open(to_terminal: bool) -> Result<Self, String> {
         tmux(&["display-message", "-p", "tresor"], None)?;
-        Ok(Self { name: format!("tresor-{:016x}", rand::random::<u64>()) })
+        Ok(Self { name: format!("tresor-{:016x}", rand::random::<u64>()), to_terminal })
     }
 }
 
 impl Held for TmuxBuffer {
     fn set(&mut self, value: &SensitiveBytes) -> Result<(), String> {
         let name = self.name.as_str();
-        // -w (tmux 3.2) also hands it to the terminal; an older tmux refuses the flag.
-        tmux(&["load-buffer", "-w", "-b", name, "-"], Some(value))
-            .or_else(|_| tmux(&["load-buffer", "-b", name, "-"], Some(value)))
-            .map(drop)
+        let plain = || tmux(&["load-buffer", "-b", name, "-"], Some(value)).map(drop);
+        if !self.to_terminal {
+            return plain();
+        }
+        // tmux before 3.2 refuses -w, which hands the value on.
+        tmux(&["load-buffer", "-w", "-b", name, "-"], Some(value)).map(drop).or_else(|_| plain())
     }
 
     fn contents(&mut self, value: &SensitiveBytes) -> Contents {

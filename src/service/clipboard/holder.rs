@@ -1,7 +1,7 @@
 //! The detached process that holds one value on the clipboard and clears it at its time. It never
 //! opens the vault; the value comes by standard input, never by an argument or the environment.
 //!
-//! `tresor __hold-clipboard --clear-after SECONDS --route x11|wayland|tmux|system [--probe]`
+//! `tresor __hold-clipboard --clear-after SECONDS --route x11|wayland|tmux|system [--to-terminal] [--probe]`
 //!
 //! It outlives the process that started it: it has a session of its own, ignores SIGHUP, and a
 //! closed pipe only means that nobody hears its receipt. SIGTERM and SIGINT clear at once. arboard
@@ -55,15 +55,23 @@ pub fn main_if_asked() -> Option<ExitCode> {
 struct Options {
     clear_after: Duration,
     route: Route,
+    /// Let tmux hand the value on to the outer terminal.
+    to_terminal: bool,
     /// Only tell whether the route works.
     probe: bool,
 }
 
 impl Options {
     fn parse(mut arguments: impl Iterator<Item = OsString>) -> Option<Self> {
-        let mut options = Self { clear_after: Duration::ZERO, route: Route::Osc52, probe: false };
+        let mut options = Self {
+            clear_after: Duration::ZERO,
+            route: Route::Osc52,
+            to_terminal: false,
+            probe: false,
+        };
         while let Some(name) = arguments.next() {
             match name.to_str()? {
+                "--to-terminal" => options.to_terminal = true,
                 "--probe" => options.probe = true,
                 "--route" => options.route = Route::from_word(arguments.next()?.to_str()?)?,
                 "--clear-after" => {
@@ -81,12 +89,12 @@ impl Options {
 fn hold(options: &Options) -> Result<Message, String> {
     let ended = detach()?;
     if options.probe {
-        return held::open(options.route).map(|_| Message::Ready);
+        return held::open(options.route, false).map(|_| Message::Ready);
     }
     let value = read_value().ok_or("the value did not arrive")?;
     let commands = listen();
-    let route = options.route;
-    let place = Place::open(value, held::silence(route), move || held::open(route))?;
+    let (route, to_terminal) = (options.route, options.to_terminal);
+    let place = Place::open(value, held::silence(route), move || held::open(route, to_terminal))?;
     let turn = Turn::take(&ClipboardEnv::from_process(), route);
     place.set()?;
     let deadline = Deadline::after(options.clear_after);
@@ -98,6 +106,8 @@ fn hold(options: &Options) -> Result<Message, String> {
 
 /// Leaves the terminal's session and hardens the process; gives the flag that asks it to end.
 fn detach() -> Result<Arc<AtomicBool>, String> {
+    #[cfg(target_os = "linux")]
+    memory::close_inherited();
     // Fails only for a process group leader, which has no terminal of ours to lose.
     let _ = rustix::process::setsid();
     let _ = rustix::process::chdir("/");
@@ -175,7 +185,12 @@ mod tests {
         let read = parse("--clear-after 30 --route x11");
         assert_eq!(
             read,
-            Some(Options { clear_after: Duration::from_secs(30), route: Route::X11, probe: false })
+            Some(Options {
+                clear_after: Duration::from_secs(30),
+                route: Route::X11,
+                to_terminal: false,
+                probe: false
+            })
         );
         assert!(parse("--route wayland --probe").is_some_and(|options| options.probe));
         for bad in [

@@ -116,22 +116,25 @@ impl Place {
 
     /// Takes the value off and reads back, more than once where somebody puts it back.
     pub(super) fn clear(&self) -> ClipboardReceipt {
-        match self.look() {
-            Contents::Ours => {}
-            Contents::NotOurs => return ClipboardReceipt::Replaced,
-            Contents::Unknown(why) => return ClipboardReceipt::Kept(why),
-        }
-        let mut kept = "another program put it back".to_owned();
+        let mut cleared = false;
+        let mut kept = String::new();
         for pause in READ_BACK {
-            if let Err(why) = self.act(Ask::Clear) {
-                kept = why;
+            match self.look() {
+                Contents::NotOurs if cleared => return ClipboardReceipt::Cleared,
+                Contents::NotOurs => return ClipboardReceipt::Replaced,
+                Contents::Ours => match self.act(Ask::Clear) {
+                    Ok(()) => (cleared, kept) = (true, "another program put it back".to_owned()),
+                    Err(why) => kept = why,
+                },
+                Contents::Unknown(why) => kept = why,
             }
             thread::sleep(pause);
-            if self.look() == Contents::NotOurs {
-                return ClipboardReceipt::Cleared;
-            }
         }
-        ClipboardReceipt::Kept(kept)
+        match self.look() {
+            Contents::NotOurs if cleared => ClipboardReceipt::Cleared,
+            Contents::NotOurs => ClipboardReceipt::Replaced,
+            _ => ClipboardReceipt::Kept(kept),
+        }
     }
 }
 

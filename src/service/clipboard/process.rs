@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command as Program, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::thread;
 use std::time::Duration;
@@ -17,6 +18,19 @@ use crate::vault::SensitiveBytes;
 const READY: Duration = Duration::from_secs(4);
 /// How long clearing now may take: an answer, three read-backs, and some air.
 const CLEARED: Duration = Duration::from_secs(4);
+
+/// Called from another thread when a receipt may be waiting.
+pub(super) type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// What every holder is started with.
+pub(super) struct Starter<'a> {
+    /// The program that becomes the holder.
+    pub(super) exe: &'a Path,
+    /// The environment that leads to the clipboard.
+    pub(super) env: &'a ClipboardEnv,
+    /// Whom to wake with the receipt.
+    pub(super) wake: Option<Wake>,
+}
 
 /// A holder that has its value, and the pipes to it.
 pub(super) struct Holder {
@@ -34,17 +48,23 @@ pub(super) enum StartError {
     Helper(ClipboardError),
 }
 
-impl Holder {
+impl Starter<'_> {
     /// Starts a holder for `value` and waits until it can be pasted.
-    pub(super) fn start(
-        exe: &Path,
-        env: &ClipboardEnv,
+    ///
+    /// `to_terminal` is whether tmux may hand the value on to the outer terminal, by OSC 52.
+    pub(super) fn hold(
+        &self,
         route: Route,
         value: &SensitiveBytes,
         clear_after: Duration,
-    ) -> Result<Self, StartError> {
+        to_terminal: bool,
+    ) -> Result<Holder, StartError> {
         let seconds = clear_after.as_secs_f64().to_string();
-        let mut process = spawn(exe, env, route, &["--clear-after", &seconds])?;
+        let mut arguments = vec!["--clear-after", &seconds];
+        if to_terminal {
+            arguments.push("--to-terminal");
+        }
+        let mut process = self.spawn(route, &arguments)?;
         let length = u64::try_from(value.len()).unwrap_or(u64::MAX).to_be_bytes();
         if let Some(stdin) = process.holder.stdin.as_mut() {
             // A holder that ended says why, or its silence does.
@@ -55,10 +75,36 @@ impl Holder {
     }
 
     /// Asks a short-lived holder whether `route` works.
-    pub(super) fn probe(exe: &Path, env: &ClipboardEnv, route: Route) -> Result<(), StartError> {
-        spawn(exe, env, route, &["--probe"])?.wait_ready().map(drop)
+    pub(super) fn probe(&self, route: Route) -> Result<(), StartError> {
+        self.spawn(route, &["--probe"])?.wait_ready().map(drop)
     }
 
+    /// Starts a holder with nothing but its route's environment, and a thread that hears it.
+    fn spawn(&self, route: Route, arguments: &[&str]) -> Result<Started, StartError> {
+        let mut child = Program::new(self.exe)
+            .arg(holder::SUBCOMMAND)
+            .args(["--route", route.word()])
+            .args(arguments)
+            .env_clear()
+            .envs(self.env.for_holder(route))
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| StartError::Helper(ClipboardError::Helper(error.to_string())))?;
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        let (sender, messages) = mpsc::channel();
+        let stdin = child.stdin.take();
+        if let Some(stdout) = child.stdout.take() {
+            let wake = self.wake.clone();
+            thread::spawn(move || hear(stdout, child, sender, wake));
+        }
+        Ok(Started { holder: Holder { route, stdin, messages }, pid })
+    }
+}
+
+impl Holder {
     /// The receipt, when there is one; never blocks.
     pub(super) fn poll(&mut self) -> Option<ClipboardReceipt> {
         match self.messages.try_recv() {
@@ -130,36 +176,8 @@ impl Started {
     }
 }
 
-/// Starts a holder with nothing but its route's environment, and a thread that hears and reaps it.
-fn spawn(
-    exe: &Path,
-    env: &ClipboardEnv,
-    route: Route,
-    arguments: &[&str],
-) -> Result<Started, StartError> {
-    let mut child = Program::new(exe)
-        .arg(holder::SUBCOMMAND)
-        .args(["--route", route.word()])
-        .args(arguments)
-        .env_clear()
-        .envs(env.for_holder(route))
-        .current_dir("/")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| StartError::Helper(ClipboardError::Helper(error.to_string())))?;
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    let (sender, messages) = mpsc::channel();
-    let stdin = child.stdin.take();
-    if let Some(stdout) = child.stdout.take() {
-        thread::spawn(move || hear(stdout, child, &sender));
-    }
-    Ok(Started { holder: Holder { route, stdin, messages }, pid })
-}
-
-/// Passes on what the holder says until it ends, and reaps it.
-fn hear(stdout: ChildStdout, mut child: Child, sender: &Sender<Message>) {
+/// Passes on what the holder says until it ends, reaps it, and wakes who waits for the receipt.
+fn hear(stdout: ChildStdout, mut child: Child, sender: Sender<Message>, wake: Option<Wake>) {
     for line in BufReader::new(stdout).lines() {
         let Ok(line) = line else { break };
         if let Some(message) = Message::parse(&line) {
@@ -168,6 +186,11 @@ fn hear(stdout: ChildStdout, mut child: Child, sender: &Sender<Message>) {
         }
     }
     let _ = child.wait();
+    // The closed channel is the receipt of a holder that left none: before the wake.
+    drop(sender);
+    if let Some(wake) = wake {
+        wake();
+    }
 }
 
 fn ended_early() -> ClipboardReceipt {

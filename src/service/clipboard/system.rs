@@ -2,9 +2,10 @@
 //! It holds no value itself.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::process::{Holder, StartError};
+use super::process::{Holder, StartError, Starter, Wake};
 use super::{
     Clipboard, ClipboardEnv, ClipboardError, ClipboardReceipt, CopyReport, Osc52Consent, Route,
     Tried, candidates, osc52,
@@ -17,17 +18,24 @@ pub struct SystemClipboard {
     exe: Option<PathBuf>,
     route: Option<Route>,
     holder: Option<Holder>,
+    wake: Option<Wake>,
 }
 
 impl SystemClipboard {
     /// Nothing is probed yet: that happens with the first copy, or by [`Self::probe`].
     pub fn new(env: ClipboardEnv) -> Self {
-        Self { env, exe: own_program(), route: None, holder: None }
+        Self { env, exe: own_program(), route: None, holder: None, wake: None }
     }
 
     /// Like [`Self::new`], with another program as the holder: the tests' own process is no tresor.
     pub fn with_exe(env: ClipboardEnv, exe: impl Into<PathBuf>) -> Self {
-        Self { env, exe: Some(exe.into()), route: None, holder: None }
+        Self { exe: Some(exe.into()), ..Self::new(env) }
+    }
+
+    /// Has `wake` called, from another thread, when [`Clipboard::poll`] may have a receipt; so an
+    /// idle program need not ask. It may be called without one.
+    pub fn with_wake(self, wake: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { wake: Some(Arc::new(wake)), ..self }
     }
 
     /// Finds out which route really works, without copying anything.
@@ -37,7 +45,7 @@ impl SystemClipboard {
         let mut tried = Vec::new();
         for route in candidates(&self.env) {
             if route != Route::Osc52 {
-                match Holder::probe(self.exe()?, &self.env, route) {
+                match self.starter()?.probe(route) {
                     Ok(()) => {}
                     Err(StartError::Helper(error)) => return Err(error),
                     Err(StartError::Route(why)) => {
@@ -52,10 +60,10 @@ impl SystemClipboard {
         Err(ClipboardError::None(tried))
     }
 
-    fn exe(&self) -> Result<&std::path::Path, ClipboardError> {
-        self.exe
-            .as_deref()
-            .ok_or_else(|| ClipboardError::Helper("this program's own file is not known".into()))
+    fn starter(&self) -> Result<Starter<'_>, ClipboardError> {
+        let exe = self.exe.as_deref();
+        let unknown = || ClipboardError::Helper("this program's own file is not known".to_owned());
+        Ok(Starter { exe: exe.ok_or_else(unknown)?, env: &self.env, wake: self.wake.clone() })
     }
 
     /// The candidates, the one that worked last first.
@@ -95,7 +103,8 @@ impl SystemClipboard {
         if route == Route::Osc52 {
             return self.copy_by_terminal(value, consent);
         }
-        match Holder::start(self.exe()?, &self.env, route, value, clear_after) {
+        let to_terminal = reaches_terminal(route, consent);
+        match self.starter()?.hold(route, value, clear_after, to_terminal) {
             Ok(holder) => {
                 if let Some(former) = self.holder.replace(holder) {
                     former.replace();
@@ -127,7 +136,7 @@ impl Clipboard for SystemClipboard {
                     return Ok(CopyReport {
                         route,
                         clear_after: (route != Route::Osc52).then_some(seconds),
-                        limits: route.limits().to_owned(),
+                        limits: limits(route, consent).to_owned(),
                     });
                 }
                 Some(why) => tried.push(Tried::new(route, &why)),
@@ -157,6 +166,19 @@ impl Clipboard for SystemClipboard {
     fn route(&self) -> Option<Route> {
         self.route
     }
+}
+
+/// Whether tmux hands the value on by OSC 52, which the user can rule out.
+fn reaches_terminal(route: Route, consent: Osc52Consent) -> bool {
+    route == Route::Tmux && consent != Osc52Consent::Never
+}
+
+/// The limits of this one copy.
+fn limits(route: Route, consent: Osc52Consent) -> &'static str {
+    if route == Route::Tmux && !reaches_terminal(route, consent) {
+        return "in tmux only; paste it with tmux's own key";
+    }
+    route.limits()
 }
 
 /// This program's file; after an upgrade in place, the one that is still running.

@@ -52,15 +52,7 @@ pub(super) fn watch(
 ) -> ClipboardReceipt {
     let mut failures = 0;
     loop {
-        let left = deadline.left();
-        let command = match commands.recv_timeout(left.min(LOOK)) {
-            Ok(command) => Some(command),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => {
-                thread::sleep(left.min(LOOK));
-                None
-            }
-        };
+        let command = next(commands, deadline.left().min(LOOK));
         if command == Some(Command::Leave) || lost() {
             return ClipboardReceipt::Replaced;
         }
@@ -78,6 +70,15 @@ pub(super) fn watch(
             }
         }
     }
+}
+
+/// The next command, if one comes in that time; a copier that is gone sends none.
+fn next(commands: &Receiver<Command>, wait: Duration) -> Option<Command> {
+    let heard = commands.recv_timeout(wait);
+    if heard == Err(RecvTimeoutError::Disconnected) {
+        thread::sleep(wait);
+    }
+    heard.ok()
 }
 
 #[cfg(test)]
