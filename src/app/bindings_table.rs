@@ -69,6 +69,7 @@ pub(super) const ROWS: &[Binding] = &[
     // Search.
     hint(1, C::Search, A::Accept, "accept", &["enter"], "go to it", "Go to the secret"),
     hint(2, C::Search, A::Close, "close", &["esc"], "clear", "Clear the search"),
+    hint(3, C::Search, A::NextPane, "list", &["tab"], "to the list", "To the list; what was found stays"),
     row(C::Search, A::Up, "up", &["up", "ctrl-k"], "One up"),
     row(C::Search, A::Down, "down", &["down", "ctrl-j"], "One down"),
     row(C::Search, A::PageUp, "page_up", &["pageup"], "One page up"),
@@ -80,10 +81,10 @@ pub(super) const ROWS: &[Binding] = &[
     hint(4, C::Editor, A::ShowTyped, "show", &["ctrl-r"], "hide or show", "Hide or show the text"),
     hint(5, C::Editor, A::StripNewline, "strip_newline", &["ctrl-n"], "drop newline", "Drop the newline at the end of a single line"),
     // Forms.
-    hint(1, C::Form, A::Accept, "save", &["ctrl-s"], "save", "Save"),
+    hint(1, C::Form, A::Accept, "save", &["ctrl-s", "enter"], "save", "Save"),
     hint(2, C::Form, A::Close, "close", &["esc"], "cancel", "Leave; asks when something was typed"),
-    hint(3, C::Form, A::Next, "next", &["tab"], "next field", "To the next field"),
-    row(C::Form, A::Previous, "previous", &["shift-tab"], "To the previous field"),
+    hint(3, C::Form, A::Next, "next", &["tab", "down"], "next field", "To the next field"),
+    row(C::Form, A::Previous, "previous", &["shift-tab", "up"], "To the previous field"),
     hint(4, C::Form, A::Generate, "generate", &["ctrl-g"], "generate", "Fill the value with a generated one"),
     hint(5, C::Form, A::ShowTyped, "show", &["ctrl-r"], "hide or show", "Hide or show the value"),
     hint(6, C::Form, A::StripNewline, "strip_newline", &["ctrl-n"], "drop newline", "Drop the newline at the end of a single line"),
@@ -136,6 +137,9 @@ pub(super) const ROWS: &[Binding] = &[
     hint(2, C::FirstRun, A::Next, "next", &["tab", "down"], "next field", "To the other field"),
     row(C::FirstRun, A::Previous, "previous", &["shift-tab", "up"], "To the other field"),
     hint(3, C::FirstRun, A::ShowTyped, "show", &["ctrl-r"], "show what I type", "Show what is typed"),
+    row(C::Form, A::Toggle, "toggle", &["space"], "Switch a check box, or take the next kind"),
+    row(C::Form, A::Left, "left", &["left"], "The kind before"),
+    row(C::Form, A::Right, "right", &["right"], "The kind after"),
     hint(4, C::FirstRun, A::Quit, "quit", &["esc"], "quit", "Quit; nothing was made"),
     // Palette.
     hint(1, C::Palette, A::Accept, "accept", &["enter"], "do it", "Do it"),

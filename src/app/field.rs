@@ -17,6 +17,7 @@ pub struct SecretField {
     multi_line: bool,
     /// Whether the characters are shown; dots of their number else.
     pub shown: bool,
+
     /// The first line on screen, kept by the application so that the cursor stays visible.
     pub top: usize,
     /// The first column on screen, likewise.

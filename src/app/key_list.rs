@@ -46,6 +46,37 @@ impl KeyList {
         }
     }
 
+    /// Shows the secrets of those ranges, from the first.
+    pub(super) fn show_ranges(&mut self, ranges: Vec<Range<u32>>, mixed: bool) {
+        self.len = ranges.iter().map(ExactSizeIterator::len).sum();
+        self.rows = Rows::Ranges(ranges);
+        (self.selected, self.offset, self.mixed) = (0, 0, mixed);
+    }
+
+    /// Shows what a search found, best first.
+    pub(super) fn show_hits(&mut self, hits: Vec<SearchHit>) {
+        self.len = hits.len();
+        self.rows = Rows::Hits(hits);
+        (self.selected, self.offset, self.mixed) = (0, 0, true);
+    }
+
+    /// The row of the listing's index `wanted`: at once for ranges, by looking through hits.
+    pub(super) fn row_of(&self, wanted: usize) -> Option<usize> {
+        match &self.rows {
+            Rows::Hits(hits) => hits.iter().position(|hit| hit.index as usize == wanted),
+            Rows::Ranges(ranges) => {
+                let mut before = 0;
+                for range in ranges {
+                    if (range.start as usize..range.end as usize).contains(&wanted) {
+                        return Some(before + wanted - range.start as usize);
+                    }
+                    before += range.len();
+                }
+                None
+            }
+        }
+    }
+
     /// Character positions in `scope/key` that the search matched; empty without a search.
     pub fn positions(&self, at: usize) -> &[u32] {
         match &self.rows {

@@ -1,9 +1,12 @@
 //! The state machine: `(state, event, now) -> effects`. No input, no output, no drawing.
 
 pub mod add_form;
+mod answers;
+pub mod asks;
 pub mod bindings;
 mod bindings_table;
 pub mod browse;
+mod browse_act;
 pub mod clipboard;
 pub mod confirm;
 pub mod copy_menu;
@@ -19,23 +22,32 @@ pub mod history;
 pub mod import;
 pub mod key_list;
 pub mod keymap;
+mod keys;
 pub mod layer;
 pub mod layout;
+mod layout_hints;
 pub mod layout_popup;
+mod list_move;
 pub mod meta_form;
+mod mouse;
 pub mod palette;
 pub mod prompt;
 pub mod rename;
+pub mod saving;
 pub mod scope_tree;
 pub mod search;
 pub mod settings;
+mod settle;
 pub mod strength;
 pub mod toast;
 pub mod trash;
+mod undo;
 pub mod unlock;
+mod update;
 pub mod value_hints;
 pub mod view_as;
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 pub use bindings::{Action, Context, KeyOverrides, Keymap, KeymapError};
@@ -54,7 +66,9 @@ pub use toast::{Toast, Toasts, Tone};
 pub use unlock::Unlock;
 
 use crate::config::Chord;
-use crate::vault::{Actor, Timestamp};
+use crate::vault::{Scope, SecretRef, Timestamp};
+use asks::Asks;
+use undo::Undo;
 
 /// How the program begins.
 pub enum Start {
@@ -112,6 +126,23 @@ pub struct App {
     pub locks_at: Option<Instant>,
     /// Whether the terminal has the focus.
     pub focused: bool,
+    /// What the shell must do after this event.
+    out: Vec<Effect>,
+    asks: Asks,
+    undo: Vec<Undo>,
+    /// Keys typed while a layer is being opened; they are for that layer.
+    held: VecDeque<Event>,
+    opening: Option<Ticket>,
+    cancelled_at: Option<Instant>,
+    osc52_agreed: bool,
+    /// Whether the coming idle lock was announced.
+    warned: bool,
+    /// The last input, by both clocks.
+    touched: (Instant, Timestamp),
+    /// What to select in the next listing.
+    select_next: Option<SecretRef>,
+    /// The scopes and counts the owner sees, for the lens.
+    owner_scopes: Vec<(Scope, usize)>,
 }
 
 impl App {
@@ -128,16 +159,13 @@ impl App {
             Start::Locked { path } => (Screen::Unlock(Unlock::new(&path)), path, None),
             Start::Open(facts) => (Screen::Browse(Browse::new()), String::new(), Some(facts)),
         };
-        let effects = match screen {
-            Screen::Browse(_) => vec![Effect::Load(Ticket(0), Actor::Owner)],
-            _ => Vec::new(),
-        };
-        let app = Self {
+        let wall = Timestamp(0);
+        let mut app = Self {
             settings,
             keymap,
             size,
             now,
-            wall: Timestamp(0),
+            wall,
             facts,
             path,
             screen,
@@ -148,22 +176,22 @@ impl App {
             busy_since: None,
             locks_at: None,
             focused: true,
+            out: Vec::new(),
+            asks: Asks::default(),
+            undo: Vec::new(),
+            held: VecDeque::new(),
+            opening: None,
+            cancelled_at: None,
+            osc52_agreed: false,
+            warned: false,
+            touched: (now, wall),
+            select_next: None,
+            owner_scopes: Vec::new(),
         };
+        app.arm_idle_lock();
+        app.request_load();
+        let effects = std::mem::take(&mut app.out);
         (app, effects)
-    }
-
-    /// Applies one event and returns what the shell must do about it.
-    pub fn update(&mut self, event: Event, now: Instant, wall: Timestamp) -> Vec<Effect> {
-        (self.now, self.wall) = (now, wall);
-        if let Event::Resize(columns, rows) = event {
-            self.size = (columns, rows);
-        }
-        Vec::new()
-    }
-
-    /// The next moment a tick is wanted; `None` sleeps for ever.
-    pub fn deadline(&self) -> Option<Instant> {
-        self.locks_at
     }
 
     /// The time until the vault locks itself, for the title.
@@ -173,7 +201,6 @@ impl App {
 
     /// Whether the spinner shows.
     pub fn is_busy(&self) -> bool {
-        self.busy_since
-            .is_some_and(|since| self.now.duration_since(since) >= Duration::from_millis(150))
+        self.busy_since.is_some_and(|since| self.now.duration_since(since) >= update::BUSY_AFTER)
     }
 }

@@ -1,5 +1,10 @@
 //! How a passphrase's or a generated value's strength is shown. Not the estimate itself.
 
+use crate::service::strength::Strength;
+
+/// The bar is full at this many bits: what a random key of the vault's own strength would have.
+const FULL_BITS: f64 = 128.0;
+
 /// A strength in the words of the screen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StrengthView {
@@ -13,4 +18,20 @@ pub struct StrengthView {
     pub words: String,
     /// A hint how to make it better; empty when there is none.
     pub advice: String,
+}
+
+impl StrengthView {
+    /// The words for an estimate.
+    pub fn of(strength: &Strength) -> Self {
+        let bits = strength.bits();
+        // A value from 0 to 10: the cast cannot lose anything.
+        let bar = (bits / FULL_BITS * 10.0).clamp(0.0, 10.0).round() as u8;
+        Self {
+            score: strength.score,
+            bar,
+            bits,
+            words: strength.words().to_owned(),
+            advice: strength.advice.unwrap_or_default().to_owned(),
+        }
+    }
 }

@@ -1,20 +1,189 @@
-//! The vault: an encrypted store of secrets with scopes, history and permissions.
-//! It knows no terminal, clipboard, network or configuration; time and randomness are passed in.
+#![doc = include_str!("FORMAT.md")]
 
+mod aad;
 pub mod access;
+mod backend;
+mod change;
+mod commit;
+mod core;
+mod create;
+pub mod doctor;
+mod encoding;
+mod envelope;
 pub mod error;
+mod index;
+mod keys;
 pub mod kind;
+pub mod memory;
+mod permissions;
+mod place;
+mod root;
 pub mod scope;
+mod seal;
 pub mod secret;
+mod seen;
+mod slots;
+pub mod storage;
+mod view;
+mod world;
 
-mod api;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 pub use access::{Actor, Verdict};
-pub use api::*;
+pub use backend::BackendKind;
+pub use change::{Change, Expect, Outcome};
+pub use create::CreateOptions;
 pub use error::{Result, VaultError};
+pub use keys::ProtectionKey;
 pub use kind::{Recognised, SecretKind, recognise};
+pub use permissions::read_private_file;
+pub use place::Place;
 pub use scope::{Locator, Scope, ScopeKind, SecretKey, SecretRef};
 pub use secret::{
     Description, MetadataPatch, RevisionInfo, Secret, SecretMetadata, SecretSummary,
     SensitiveBytes, Timestamp, TrashEntry, TrashId,
 };
+pub use slots::{NewSlot, SlotKind, Unlock, generate_key_file};
+pub use view::{Listing, Receipt, View};
+pub use world::{Clock, Random, SystemClock, SystemRandom};
+
+use self::core::{Core, read_root, read_root_unchecked};
+use keys::VaultKeys;
+use root::RootHeader;
+
+/// The format this build reads and writes.
+pub(crate) const FORMAT: u64 = 1;
+
+/// A vault whose header has been read; no key is held.
+pub struct ClosedVault {
+    place: Place,
+    root: RootHeader,
+}
+
+impl ClosedVault {
+    /// Reads and checks the header and who may get at it.
+    ///
+    /// # Errors
+    /// `NoVault`, `NotAVault`, `Unsafe`, `Damaged`, `NewerFormat`, and what `.seen` refuses.
+    pub fn open(place: &Place) -> Result<Self> {
+        Ok(Self { place: place.clone(), root: read_root(place)? })
+    }
+
+    /// The same whatever was seen before: only to accept a restore.
+    pub(crate) fn open_accepting(place: &Place) -> Result<Self> {
+        Ok(Self { place: place.clone(), root: read_root_unchecked(place)? })
+    }
+
+    /// The kinds of its slots, in order.
+    pub fn slots(&self) -> Vec<SlotKind> {
+        self.root.header.slots.iter().map(|slot| slot.kind()).collect()
+    }
+
+    /// The vault's id in hex.
+    pub fn vault_id(&self) -> String {
+        self.root.header.vault_id.to_string()
+    }
+
+    /// Where its envelopes are kept.
+    pub fn backend(&self) -> BackendKind {
+        self.root.header.backend
+    }
+
+    /// Unlocks; takes about half a second for a passphrase.
+    ///
+    /// # Errors
+    /// `WrongPassphrase`, `WrongKeyFile`, `NoSuchSlot`, `Damaged`.
+    pub fn unlock(&self, with: &Unlock<'_>) -> Result<Vault> {
+        let header = &self.root.header;
+        let opened = slots::open(&header.slots, header.vault_id, with)?;
+        let keys = VaultKeys::derive(&opened.vault_key, header.vault_id, header.epoch)?;
+        // The right keys and yet no list: the root was altered.
+        self.root.open(&keys)?;
+        Ok(Vault { core: Arc::new(Core::new(self.place.clone(), header, keys)?) })
+    }
+}
+
+/// An unlocked vault. Cheap to clone; every clone and view is locked together.
+#[derive(Clone)]
+pub struct Vault {
+    core: Arc<Core>,
+}
+
+impl Vault {
+    /// Makes a vault and gives it unlocked.
+    ///
+    /// # Errors
+    /// `AlreadyThere`, `NotAVault`, `Unsafe`, `InvalidOption`, `Unsupported`, `Io`.
+    pub fn create(place: &Place, options: &CreateOptions) -> Result<Self> {
+        create::create(place, options)
+    }
+
+    /// Whether anything of a vault is at that place, readable or not.
+    pub fn exists(place: &Place) -> bool {
+        !matches!(read_root(place), Err(VaultError::NoVault { .. })) && place.shown().exists()
+    }
+
+    /// What `actor` can see and do.
+    pub fn view(&self, actor: Actor) -> View {
+        View { core: Arc::clone(&self.core), actor }
+    }
+
+    /// Drops and wipes every key; every clone and view answers `Locked` from now on.
+    pub fn lock(&self) {
+        self.core.lock();
+    }
+
+    /// Whether the keys have been dropped.
+    pub fn is_locked(&self) -> bool {
+        self.core.is_locked()
+    }
+
+    /// The vault's id in hex.
+    pub fn vault_id(&self) -> String {
+        self.core.vault_id.to_string()
+    }
+
+    /// Where its envelopes are kept.
+    pub fn backend(&self) -> BackendKind {
+        self.core.backend_kind
+    }
+
+    /// The vault directory, or `None` in memory.
+    pub fn path(&self) -> Option<PathBuf> {
+        self.core.place.path().map(PathBuf::from)
+    }
+
+    /// The kinds of its slots as they are now, in order.
+    pub fn slots(&self) -> Result<Vec<SlotKind>> {
+        Ok(read_root(&self.core.place)?.header.slots.iter().map(|slot| slot.kind()).collect())
+    }
+
+    /// The longest value in bytes.
+    pub fn max_value(&self) -> Result<usize> {
+        Ok(read_root(&self.core.place)?.header.limits.max_value as usize)
+    }
+
+    /// The generation now: one small read, to compare with [`Listing::generation`].
+    pub fn generation(&self) -> Result<u64> {
+        Ok(read_root(&self.core.place)?.header.generation)
+    }
+
+    /// Whether it has a slot that can protect secrets.
+    pub fn can_protect(&self) -> Result<bool> {
+        Ok(read_root(&self.core.place)?.header.slots.iter().any(|slot| slot.protects()))
+    }
+
+    /// Unwraps the key of protected secrets; as slow as an unlock. Wiped when dropped.
+    ///
+    /// # Errors
+    /// `CannotProtect`, `WrongPassphrase`.
+    pub fn protection_key(&self, passphrase: &SensitiveBytes) -> Result<ProtectionKey> {
+        let header = read_root(&self.core.place)?.header;
+        let opened = slots::open(&header.slots, header.vault_id, &Unlock::Passphrase(passphrase));
+        match opened {
+            Err(VaultError::NoSuchSlot { .. }) => Err(VaultError::CannotProtect),
+            opened => opened?.protection_key.ok_or(VaultError::CannotProtect),
+        }
+    }
+}

@@ -212,7 +212,9 @@ impl fmt::Debug for SecretKey {
 }
 
 /// A scope and a key: the full name of a secret, `<scope>/<key>`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct SecretRef {
     /// Who it belongs to.
     pub scope: Scope,
@@ -310,6 +312,32 @@ fn parse_plain(input: &str) -> Result<SecretRef, VaultError> {
 fn invalid_reference(input: &str, why: &'static str) -> VaultError {
     VaultError::InvalidReference { input: input.into(), why }
 }
+
+/// Stored as text and parsed again when read: what is in a page is trusted no more than input.
+macro_rules! stored_as_text {
+    ($type:ty) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<str>::deserialize(from)?;
+                let parsed: Self = text.parse().map_err(serde::de::Error::custom)?;
+                // An alias would give one name two forms on disk.
+                if parsed.as_str() != text {
+                    return Err(serde::de::Error::custom("not in canonical form"));
+                }
+                Ok(parsed)
+            }
+        }
+    };
+}
+
+stored_as_text!(Scope);
+stored_as_text!(SecretKey);
 
 #[cfg(test)]
 mod tests {

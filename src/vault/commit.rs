@@ -1,0 +1,314 @@
+//! The commit protocol: many changes, one moment at which all of them hold. The order of its steps
+//! is the durability promise; see FORMAT.md. Not what the changes are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::core::{Core, LOCK_WAIT, Snapshot, read_root, read_root_unchecked};
+use super::encoding::{Digest, Hex, Id, from_json, to_json};
+use super::error::{Result, VaultError};
+use super::index::Page;
+use super::keys::VaultKeys;
+use super::root::{Header, PageRef, RootHeader, RootList, Superseded};
+use super::secret::Timestamp;
+use super::seen::Seen;
+use super::storage::{LockGuard, LockMode, Storage, Sync, names};
+use super::world::random_bytes;
+
+/// From this many new files on, one syncfs is cheaper than an fsync each.
+const SYNC_EACH: usize = 8;
+
+/// The commit in flight, as the lock file names it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Intent {
+    generation: u64,
+    objects: Vec<Id>,
+    pages: Vec<Id>,
+}
+
+/// A page's new file and its bytes.
+type PageFile = (Id, Vec<u8>);
+
+/// Changes being collected under the lock, on top of the newest state.
+pub(crate) struct Transaction<'a> {
+    pub snapshot: Snapshot<'a>,
+    pub now: Timestamp,
+    /// The generation this commit makes.
+    pub generation: u64,
+    guard: Box<dyn LockGuard + 'a>,
+    pages: BTreeMap<u8, Page>,
+    dirty: BTreeSet<u8>,
+    new_objects: BTreeMap<Id, Vec<u8>>,
+    superseded: Vec<Superseded>,
+    /// Removes the copy of the former root first, and everything superseded before the answer.
+    pub forget: bool,
+    /// Writes the header with these changes.
+    pub header: Header,
+}
+
+/// What a commit did.
+pub(crate) struct Committed {
+    pub generation: u64,
+    pub warnings: Vec<String>,
+}
+
+impl<'a> Transaction<'a> {
+    /// Takes the lock, finishes or rolls back the commit named in it, and reads the newest state.
+    pub(crate) fn begin(core: &'a Core, keys: &'a VaultKeys) -> Result<Self> {
+        Self::begin_with(core, keys, read_root)
+    }
+
+    /// The same, whatever was seen before: only after the user has confirmed.
+    pub(crate) fn begin_accepting(core: &'a Core, keys: &'a VaultKeys) -> Result<Self> {
+        Self::begin_with(core, keys, read_root_unchecked)
+    }
+
+    fn begin_with(
+        core: &'a Core,
+        keys: &'a VaultKeys,
+        read: impl Fn(&super::place::Place) -> Result<RootHeader>,
+    ) -> Result<Self> {
+        let place = &core.place;
+        let mut guard = place.storage.lock(LockMode::Exclusive, LOCK_WAIT)?;
+        let root = read(place)?;
+        let list = root.open(keys)?;
+        recover(core, &mut *guard, &root, &list)?;
+        Ok(Self {
+            now: place.clock.now(),
+            generation: root.header.generation + 1,
+            header: root.header.clone(),
+            snapshot: Snapshot { core, keys, root, list },
+            guard,
+            pages: BTreeMap::new(),
+            dirty: BTreeSet::new(),
+            new_objects: BTreeMap::new(),
+            superseded: Vec::new(),
+            forget: false,
+        })
+    }
+
+    /// A page to be looked at.
+    pub(crate) fn page(&mut self, number: u8) -> Result<&Page> {
+        self.load(number).map(|page| &*page)
+    }
+
+    /// A page to be changed.
+    pub(crate) fn page_mut(&mut self, number: u8) -> Result<&mut Page> {
+        self.dirty.insert(number);
+        self.load(number)
+    }
+
+    fn load(&mut self, number: u8) -> Result<&mut Page> {
+        use std::collections::btree_map::Entry::{Occupied, Vacant};
+        match self.pages.entry(number) {
+            Occupied(page) => Ok(page.into_mut()),
+            Vacant(room) => Ok(room.insert(self.snapshot.page(number)?)),
+        }
+    }
+
+    /// Takes in a new envelope and gives its id and hash.
+    pub(crate) fn add_object(&mut self, bytes: Vec<u8>) -> Result<(Id, Digest)> {
+        let id = Hex(random_bytes(&*self.snapshot.core.place.random)?);
+        let sha256 = Digest::of(&bytes);
+        self.new_objects.insert(id, bytes);
+        Ok((id, sha256))
+    }
+
+    /// An envelope's bytes, also of one that this commit adds.
+    pub(crate) fn object(&self, id: Id) -> Result<Vec<u8>> {
+        match self.new_objects.get(&id) {
+            Some(bytes) => Ok(bytes.clone()),
+            None => self.snapshot.core.backend.get(id),
+        }
+    }
+
+    /// Drops envelopes that nothing refers to any more.
+    pub(crate) fn drop_objects(&mut self, ids: impl IntoIterator<Item = Id>) {
+        for id in ids {
+            if self.new_objects.remove(&id).is_none() {
+                self.superseded.push(Superseded::Object(id));
+            }
+        }
+    }
+
+    /// Makes it so. Before the rename an error means "the vault is as before"; after it,
+    /// `Uncertain`; what fails after the acknowledgement is a warning.
+    pub(crate) fn commit(mut self) -> Result<Committed> {
+        let storage = &*self.snapshot.core.place.storage;
+        if self.forget {
+            storage.remove(names::ROOT_PREV)?;
+            storage.sync_dir(names::TOP)?;
+        }
+        let (pages, list) = self.seal_pages()?;
+        let root = self.seal_root(&list)?;
+        let intent = Intent {
+            generation: self.generation,
+            objects: self.new_objects.keys().copied().collect(),
+            pages: pages.iter().map(|(id, _)| *id).collect(),
+        };
+        let core = self.snapshot.core;
+        if let Err(error) = self.write(&intent, &pages, &root) {
+            roll_back(core, &mut *self.guard, &intent);
+            return Err(error);
+        }
+        publish(core, &mut *self.guard, &intent, &root)?;
+        let finished = finish(core, &mut *self.guard, &root, &list);
+        let generation = self.generation;
+        match finished {
+            Ok(()) => Ok(Committed { generation, warnings: Vec::new() }),
+            Err(VaultError::Io { source, .. }) if self.forget => {
+                Err(VaultError::Uncertain { source })
+            }
+            Err(error) => {
+                let warnings = vec![format!("saved, but not tidied up: {error}")];
+                Ok(Committed { generation, warnings })
+            }
+        }
+    }
+
+    /// Seals every changed page and gives the list for the new root.
+    fn seal_pages(&mut self) -> Result<(Vec<PageFile>, RootList)> {
+        let mut sealed = Vec::new();
+        let mut list = self.snapshot.list.clone();
+        list.superseded.clear();
+        for number in std::mem::take(&mut self.dirty) {
+            let Some(mut page) = self.pages.remove(&number) else { continue };
+            self.drop_objects(page.sweep(self.now));
+            if let Some(old) = list.pages.remove(&number) {
+                list.superseded.push(Superseded::Page(old.file));
+            }
+            if page.entries.is_empty() {
+                continue;
+            }
+            let random = &*self.snapshot.core.place.random;
+            let file = Hex(random_bytes(random)?);
+            let bytes = page.seal(self.snapshot.keys, self.generation, number, random)?;
+            let live = page.entries.iter().filter(|entry| entry.deleted_at.is_none()).count();
+            let live = u32::try_from(live).unwrap_or(u32::MAX);
+            list.pages.insert(number, PageRef { file, sha256: Digest::of(&bytes), live });
+            sealed.push((file, bytes));
+        }
+        list.superseded.append(&mut self.superseded);
+        Ok((sealed, list))
+    }
+
+    fn seal_root(&self, list: &RootList) -> Result<Vec<u8>> {
+        let mut header = self.header.clone();
+        header.generation = self.generation;
+        header.seal(self.snapshot.keys, list, &*self.snapshot.core.place.random)
+    }
+
+    /// Writes the intent and every new file, and makes them durable. Nothing is visible yet.
+    fn write(&mut self, intent: &Intent, pages: &[PageFile], root: &[u8]) -> Result<()> {
+        let core = self.snapshot.core;
+        let storage = &*core.place.storage;
+        self.guard.set_intent(&to_json(intent)?)?;
+        let many = self.new_objects.len() + pages.len() > SYNC_EACH;
+        let sync = if many { Sync::Later } else { Sync::Now };
+        for (id, bytes) in &self.new_objects {
+            core.backend.put_new(*id, bytes, sync)?;
+        }
+        for (id, bytes) in pages {
+            storage.create_new(&names::page(*id), bytes, sync)?;
+        }
+        if many {
+            storage.sync_all()?;
+        } else {
+            if !self.new_objects.is_empty() {
+                core.backend.flush()?;
+            }
+            if !pages.is_empty() {
+                storage.sync_dir(names::INDEX)?;
+            }
+        }
+        storage.remove(names::ROOT_NEXT)?;
+        storage.create_new(names::ROOT_NEXT, root, Sync::Now)
+    }
+}
+
+/// The commit point: renames the root and makes the rename durable.
+fn publish(core: &Core, guard: &mut dyn LockGuard, intent: &Intent, root: &[u8]) -> Result<()> {
+    let storage = &*core.place.storage;
+    if let Err(error) = storage.rename(names::ROOT_NEXT, names::ROOT) {
+        // The answer is in the directory: the old root means that nothing happened.
+        let moved = storage.read(names::ROOT, super::root::MAX_ROOT).is_ok_and(|now| now == root);
+        if moved {
+            return Err(uncertain(error));
+        }
+        roll_back(core, guard, intent);
+        return Err(error);
+    }
+    storage.sync_dir(names::TOP).map_err(uncertain)
+}
+
+fn uncertain(error: VaultError) -> VaultError {
+    match error {
+        VaultError::Io { source, .. } => VaultError::Uncertain { source },
+        error => error,
+    }
+}
+
+/// Removes what a commit wrote that did not come to its point. Failures leave leftovers that
+/// `doctor` finds; they are never visible.
+fn roll_back(core: &Core, guard: &mut dyn LockGuard, intent: &Intent) {
+    let storage = &*core.place.storage;
+    let mut clean = storage.remove(names::ROOT_NEXT).is_ok();
+    for id in &intent.objects {
+        clean &= core.backend.delete(*id).is_ok();
+    }
+    for id in &intent.pages {
+        clean &= storage.remove(&names::page(*id)).is_ok();
+    }
+    if clean {
+        let _ = guard.set_intent(&[]);
+    }
+}
+
+/// After the commit point: records what was seen, removes what was replaced, copies the root.
+fn finish(core: &Core, guard: &mut dyn LockGuard, root: &[u8], list: &RootList) -> Result<()> {
+    let place = &core.place;
+    let storage = &*place.storage;
+    if let Some(file) = &place.seen {
+        let header = RootHeader::from_bytes(root)?.header;
+        file.write(&Seen::new(header.vault_id, header.generation, Digest::of(root)))?;
+    }
+    for superseded in &list.superseded {
+        match superseded {
+            Superseded::Object(id) => core.backend.delete(*id)?,
+            Superseded::Page(id) => drop(storage.remove(&names::page(*id))?),
+        }
+    }
+    copy_root(storage, root)?;
+    guard.set_intent(&[])
+}
+
+/// Keeps a copy of a committed root; never a link, so that one damage cannot hit both.
+fn copy_root(storage: &dyn Storage, root: &[u8]) -> Result<()> {
+    storage.remove(names::ROOT_PREV_NEXT)?;
+    storage.create_new(names::ROOT_PREV_NEXT, root, Sync::Later)?;
+    storage.rename(names::ROOT_PREV_NEXT, names::ROOT_PREV)
+}
+
+/// Finishes the commit named in the lock if its root is there, else rolls it back.
+fn recover(
+    core: &Core,
+    guard: &mut dyn LockGuard,
+    root: &RootHeader,
+    list: &RootList,
+) -> Result<()> {
+    let bytes = guard.intent()?;
+    // A torn intent can only be left by a power loss; `doctor` finds what it named.
+    let Ok(intent) = from_json::<Intent>(names::LOCK, &bytes) else { return Ok(()) };
+    let storage = &*core.place.storage;
+    if intent.generation == root.header.generation {
+        storage.sync_dir(names::TOP)?;
+        let bytes = storage.read(names::ROOT, super::root::MAX_ROOT)?;
+        // What cannot be tidied now must not stop new writes; it stays for `doctor`.
+        let _ = finish(core, guard, &bytes, list);
+    } else if intent.generation == root.header.generation + 1 {
+        roll_back(core, guard, &intent);
+    }
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! The unlocked vault's inside: its keys, and reading one consistent state without a lock.
+//! Not who may read (view) and not how a state is replaced (commit).
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use super::backend::{self, BackendKind, BlobBackend};
+use super::encoding::{Digest, Id};
+use super::envelope::{Binding, EnvelopePayload, Kek};
+use super::error::{Result, VaultError};
+use super::index::{Entry, Kept, Page};
+use super::keys::{ProtectionKey, VaultKeys};
+use super::place::Place;
+use super::root::{Header, MAX_ROOT, RootHeader, RootList};
+use super::scope::SecretRef;
+use super::seal::Key;
+use super::secret::SensitiveBytes;
+use super::storage::{LockMode, is_missing, names, optional};
+
+/// The largest page that is read.
+const MAX_PAGE: u64 = 256 * 1024 * 1024;
+/// How often a reader starts again when the root moved under it, before it takes a shared lock.
+const READ_TRIES: usize = 3;
+/// How long to try for the lock before the vault is called busy.
+pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(10);
+
+/// What all clones and views of one unlocked vault share.
+pub(crate) struct Core {
+    pub place: Place,
+    pub backend: Arc<dyn BlobBackend>,
+    pub backend_kind: BackendKind,
+    pub vault_id: Id,
+    keys: RwLock<Option<VaultKeys>>,
+}
+
+impl Core {
+    pub(crate) fn new(place: Place, header: &Header, keys: VaultKeys) -> Result<Self> {
+        Ok(Self {
+            backend: backend::open(header.backend, &place.storage)?,
+            backend_kind: header.backend,
+            vault_id: header.vault_id,
+            keys: RwLock::new(Some(keys)),
+            place,
+        })
+    }
+
+    /// Lends the keys, or says `Locked`.
+    pub(crate) fn with_keys<R>(&self, act: impl FnOnce(&VaultKeys) -> Result<R>) -> Result<R> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        act(keys.as_ref().ok_or(VaultError::Locked)?)
+    }
+
+    /// Drops and wipes the keys, after what is under way.
+    pub(crate) fn lock(&self) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    pub(crate) fn is_locked(&self) -> bool {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
+
+    /// Reads one consistent state. A file that vanished because the root moved means: again.
+    pub(crate) fn read<R>(&self, read: impl Fn(&Snapshot<'_>) -> Result<R>) -> Result<R> {
+        self.with_keys(|keys| {
+            for _ in 0..READ_TRIES {
+                let snapshot = Snapshot::load(self, keys)?;
+                match read(&snapshot) {
+                    Err(error) if is_missing(&error) => {
+                        if read_root(&self.place)?.sha256 == snapshot.root.sha256 {
+                            return Err(missing_file(&error));
+                        }
+                    }
+                    result => return result,
+                }
+            }
+            let _still = self.place.storage.lock(LockMode::Shared, LOCK_WAIT)?;
+            let snapshot = Snapshot::load(self, keys)?;
+            read(&snapshot).map_err(|e| if is_missing(&e) { missing_file(&e) } else { e })
+        })
+    }
+}
+
+/// A file the root names that is not there is damage, not input and output.
+fn missing_file(error: &VaultError) -> VaultError {
+    let name = match error {
+        VaultError::Io { path, .. } => path.file_name().unwrap_or_default().to_string_lossy(),
+        _ => "a file".into(),
+    };
+    VaultError::Damaged { what: name.into_owned(), why: "it is missing" }
+}
+
+/// Reads the root and compares it with what was seen before, seen first: a root read later can
+/// only be newer.
+pub(crate) fn read_root(place: &Place) -> Result<RootHeader> {
+    let seen = place.seen.as_ref().map(|file| file.read()).transpose()?.flatten();
+    let root = read_root_unchecked(place)?;
+    if let Some(seen) = seen {
+        seen.check(&root, &place.shown())?;
+    }
+    Ok(root)
+}
+
+/// Reads the root, whatever was seen before.
+pub(crate) fn read_root_unchecked(place: &Place) -> Result<RootHeader> {
+    match optional(place.storage.read(names::ROOT, MAX_ROOT))? {
+        Some(bytes) => RootHeader::from_bytes(&bytes),
+        None => Err(no_root(place)),
+    }
+}
+
+/// Tells an empty place from a directory of something else and from a vault that lost its root.
+fn no_root(place: &Place) -> VaultError {
+    let path = place.shown();
+    let files = place.storage.list(names::TOP).unwrap_or_default();
+    let has = |name: &str| files.iter().any(|file| file == name);
+    if has(names::ROOT_PREV) || (has(names::INDEX) && has(names::OBJECTS) && has(names::MARKER)) {
+        return VaultError::Damaged { what: names::ROOT.into(), why: "it is missing" };
+    }
+    match files.is_empty() {
+        true => VaultError::NoVault { path },
+        false => VaultError::NotAVault { path, why: "it holds no root.json" },
+    }
+}
+
+/// One state of the vault: a root, and through it immutable files.
+pub(crate) struct Snapshot<'a> {
+    pub core: &'a Core,
+    pub keys: &'a VaultKeys,
+    pub root: RootHeader,
+    pub list: RootList,
+}
+
+impl<'a> Snapshot<'a> {
+    pub(crate) fn load(core: &'a Core, keys: &'a VaultKeys) -> Result<Self> {
+        let root = read_root(&core.place)?;
+        let list = root.open(keys)?;
+        Ok(Self { core, keys, root, list })
+    }
+
+    /// The page of that number; empty when there is none.
+    pub(crate) fn page(&self, number: u8) -> Result<Page> {
+        let Some(page) = self.list.pages.get(&number) else { return Ok(Page::default()) };
+        let name = names::page(page.file);
+        let file = self.core.place.storage.read(&name, MAX_PAGE)?;
+        if Digest::of(&file) != page.sha256 {
+            return Err(VaultError::Damaged {
+                what: name,
+                why: "it is not the page the root names",
+            });
+        }
+        Page::open(self.keys, number, &name, &file)
+    }
+
+    /// All pages, in order.
+    pub(crate) fn pages(&self) -> impl Iterator<Item = Result<(u8, Page)>> + '_ {
+        self.list.pages.keys().map(|number| Ok((*number, self.page(*number)?)))
+    }
+
+    /// The live entry of that name.
+    pub(crate) fn entry(&self, name: &SecretRef) -> Result<Entry> {
+        let page = self.page(self.keys.locate(name)?)?;
+        let found = page.entries.into_iter().find(|e| e.deleted_at.is_none() && e.name == *name);
+        found.ok_or_else(|| VaultError::NotFound { name: name.clone() })
+    }
+
+    /// The value of a kept revision.
+    pub(crate) fn value(
+        &self,
+        entry: &Entry,
+        kept: &Kept,
+        protection: Option<&ProtectionKey>,
+    ) -> Result<SensitiveBytes> {
+        let bytes = self.core.backend.get(kept.object)?;
+        open_value(self.keys, entry, kept, &bytes, protection)
+    }
+}
+
+/// The key an entry's envelopes are wrapped with: the KEK, or for a protected one HKDF(wrap ‖ PK).
+pub(crate) fn kek(
+    keys: &VaultKeys,
+    entry: &Entry,
+    protection: Option<&ProtectionKey>,
+) -> Result<Key> {
+    match (entry.metadata.protected, protection) {
+        (false, _) => Ok(Key::new(*keys.wrap())),
+        (true, Some(protection)) => keys.protected_wrap(protection),
+        (true, None) => Err(VaultError::Protected { name: entry.name.clone() }),
+    }
+}
+
+/// What the envelope of a kept revision is bound to.
+pub(crate) fn binding<'a>(keys: &VaultKeys, entry: &'a Entry, kept: &Kept) -> Binding<'a> {
+    Binding {
+        vault_id: keys.vault_id(),
+        secret_id: entry.secret_id,
+        name: &entry.name,
+        revision: kept.revision,
+    }
+}
+
+/// Reads an envelope's bytes after comparing them with the pin in the index.
+pub(crate) fn envelope(kept: &Kept, bytes: &[u8]) -> Result<EnvelopePayload> {
+    let name = names::object(kept.object);
+    if Digest::of(bytes) != kept.sha256 {
+        let why = "it is not the envelope the index names";
+        return Err(VaultError::Damaged { what: name, why });
+    }
+    EnvelopePayload::from_bytes(&name, bytes)
+}
+
+/// Opens the value in an envelope's bytes.
+pub(crate) fn open_value(
+    keys: &VaultKeys,
+    entry: &Entry,
+    kept: &Kept,
+    bytes: &[u8],
+    protection: Option<&ProtectionKey>,
+) -> Result<SensitiveBytes> {
+    let key = kek(keys, entry, protection)?;
+    let opened = envelope(kept, bytes)?
+        .open_value(binding(keys, entry, kept), Kek { key: &key, epoch: keys.epoch() });
+    let name = names::object(kept.object);
+    opened.ok_or(VaultError::Damaged { what: name, why: "its seal does not open" })
+}

@@ -1,0 +1,127 @@
+//! Making a vault where there is none. What is cut off half-way can simply be repeated.
+
+use std::sync::Arc;
+
+use super::Vault;
+use super::backend::{self, BackendKind};
+use super::core::{Core, LOCK_WAIT};
+use super::encoding::{Digest, Hex};
+use super::error::{Result, VaultError};
+use super::keys::VaultKeys;
+use super::place::Place;
+use super::root::{Header, RootList};
+use super::seal::Key;
+use super::secret::DEFAULT_MAX_VALUE;
+use super::seen::{Seen, make_private_dirs};
+use super::slots::{MAX_SLOTS, NewSlot, Slot, SlotEntry};
+use super::storage::{LockMode, Sync, names};
+use super::world::random_bytes;
+
+/// What a new vault is to be.
+pub struct CreateOptions {
+    /// The ways to unlock it: one to eight, none only in memory.
+    pub slots: Vec<NewSlot>,
+    /// Where envelopes are kept.
+    pub backend: BackendKind,
+    /// The longest value in bytes: 65,536 by default, at most 1 MiB.
+    pub max_value: u32,
+}
+
+impl CreateOptions {
+    /// Encrypted files and the default limits.
+    pub fn new(slots: Vec<NewSlot>) -> Self {
+        Self { slots, backend: BackendKind::EncryptedFile, max_value: DEFAULT_MAX_VALUE }
+    }
+
+    /// In memory, without any slot: it cannot be unlocked again once locked.
+    pub fn in_memory() -> Self {
+        Self { backend: BackendKind::Memory, ..Self::new(Vec::new()) }
+    }
+
+    fn check(&self) -> Result<()> {
+        let slots = self.slots.len();
+        if slots == 0 && self.backend != BackendKind::Memory {
+            return Err(VaultError::InvalidOption { why: "a vault needs a way to unlock it" });
+        }
+        if slots > MAX_SLOTS {
+            return Err(VaultError::InvalidOption { why: "a vault has at most eight slots" });
+        }
+        Ok(())
+    }
+}
+
+/// The files a broken-off creation may have left; anything else in the directory is someone's.
+const OURS: [&str; 7] = [
+    names::LOCK,
+    names::MARKER,
+    names::ROOT_NEXT,
+    names::INDEX,
+    names::OBJECTS,
+    names::ROOT_PREV_NEXT,
+    names::ROOT_PREV,
+];
+
+/// Makes a vault and gives it unlocked.
+pub(super) fn create(place: &Place, options: &CreateOptions) -> Result<Vault> {
+    options.check()?;
+    let storage = &*place.storage;
+    let random = &*place.random;
+    let vault_id = Hex(random_bytes(random)?);
+    let mut header = Header::new(vault_id, options.backend, options.max_value)?;
+    backend::open(options.backend, &place.storage)?;
+    if let Some(path) = place.path() {
+        make_private_dirs(path)?;
+    }
+    check_empty(place)?;
+    // The key derivation is slow; it comes before the lock and before anything is written.
+    let (vault_key, protection) =
+        (Key::new(random_bytes(random)?), Key::new(random_bytes(random)?));
+    for new in &options.slots {
+        let slot = Slot::new(new, vault_id, &vault_key, &protection, random)?;
+        header.slots.push(SlotEntry::Known(Box::new(slot)));
+    }
+    let keys = VaultKeys::derive(&vault_key, vault_id, header.epoch)?;
+    header.generation = 1;
+    let root = header.clone().seal(&keys, &RootList::default(), random)?;
+    let _guard = storage.lock(LockMode::Exclusive, LOCK_WAIT)?;
+    check_empty(place)?;
+    storage.make_dir(names::INDEX)?;
+    storage.make_dir(names::OBJECTS)?;
+    storage.remove(names::MARKER)?;
+    let marker = format!("{}\n", options.backend);
+    storage.create_new(names::MARKER, marker.as_bytes(), Sync::Now)?;
+    storage.remove(names::ROOT_NEXT)?;
+    storage.create_new(names::ROOT_NEXT, &root, Sync::Now)?;
+    storage.rename(names::ROOT_NEXT, names::ROOT)?;
+    storage.sync_dir(names::TOP)?;
+    sync_parent(place)?;
+    if let Some(seen) = &place.seen {
+        seen.write(&Seen::new(vault_id, header.generation, Digest::of(&root)))?;
+    }
+    Ok(Vault { core: Arc::new(Core::new(place.clone(), &header, keys)?) })
+}
+
+/// Refuses a place that holds a vault, or anything that is not ours.
+fn check_empty(place: &Place) -> Result<()> {
+    let files = place.storage.list(names::TOP)?;
+    let path = place.shown();
+    if files.iter().any(|file| file == names::ROOT) {
+        return Err(VaultError::AlreadyThere { path });
+    }
+    let strange = files.iter().any(|file| !OURS.contains(&file.as_str()));
+    let used = [names::INDEX, names::OBJECTS].iter().map(|dir| place.storage.list(dir));
+    let used = used.collect::<Result<Vec<_>>>()?.iter().any(|files| !files.is_empty());
+    match strange || used || files.iter().any(|file| file == names::ROOT_PREV) {
+        true => Err(VaultError::NotAVault { path, why: "it already holds other files" }),
+        false => Ok(()),
+    }
+}
+
+/// Makes the vault directory's own entry durable.
+fn sync_parent(place: &Place) -> Result<()> {
+    let Some(parent) = place.path().and_then(|path| path.parent()) else { return Ok(()) };
+    let parent = if parent.as_os_str().is_empty() { std::path::Path::new(".") } else { parent };
+    std::fs::File::open(parent)
+        .and_then(|dir| dir.sync_all())
+        .map_err(|e| super::storage::io_error("sync", parent, e))
+}

@@ -1,0 +1,329 @@
+//! Looks at every file, envelope and permission of a vault, and mends what may be mended.
+//! Never mends silently, and never widens anything.
+
+use std::collections::BTreeSet;
+
+use super::commit::Transaction;
+use super::core::{Core, Snapshot, binding, envelope, kek, read_root_unchecked};
+use super::encoding::Id;
+use super::envelope::Kek;
+use super::error::{Result, VaultError};
+use super::index::{Entry, Kept};
+use super::place::Place;
+use super::root::MAX_ROOT;
+use super::slots::Unlock;
+use super::storage::{LockMode, Sync, names, optional};
+use super::{ClosedVault, Vault};
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// As it should be.
+    Ok,
+    /// Worth knowing.
+    Note,
+    /// Wrong.
+    Problem,
+}
+
+/// One thing that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How much it matters.
+    pub severity: Severity,
+    /// What was looked at.
+    pub what: String,
+    /// What was found.
+    pub message: String,
+    /// Whether [`fix`] or [`sweep`] mends it.
+    pub fixable: bool,
+}
+
+/// Everything that was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// In the order in which things were looked at.
+    pub findings: Vec<Finding>,
+    /// Live secrets.
+    pub secrets: usize,
+    /// Envelopes the index names.
+    pub envelopes: usize,
+    /// Pages the root names.
+    pub pages: usize,
+}
+
+impl Report {
+    /// Whether something is wrong.
+    pub fn has_problems(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Problem)
+    }
+
+    fn add(&mut self, severity: Severity, what: &str, message: impl Into<String>, fixable: bool) {
+        let finding = Finding { severity, what: what.into(), message: message.into(), fixable };
+        self.findings.push(finding);
+    }
+
+    fn problem(&mut self, what: &str, error: &VaultError) {
+        self.add(Severity::Problem, what, error.to_string(), false);
+    }
+}
+
+/// Looks at permissions, the header and what was seen before; works without a key.
+pub fn check_files(place: &Place) -> Result<Report> {
+    let mut report = Report::default();
+    for found in place.storage.inspect()? {
+        let name = if found.name.is_empty() { "the vault directory" } else { &found.name };
+        report.add(Severity::Problem, name, found.why, found.mendable);
+    }
+    check_names(place, &mut report)?;
+    match read_root_unchecked(place) {
+        Err(error @ (VaultError::NoVault { .. } | VaultError::NotAVault { .. })) => {
+            return Err(error);
+        }
+        // An unsafe file has its own finding already.
+        Err(VaultError::Unsafe { .. }) => {}
+        Err(error) => report.problem(names::ROOT, &error),
+        Ok(root) => {
+            let marker = place.storage.read(names::MARKER, 256);
+            let expected = format!("{}\n", root.header.backend);
+            if !marker.is_ok_and(|marker| marker == expected.as_bytes()) {
+                let message =
+                    format!("it does not say {}, as the header does", root.header.backend);
+                report.add(Severity::Problem, names::MARKER, message, true);
+            }
+            check_seen(place, &root, &mut report)?;
+        }
+    }
+    if optional(place.storage.read(names::ROOT_PREV, MAX_ROOT))?.is_none() {
+        report.add(Severity::Note, names::ROOT_PREV, "no copy of the root yet", false);
+    }
+    Ok(report)
+}
+
+/// Files that are not tresor's: harmless, and never touched.
+fn check_names(place: &Place, report: &mut Report) -> Result<()> {
+    let mut strange = |dir: &str, name: &str| {
+        let name = if dir.is_empty() { name.to_owned() } else { format!("{dir}/{name}") };
+        report.add(Severity::Note, &name, "not a file of tresor's", false);
+    };
+    for name in place.storage.list(names::TOP)? {
+        if !names::ALL.contains(&name.as_str()) {
+            strange(names::TOP, &name);
+        }
+    }
+    for dir in [names::INDEX, names::OBJECTS] {
+        for name in place.storage.list(dir)? {
+            if names::id_of(&name).is_none() {
+                strange(dir, &name);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_seen(place: &Place, root: &super::root::RootHeader, report: &mut Report) -> Result<()> {
+    let Some(file) = &place.seen else { return Ok(()) };
+    match file.read()? {
+        None => {
+            let message = "not checked here: no record of an earlier state on this machine";
+            report.add(Severity::Note, "rollback", message, false);
+        }
+        Some(seen) => match seen.check(root, &place.shown()) {
+            Ok(()) => report.add(Severity::Ok, "rollback", "not older than what was seen", false),
+            Err(error) => report.problem("rollback", &error),
+        },
+    }
+    Ok(())
+}
+
+/// Opens every page and envelope and looks for leftovers; `progress(done, total)` counts envelopes.
+pub fn check(vault: &Vault, progress: &mut dyn FnMut(usize, usize)) -> Result<Report> {
+    let core = &vault.core;
+    let mut report = check_files(&core.place)?;
+    core.with_keys(|keys| {
+        // Under the lock: a commit in flight would look like leftovers.
+        let _still = core.place.storage.lock(LockMode::Shared, super::core::LOCK_WAIT)?;
+        let snapshot = match Snapshot::load(core, keys) {
+            Ok(snapshot) => snapshot,
+            Err(VaultError::KeysChanged) => return Err(VaultError::KeysChanged),
+            Err(error) => {
+                report.problem(names::ROOT, &error);
+                return Ok(());
+            }
+        };
+        let entries = check_pages(&snapshot, &mut report);
+        let total = entries.iter().map(|entry| entry.kept.len()).sum();
+        for entry in &entries {
+            for kept in &entry.kept {
+                if let Err(error) = check_envelope(&snapshot, entry, kept) {
+                    report.problem(&entry.name.to_string(), &error);
+                }
+                report.envelopes += 1;
+                progress(report.envelopes, total);
+            }
+        }
+        check_leftovers(&snapshot, &entries, &mut report)
+    })?;
+    Ok(report)
+}
+
+/// Opens every page; those that do not open are findings.
+fn check_pages(snapshot: &Snapshot<'_>, report: &mut Report) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    for (number, page_ref) in &snapshot.list.pages {
+        report.pages += 1;
+        match snapshot.page(*number) {
+            Ok(page) => {
+                let live = page.entries.iter().filter(|e| e.deleted_at.is_none()).count();
+                if live != page_ref.live as usize {
+                    let message = "its count in the root is wrong";
+                    report.add(Severity::Problem, &names::page(page_ref.file), message, false);
+                }
+                report.secrets += live;
+                entries.extend(page.entries);
+            }
+            Err(error) => report.problem(&names::page(page_ref.file), &error),
+        }
+    }
+    entries
+}
+
+/// An envelope must be the one the index names, open, and say of itself what the index says.
+fn check_envelope(snapshot: &Snapshot<'_>, entry: &Entry, kept: &Kept) -> Result<()> {
+    let bytes = snapshot.core.backend.get(kept.object)?;
+    let envelope = envelope(kept, &bytes)?;
+    if entry.metadata.protected {
+        // Its seals need the passphrase; the pin above covers every byte of it.
+        return Ok(());
+    }
+    let keys = snapshot.keys;
+    let key = kek(keys, entry, None)?;
+    let kek = Kek { key: &key, epoch: keys.epoch() };
+    let damaged = |why| VaultError::Damaged { what: names::object(kept.object), why };
+    let header = envelope.open_header(binding(keys, entry, kept), kek);
+    let header = header.ok_or_else(|| damaged("its header does not open"))?;
+    let is_live = entry.live()?.object == kept.object;
+    if header.name != entry.name || (is_live && header.metadata != entry.metadata) {
+        return Err(damaged("its header is not what the index says"));
+    }
+    let value = envelope.open_value(binding(keys, entry, kept), kek);
+    value.map(drop).ok_or_else(|| damaged("its value does not open"))
+}
+
+/// Files that nothing refers to: left by a commit that a power loss cut off.
+fn check_leftovers(snapshot: &Snapshot<'_>, entries: &[Entry], report: &mut Report) -> Result<()> {
+    for name in leftovers(snapshot, entries)? {
+        report.add(Severity::Note, &name, "a leftover: nothing refers to it", true);
+    }
+    Ok(())
+}
+
+/// The names of all pages and envelopes that nothing refers to.
+fn leftovers(snapshot: &Snapshot<'_>, entries: &[Entry]) -> Result<Vec<String>> {
+    let storage = &*snapshot.core.place.storage;
+    let pages: BTreeSet<Id> = snapshot.list.pages.values().map(|page| page.file).collect();
+    let objects: BTreeSet<Id> =
+        entries.iter().flat_map(|entry| entry.kept.iter().map(|kept| kept.object)).collect();
+    let mut found = Vec::new();
+    let left = storage.list(names::INDEX)?;
+    let left = left.iter().filter_map(|name| names::id_of(name)).filter(|id| !pages.contains(id));
+    found.extend(left.map(names::page));
+    let left = snapshot.core.backend.list()?;
+    found.extend(left.into_iter().filter(|id| !objects.contains(id)).map(names::object));
+    for name in [names::ROOT_NEXT, names::ROOT_PREV_NEXT] {
+        if storage.list(names::TOP)?.iter().any(|file| file == name) {
+            found.push(name.to_owned());
+        }
+    }
+    Ok(found)
+}
+
+/// Takes away what others may do, and rewrites a wrong marker; says what it did.
+pub fn fix(place: &Place) -> Result<Vec<String>> {
+    let storage = &*place.storage;
+    let mut done = Vec::new();
+    for found in storage.inspect()?.into_iter().filter(|found| found.mendable) {
+        storage.mend(&found.name)?;
+        let name = if found.name.is_empty() { "the vault directory" } else { &found.name };
+        done.push(format!("{name}: only its owner has access now"));
+    }
+    if let Ok(root) = read_root_unchecked(place) {
+        let expected = format!("{}\n", root.header.backend);
+        if storage.read(names::MARKER, 256).ok().as_deref() != Some(expected.as_bytes()) {
+            storage.remove(names::MARKER)?;
+            storage.create_new(names::MARKER, expected.as_bytes(), Sync::Now)?;
+            done.push(format!("{}: says {} now", names::MARKER, root.header.backend));
+        }
+    }
+    Ok(done)
+}
+
+/// Removes leftovers, under the lock; says what it did.
+pub fn sweep(vault: &Vault) -> Result<Vec<String>> {
+    let core = &vault.core;
+    core.with_keys(|keys| {
+        let mut tx = Transaction::begin(core, keys)?;
+        let entries = all_entries(&mut tx)?;
+        let mut done = Vec::new();
+        for name in leftovers(&tx.snapshot, &entries)? {
+            core.place.storage.remove(&name)?;
+            done.push(format!("{name}: removed, nothing referred to it"));
+        }
+        Ok(done)
+    })
+}
+
+fn all_entries(tx: &mut Transaction<'_>) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    for page in tx.snapshot.pages() {
+        entries.extend(page?.1.entries);
+    }
+    Ok(entries)
+}
+
+/// Accepts a vault that was restored or replaced, after the user has confirmed it: sets what it
+/// does not refer to aside in `lost/`, moves the generation past everything seen, and commits.
+///
+/// A root that is missing or damaged is first taken from `root.prev.json`.
+pub fn accept_restore(place: &Place, with: &Unlock<'_>) -> Result<Vec<String>> {
+    let mut done = bring_back_root(place)?;
+    let vault = ClosedVault::open_accepting(place)?.unlock(with)?;
+    let core: &Core = &vault.core;
+    core.with_keys(|keys| {
+        let mut tx = Transaction::begin_accepting(core, keys)?;
+        let entries = all_entries(&mut tx)?;
+        let storage = &*place.storage;
+        storage.make_dir(names::LOST)?;
+        for name in leftovers(&tx.snapshot, &entries)? {
+            let file = name.rsplit('/').next().unwrap_or(&name);
+            storage.rename(&name, &format!("{}/{file}", names::LOST))?;
+            done.push(format!("{name}: set aside in {}", names::LOST));
+        }
+        storage.sync_dir(names::LOST)?;
+        let seen = place.seen.as_ref().map(|file| file.read()).transpose()?.flatten();
+        tx.generation = tx.generation.max(seen.map_or(0, |seen| seen.generation + 1));
+        let committed = tx.commit()?;
+        done.push(format!("accepted as generation {}", committed.generation));
+        done.extend(committed.warnings);
+        Ok(())
+    })?;
+    Ok(done)
+}
+
+/// Copies `root.prev.json` over a root that cannot be read.
+fn bring_back_root(place: &Place) -> Result<Vec<String>> {
+    let storage = &*place.storage;
+    match read_root_unchecked(place) {
+        Ok(_) => return Ok(Vec::new()),
+        Err(VaultError::Damaged { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    let previous = storage.read(names::ROOT_PREV, MAX_ROOT)?;
+    super::root::RootHeader::from_bytes(&previous)?;
+    let _guard = storage.lock(LockMode::Exclusive, super::core::LOCK_WAIT)?;
+    storage.remove(names::ROOT_NEXT)?;
+    storage.create_new(names::ROOT_NEXT, &previous, Sync::Now)?;
+    storage.rename(names::ROOT_NEXT, names::ROOT)?;
+    storage.sync_dir(names::TOP)?;
+    Ok(vec![format!("{} was taken from {}", names::ROOT, names::ROOT_PREV)])
+}

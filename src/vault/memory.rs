@@ -1,0 +1,102 @@
+//! A page of memory that is locked, left out of core dumps and wiped; and a process that others
+//! of the same user cannot read. Not a boundary against root.
+#![allow(unsafe_code)] // the one place: mapping and locking a page has no safe interface
+
+use std::ptr::NonNull;
+
+use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mlock, mmap_anonymous, munmap};
+use zeroize::Zeroize;
+
+use super::error::{Result, VaultError};
+
+/// The size asked for; the kernel rounds up to its page size.
+const PAGE: usize = 4096;
+
+/// A page for keys: never swapped where the limits allow it,
+/// never in a core dump, zeroed before they are given back.
+pub(super) struct LockedPage {
+    start: NonNull<u8>,
+}
+
+// SAFETY: the mapping is owned by this value alone; access goes through `&self` and `&mut self`.
+unsafe impl Send for LockedPage {}
+// SAFETY: shared access only reads.
+unsafe impl Sync for LockedPage {}
+
+impl LockedPage {
+    /// Maps a fresh, zeroed page. A refused lock (`RLIMIT_MEMLOCK`) is tolerated: the page is
+    /// still undumped and wiped, and swap is then the user's to encrypt.
+    pub(super) fn new() -> Result<Self> {
+        // SAFETY: a new private anonymous mapping aliases nothing.
+        let start = unsafe {
+            mmap_anonymous(
+                std::ptr::null_mut(),
+                PAGE,
+                ProtFlags::READ | ProtFlags::WRITE,
+                MapFlags::PRIVATE,
+            )
+        };
+        let start = start.ok().and_then(|start| NonNull::new(start.cast::<u8>()));
+        let start = start.ok_or(VaultError::Internal { what: "no memory for keys" })?;
+        // SAFETY: the range is the mapping made above; both calls only change how it is kept.
+        unsafe {
+            let _ = mlock(start.as_ptr().cast(), PAGE);
+            #[cfg(target_os = "linux")]
+            let _ = madvise(start.as_ptr().cast(), PAGE, Advice::LinuxDontDump);
+        }
+        Ok(Self { start })
+    }
+
+    /// Lends the page.
+    pub(super) fn bytes(&self) -> &[u8; PAGE] {
+        // SAFETY: the mapping is PAGE bytes long, initialised by the kernel, and lives with self.
+        unsafe { self.start.cast::<[u8; PAGE]>().as_ref() }
+    }
+
+    /// Lends the page for writing.
+    pub(super) fn bytes_mut(&mut self) -> &mut [u8; PAGE] {
+        // SAFETY: as above, and `&mut self` makes the access unique.
+        unsafe { self.start.cast::<[u8; PAGE]>().as_mut() }
+    }
+}
+
+impl Drop for LockedPage {
+    fn drop(&mut self) {
+        self.bytes_mut().zeroize();
+        // SAFETY: the mapping was made by `new` and is not used again.
+        let _ = unsafe { munmap(self.start.as_ptr().cast(), PAGE) };
+    }
+}
+
+/// Makes this process unreadable for others of the same user: not dumpable, no core files.
+///
+/// Returns in plain words what the system refused; the caller decides whether to mention it.
+pub fn harden_process() -> Vec<&'static str> {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let mut refused = Vec::new();
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        if set_dumpable_behavior(DumpableBehavior::NotDumpable).is_err() {
+            refused.push("other programs of this user may read this process");
+        }
+    }
+    if setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).is_err() {
+        refused.push("a crash may leave a core file");
+    }
+    refused
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_starts_zeroed_and_keeps_what_is_written() {
+        let mut page = LockedPage::new().unwrap();
+        assert!(page.bytes().iter().all(|b| *b == 0));
+        page.bytes_mut()[..3].copy_from_slice(b"abc");
+        assert_eq!(&page.bytes()[..3], b"abc");
+    }
+}

@@ -1,0 +1,65 @@
+//! Where a vault lies, and what it needs from outside: storage, its record, time and randomness.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::seen::SeenFile;
+use super::storage::{DiskStorage, MemoryStorage, Storage};
+use super::world::{Clock, Random, SystemClock, SystemRandom};
+
+/// A place for a vault; it need not be there yet. Cheap to clone.
+#[derive(Clone)]
+pub struct Place {
+    pub(super) path: Option<PathBuf>,
+    pub(super) storage: Arc<dyn Storage>,
+    pub(super) seen: Option<SeenFile>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: Arc<dyn Random>,
+}
+
+impl Place {
+    /// A vault directory on disk. `state` is the directory that remembers, outside the vault, the
+    /// newest state seen of it. Nothing is touched yet.
+    pub fn on_disk(vault: &Path, state: &Path) -> Self {
+        Self {
+            path: Some(vault.to_owned()),
+            storage: Arc::new(DiskStorage::new(vault)),
+            seen: Some(SeenFile::new(state, vault)),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+        }
+    }
+
+    /// A vault in this process's memory only.
+    pub fn in_memory() -> Self {
+        Self {
+            path: None,
+            storage: Arc::new(MemoryStorage::default()),
+            seen: None,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+        }
+    }
+
+    /// The same place with another clock and randomness.
+    #[must_use]
+    pub fn with_world(self, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        Self { clock, random, ..self }
+    }
+
+    /// The same place over another storage: simulated faults and power loss.
+    #[must_use]
+    pub fn with_storage(self, storage: Arc<dyn Storage>) -> Self {
+        Self { storage, ..self }
+    }
+
+    /// The vault directory, or `None` in memory.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// Where the vault lies, for messages.
+    pub(super) fn shown(&self) -> PathBuf {
+        self.storage.path("")
+    }
+}

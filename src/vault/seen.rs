@@ -1,0 +1,99 @@
+//! What was last seen of a vault, kept outside it, so that an older copy put back is noticed.
+//! Not proof against someone who can also change the user's state directory.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::encoding::{Digest, Id, from_json, to_json};
+use super::error::{Result, VaultError};
+use super::root::RootHeader;
+use super::storage::{DiskStorage, Storage, Sync, optional};
+
+/// The largest record that is read, in bytes.
+const MAX_RECORD: u64 = 1024;
+
+/// The newest state of a vault that this user's tresor acknowledged.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Seen {
+    pub vault_id: Id,
+    pub generation: u64,
+    root: Digest,
+    checksum: Digest,
+}
+
+impl Seen {
+    pub(crate) fn new(vault_id: Id, generation: u64, root: Digest) -> Self {
+        Self { vault_id, generation, root, checksum: checksum(vault_id, generation, root) }
+    }
+
+    /// Refuses a root that is older than, or not the same as, what was seen.
+    pub(crate) fn check(&self, root: &RootHeader, path: &Path) -> Result<()> {
+        let header = &root.header;
+        if header.vault_id != self.vault_id {
+            return Err(VaultError::DifferentVault { path: path.to_owned() });
+        }
+        if header.generation < self.generation {
+            return Err(VaultError::RolledBack { found: header.generation, seen: self.generation });
+        }
+        if header.generation == self.generation && root.sha256 != self.root {
+            return Err(VaultError::Replaced { generation: self.generation });
+        }
+        Ok(())
+    }
+}
+
+/// Tells a torn record from a whole one; it has no key and no secrecy.
+fn checksum(vault_id: Id, generation: u64, root: Digest) -> Digest {
+    let mut bytes = vault_id.0.to_vec();
+    bytes.extend_from_slice(&generation.to_le_bytes());
+    bytes.extend_from_slice(&root.0);
+    Digest::of(&bytes)
+}
+
+/// The record of one vault: `<hash of the vault's path>.seen` in the state directory.
+#[derive(Clone)]
+pub(crate) struct SeenFile {
+    directory: PathBuf,
+    name: String,
+}
+
+impl SeenFile {
+    pub(crate) fn new(state: &Path, vault: &Path) -> Self {
+        // The parent is resolved so that every way to the same directory names the same record.
+        let resolved = match (vault.parent().map(Path::canonicalize), vault.file_name()) {
+            (Some(Ok(parent)), Some(name)) => parent.join(name),
+            _ => vault.to_owned(),
+        };
+        let hash = Digest::of(resolved.as_os_str().as_encoded_bytes()).to_string();
+        let short: String = hash.chars().take(32).collect();
+        Self { directory: state.to_owned(), name: format!("{short}.seen") }
+    }
+
+    /// The record, or `None` when there is none, or only a torn one: "not checked here".
+    pub(crate) fn read(&self) -> Result<Option<Seen>> {
+        let storage = DiskStorage::new(&self.directory);
+        let Some(bytes) = optional(storage.read(&self.name, MAX_RECORD))? else { return Ok(None) };
+        let seen = from_json::<Seen>(&self.name, &bytes).ok();
+        Ok(seen.filter(|s| s.checksum == checksum(s.vault_id, s.generation, s.root)))
+    }
+
+    /// Replaces the record. Called under the vault's lock.
+    pub(crate) fn write(&self, seen: &Seen) -> Result<()> {
+        make_private_dirs(&self.directory)?;
+        let storage = DiskStorage::new(&self.directory);
+        let next = format!("{}.next", self.name);
+        storage.remove(&next)?;
+        storage.create_new(&next, &to_json(seen)?, Sync::Later)?;
+        storage.rename(&next, &self.name)
+    }
+}
+
+/// Makes a directory for its owner only, with the parents it needs.
+pub(crate) fn make_private_dirs(path: &Path) -> Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true).mode(0o700);
+    builder.create(path).map_err(|e| super::storage::io_error("make", path, e))
+}

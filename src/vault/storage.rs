@@ -1,0 +1,136 @@
+//! The filesystem seam: the few operations the vault needs of a directory, so that faults and power
+//! loss can be simulated. Not a place for decisions.
+
+mod disk;
+mod memory;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::encoding::Id;
+use super::error::{Result, VaultError};
+
+pub(crate) use disk::DiskStorage;
+pub(crate) use memory::MemoryStorage;
+
+/// The names of files in a vault directory.
+pub(crate) mod names {
+    use super::Id;
+
+    pub(crate) const ROOT: &str = "root.json";
+    pub(crate) const ROOT_NEXT: &str = "root.next.json";
+    pub(crate) const ROOT_PREV: &str = "root.prev.json";
+    pub(crate) const ROOT_PREV_NEXT: &str = "root.prev.next.json";
+    pub(crate) const MARKER: &str = "backend.kind";
+    pub(crate) const LOCK: &str = "lock";
+    pub(crate) const INDEX: &str = "index";
+    pub(crate) const OBJECTS: &str = "objects";
+    pub(crate) const LOST: &str = "lost";
+    pub(crate) const JOURNAL: &str = "journal";
+    /// Everything that may lie in the vault directory.
+    pub(crate) const ALL: [&str; 10] =
+        [ROOT, ROOT_NEXT, ROOT_PREV, ROOT_PREV_NEXT, MARKER, LOCK, INDEX, OBJECTS, LOST, JOURNAL];
+    /// The vault directory itself.
+    pub(crate) const TOP: &str = "";
+
+    pub(crate) fn page(id: Id) -> String {
+        format!("{INDEX}/{id}.page")
+    }
+
+    pub(crate) fn object(id: Id) -> String {
+        format!("{OBJECTS}/{id}.json")
+    }
+
+    /// The id of a page or object file name without its directory.
+    pub(crate) fn id_of(name: &str) -> Option<Id> {
+        Id::parse(name.strip_suffix(".page").or_else(|| name.strip_suffix(".json"))?)
+    }
+}
+
+/// When a new file must be on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sync {
+    /// Before the call returns.
+    Now,
+    /// When `sync_all` is called, or whenever the system likes.
+    Later,
+}
+
+/// What a lock allows beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockMode {
+    /// One writer, nobody else.
+    Exclusive,
+    /// Readers that want a still moment.
+    Shared,
+}
+
+/// A held lock; released when dropped. Its file names the commit in flight.
+pub trait LockGuard {
+    /// The contents of the lock file.
+    fn intent(&mut self) -> Result<Vec<u8>>;
+    /// Replaces the contents; not synced.
+    fn set_intent(&mut self, bytes: &[u8]) -> Result<()>;
+}
+
+/// What was found wrong with a file or directory of the vault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnsafeFile {
+    /// The name within the vault; empty for the vault directory.
+    pub name: String,
+    /// What is wrong with it.
+    pub why: String,
+    /// Whether [`Storage::mend`] can mend it.
+    pub mendable: bool,
+}
+
+/// A directory of write-once files with one that is replaced. Names are relative, `dir/file` at most.
+pub trait Storage: Send + std::marker::Sync {
+    /// The whole file, owner-only or refused; `Io` with `NotFound` when it is not there.
+    fn read(&self, name: &str, limit: u64) -> Result<Vec<u8>>;
+    /// Makes a file that must not be there yet, mode 0600.
+    fn create_new(&self, name: &str, bytes: &[u8], sync: Sync) -> Result<()>;
+    /// Makes the entries of a directory durable.
+    fn sync_dir(&self, dir: &str) -> Result<()>;
+    /// Makes everything written to the file system durable.
+    fn sync_all(&self) -> Result<()>;
+    /// Replaces `to` by `from`, atomically.
+    fn rename(&self, from: &str, to: &str) -> Result<()>;
+    /// Removes a file; `false` when it was not there.
+    fn remove(&self, name: &str) -> Result<bool>;
+    /// The names of the files in a directory; none when it is not there.
+    fn list(&self, dir: &str) -> Result<Vec<String>>;
+    /// Makes a directory, mode 0700, unless it is there.
+    fn make_dir(&self, dir: &str) -> Result<()>;
+    /// Takes the lock, trying for at most `wait`; then `Busy`.
+    fn lock(&self, mode: LockMode, wait: Duration) -> Result<Box<dyn LockGuard + '_>>;
+    /// Everything in the vault that others can get at, or that is no plain file.
+    fn inspect(&self) -> Result<Vec<UnsafeFile>>;
+    /// Takes away what others may do; never follows links.
+    fn mend(&self, name: &str) -> Result<()>;
+    /// Where a name lies, for messages.
+    fn path(&self, name: &str) -> PathBuf;
+}
+
+/// Whether an error says that a file is not there.
+pub(crate) fn is_missing(error: &VaultError) -> bool {
+    matches!(error, VaultError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+}
+
+/// Turns "not there" into `None`.
+pub(crate) fn optional<T>(result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// An input or output error with what was tried on what.
+pub(crate) fn io_error(
+    verb: &'static str,
+    path: &Path,
+    source: impl Into<std::io::Error>,
+) -> VaultError {
+    VaultError::Io { verb, path: path.to_owned(), source: source.into() }
+}

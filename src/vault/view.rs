@@ -1,0 +1,178 @@
+//! What one actor can see and do: the boundary a daemon hands to its parts. It has no way back to
+//! the vault, and decides by the scope alone, before any look-up.
+
+use std::sync::Arc;
+
+use super::access::{Actor, Verdict};
+use super::change::{Change, Changes, Expect, Outcome, check_write};
+use super::commit::Transaction;
+use super::core::Core;
+use super::error::{Result, VaultError};
+use super::keys::ProtectionKey;
+use super::scope::{Scope, SecretRef};
+use super::secret::{
+    Description, MetadataPatch, Secret, SecretSummary, SensitiveBytes, TrashEntry,
+};
+
+/// An actor's window on an unlocked vault. Cheap to clone; locked together with the vault.
+#[derive(Clone)]
+pub struct View {
+    pub(super) core: Arc<Core>,
+    pub(super) actor: Actor,
+}
+
+/// All live secrets a view sees, at one generation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// The state this was read from.
+    pub generation: u64,
+    /// Sorted by scope, then key.
+    pub secrets: Vec<SecretSummary>,
+    /// How many visible entries lie in the trash.
+    pub trash: usize,
+}
+
+/// What a commit did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The generation it made.
+    pub generation: u64,
+    /// One for each change, in order.
+    pub outcomes: Vec<Outcome>,
+    /// What could not be tidied up afterwards; the changes are saved all the same.
+    pub warnings: Vec<String>,
+}
+
+impl View {
+    /// Who looks through this view.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// Every visible live secret.
+    pub fn list(&self) -> Result<Listing> {
+        self.core.read(|snapshot| {
+            let mut listing = Listing {
+                generation: snapshot.root.header.generation,
+                secrets: Vec::new(),
+                trash: 0,
+            };
+            for page in snapshot.pages() {
+                for entry in page?.1.entries {
+                    if !self.actor.sees(&entry.name.scope).is_allowed() {
+                        continue;
+                    }
+                    match entry.deleted_at {
+                        Some(_) => listing.trash += 1,
+                        None => listing.secrets.push(entry.summary()),
+                    }
+                }
+            }
+            listing.secrets.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+            share_scopes(&mut listing.secrets);
+            listing.secrets.shrink_to_fit();
+            Ok(listing)
+        })
+    }
+
+    /// The visible trash, newest first.
+    pub fn trash(&self) -> Result<Vec<TrashEntry>> {
+        self.core.read(|snapshot| {
+            let mut trash = Vec::new();
+            for page in snapshot.pages() {
+                let visible =
+                    |entry: &&super::index::Entry| self.actor.sees(&entry.name.scope).is_allowed();
+                let (_, page) = page?;
+                trash.extend(page.entries.iter().filter(visible).filter_map(|e| e.trash()));
+            }
+            trash.sort_by(|a, b| b.deleted_at.cmp(&a.deleted_at).then(a.id.cmp(&b.id)));
+            Ok(trash)
+        })
+    }
+
+    /// Everything known about one secret but its value.
+    pub fn describe(&self, name: &SecretRef) -> Result<Description> {
+        self.check_sees(&name.scope)?;
+        self.core.read(|snapshot| Ok(snapshot.entry(name)?.description()))
+    }
+
+    /// The live value; a protected secret is `Protected`.
+    pub fn read(&self, name: &SecretRef) -> Result<Secret> {
+        self.read_with(name, None, None)
+    }
+
+    /// A value with all one can ask for: a kept revision, a protected secret.
+    pub fn read_with(
+        &self,
+        name: &SecretRef,
+        revision: Option<u64>,
+        protection: Option<&ProtectionKey>,
+    ) -> Result<Secret> {
+        self.check_sees(&name.scope)?;
+        self.core.read(|snapshot| {
+            let entry = snapshot.entry(name)?;
+            let kept = match revision {
+                None => *entry.live()?,
+                Some(revision) => *entry
+                    .kept
+                    .iter()
+                    .find(|kept| kept.revision == revision)
+                    .ok_or_else(|| VaultError::NoRevision { name: name.clone(), revision })?,
+            };
+            let value = snapshot.value(&entry, &kept, protection)?;
+            Ok(Secret { name: entry.name, metadata: entry.metadata, value })
+        })
+    }
+
+    /// Writes one value: a new secret, or a new revision.
+    pub fn write(
+        &self,
+        name: &SecretRef,
+        value: SensitiveBytes,
+        patch: MetadataPatch,
+        expect: Expect,
+    ) -> Result<Receipt> {
+        self.apply(vec![Change::Write { name: name.clone(), value, patch, expect }], None)
+    }
+
+    /// Applies all changes in one commit, or none.
+    pub fn apply(
+        &self,
+        changes: Vec<Change>,
+        protection: Option<&ProtectionKey>,
+    ) -> Result<Receipt> {
+        for scope in changes.iter().flat_map(Change::scopes) {
+            check_write(&self.actor, scope)?;
+        }
+        self.core.with_keys(|keys| {
+            let mut tx = Transaction::begin(&self.core, keys)?;
+            let mut batch = Changes { tx: &mut tx, actor: &self.actor, protection };
+            let outcomes =
+                changes.into_iter().map(|change| batch.apply(change)).collect::<Result<_>>()?;
+            let done = tx.commit()?;
+            Ok(Receipt { generation: done.generation, outcomes, warnings: done.warnings })
+        })
+    }
+
+    fn check_sees(&self, scope: &Scope) -> Result<()> {
+        match self.actor.sees(scope) {
+            Verdict::Allowed(_) => Ok(()),
+            Verdict::Refused(_) => Err(VaultError::NotAllowed {
+                actor: self.actor.to_string(),
+                verb: "see",
+                scope: scope.clone(),
+            }),
+        }
+    }
+}
+
+/// Lets neighbours of the same scope share its text: a third of the memory of a long list.
+fn share_scopes(secrets: &mut [SecretSummary]) {
+    let mut shared: Option<Scope> = None;
+    for secret in secrets {
+        match &shared {
+            Some(scope) if *scope == secret.name.scope => secret.name.scope = scope.clone(),
+            _ => shared = Some(secret.name.scope.clone()),
+        }
+    }
+}
