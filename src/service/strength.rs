@@ -102,38 +102,37 @@ fn capped(bytes: &[u8]) -> Zeroizing<String> {
     text
 }
 
-/// What to do about the first thing zxcvbn warns of, else its first suggestion, in our words.
+/// What zxcvbn warns of, else what it suggests first, in our words.
 fn advice(found: &Entropy) -> Option<&'static str> {
-    use Warning as W;
     let feedback = found.feedback()?;
     Some(match (feedback.warning(), feedback.suggestions().first()?) {
-        (Some(W::StraightRowsOfKeysAreEasyToGuess | W::ShortKeyboardPatternsAreEasyToGuess), _) => {
-            "Keys that lie in a row are easy to guess."
-        }
-        (
-            Some(
-                W::RepeatsLikeAaaAreEasyToGuess | W::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess,
-            ),
-            _,
-        ) => "Repeats add very little.",
-        (Some(W::SequencesLikeAbcAreEasyToGuess), _) => "Sequences like abc are easy to guess.",
-        (Some(W::RecentYearsAreEasyToGuess | W::DatesAreOftenEasyToGuess), _) => {
-            "Years and dates are easy to guess."
-        }
-        (Some(W::AWordByItselfIsEasyToGuess), _) => "A word by itself is easy to guess.",
-        (
-            Some(
-                W::NamesAndSurnamesByThemselvesAreEasyToGuess
-                | W::CommonNamesAndSurnamesAreEasyToGuess,
-            ),
-            _,
-        ) => "Names are easy to guess.",
-        (Some(_), _) => "This is, or is close to, a common password.",
+        (Some(warning), _) => warned(warning),
         (None, Suggestion::UseAFewWordsAvoidCommonPhrases) => {
             "Use a few words that do not belong together."
         }
         (None, _) => "Add another word or two; uncommon words are better.",
     })
+}
+
+fn warned(warning: Warning) -> &'static str {
+    use Warning as W;
+    match warning {
+        W::StraightRowsOfKeysAreEasyToGuess | W::ShortKeyboardPatternsAreEasyToGuess => {
+            "Keys that lie in a row are easy to guess."
+        }
+        W::RepeatsLikeAaaAreEasyToGuess | W::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => {
+            "Repeats add very little."
+        }
+        W::SequencesLikeAbcAreEasyToGuess => "Sequences like abc are easy to guess.",
+        W::RecentYearsAreEasyToGuess | W::DatesAreOftenEasyToGuess => {
+            "Years and dates are easy to guess."
+        }
+        W::AWordByItselfIsEasyToGuess => "A word by itself is easy to guess.",
+        W::NamesAndSurnamesByThemselvesAreEasyToGuess | W::CommonNamesAndSurnamesAreEasyToGuess => {
+            "Names are easy to guess."
+        }
+        _ => "This is, or is close to, a common password.",
+    }
 }
 
 #[cfg(test)]
