@@ -13,6 +13,11 @@ pub const PASSPHRASE_FILE: &str = "TRESOR_PASSPHRASE_FILE";
 /// A command that prints the passphrase.
 pub const PASSPHRASE_COMMAND: &str = "TRESOR_PASSPHRASE_COMMAND";
 
+/// Set to anything: no colours (no-color.org).
+pub const NO_COLOR: &str = "NO_COLOR";
+/// What the terminal can do.
+pub const TERM: &str = "TERM";
+
 /// What unlocks the vault and so is not for a command started by `run`.
 pub const UNLOCKING: [&str; 3] = [KEY_FILE, PASSPHRASE_FILE, PASSPHRASE_COMMAND];
 

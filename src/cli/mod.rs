@@ -11,6 +11,7 @@ mod names;
 mod output;
 mod prompt;
 mod record;
+mod screen;
 mod session;
 mod unlock;
 mod usage;

@@ -47,22 +47,33 @@ impl Session {
 
     /// The settings: `--config`, `TRESOR_CONFIG`, or the platform's file if it is there.
     pub fn settings(&self) -> Result<Settings, CliError> {
-        let named =
-            self.globals.config.clone().or_else(|| env::get(env::CONFIG).map(PathBuf::from));
-        Ok(match named {
-            Some(file) => Settings::load(&file, true)?,
-            None => Settings::load(&paths()?.settings_file(), false)?,
-        })
+        Ok(Settings::load(&self.settings_file()?, self.named_settings().is_some())?)
     }
 
-    /// Who asks: `--as`, or the owner.
+    /// The file that holds the settings, there or not.
+    pub fn settings_file(&self) -> Result<PathBuf, CliError> {
+        match self.named_settings() {
+            Some(file) => Ok(file),
+            None => Ok(paths()?.settings_file()),
+        }
+    }
+
+    fn named_settings(&self) -> Option<PathBuf> {
+        self.globals.config.clone().or_else(|| env::get(env::CONFIG).map(PathBuf::from))
+    }
+
+    /// Who asks: `--as`, or the owner. Says that this is self-declared.
     pub fn actor(&self) -> Result<Actor, CliError> {
-        let Some(actor) = &self.globals.actor else {
-            return Ok(Actor::Owner);
-        };
-        let actor = actor.parse()?;
-        self.out.note(&format!("seen as {actor}; --as is a lens, not a login"));
+        let actor = self.quiet_actor()?;
+        if self.globals.actor.is_some() {
+            self.out.note(&format!("seen as {actor}; --as is a lens, not a login"));
+        }
         Ok(actor)
+    }
+
+    /// Who asks, for the UI, which shows it itself.
+    pub fn quiet_actor(&self) -> Result<Actor, CliError> {
+        Ok(self.globals.actor.as_deref().map_or(Ok(Actor::Owner), str::parse)?)
     }
 
     /// Opens and unlocks the vault.

@@ -36,6 +36,7 @@ fn invalid(error: &clap::Error, command: Option<&str>) -> CliError {
     let first = first.strip_prefix("error: ").unwrap_or(first);
     let message = match error.kind() {
         // A word too many may be a secret that does not belong here.
+        ErrorKind::TooManyValues => "there is a word too many".to_owned(),
         ErrorKind::UnknownArgument if !is_flag(error) => "there is a word too many".to_owned(),
         _ => first.split_whitespace().collect::<Vec<_>>().join(" "),
     };

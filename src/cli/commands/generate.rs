@@ -25,22 +25,22 @@ pub struct Generate {
 #[command(next_help_heading = "Generating")]
 pub struct RecipeArgs {
     /// A password of this many characters (the default: 20)
-    #[arg(long, value_name = "N", conflicts_with_all = ["words", "token"])]
+    #[arg(long, value_name = "N", conflicts_with_all = ["word_count", "token"])]
     length: Option<usize>,
     /// Without punctuation
-    #[arg(long, conflicts_with_all = ["words", "token"])]
+    #[arg(long, conflicts_with_all = ["word_count", "token"])]
     no_symbols: bool,
     /// Without what is easily confused, such as 0 and O
-    #[arg(long, conflicts_with_all = ["words", "token"])]
+    #[arg(long, conflicts_with_all = ["word_count", "token"])]
     readable: bool,
     /// A passphrase of this many words
-    #[arg(long, value_name = "N", conflicts_with = "token")]
-    words: Option<usize>,
+    #[arg(long = "words", value_name = "N", conflicts_with = "token")]
+    word_count: Option<usize>,
     /// What stands between the words (the default: -)
-    #[arg(long, value_name = "TEXT", requires = "words")]
+    #[arg(long, value_name = "TEXT", requires = "word_count")]
     separator: Option<String>,
     /// Begin each word with a capital
-    #[arg(long, requires = "words")]
+    #[arg(long, requires = "word_count")]
     capitalise: bool,
     /// A token of this many random bytes, as base64url
     #[arg(long, value_name = "BYTES")]
@@ -63,7 +63,7 @@ impl RecipeArgs {
     }
 
     fn recipe(&self) -> Recipe {
-        if let Some(count) = self.words {
+        if let Some(count) = self.word_count {
             let separator = self.separator.clone().unwrap_or_else(|| "-".to_owned());
             return Recipe::Words { count, separator, capitalise: self.capitalise };
         }

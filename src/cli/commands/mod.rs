@@ -3,7 +3,9 @@
 mod completions;
 mod copy;
 mod delete;
+mod demo;
 mod doctor;
+mod edit;
 mod find;
 mod generate;
 mod get;
@@ -27,6 +29,7 @@ use std::ffi::OsString;
 use clap::Subcommand;
 
 use super::error::CliError;
+use super::screen;
 use super::session::{Outcome, Session};
 use crate::text::visible;
 
@@ -38,18 +41,20 @@ pub enum Command {
     Meta(meta::Meta),
     Get(get::Get),
     Read(read::Read),
-    List(list::List),
     Copy(copy::Copy),
+    List(list::List),
     Find(find::Find),
-    Generate(generate::Generate),
-    Import(import::Import),
     Delete(delete::Delete),
     Trash(trash::Trash),
     Restore(restore::Restore),
     Purge(purge::Purge),
     History(history::History),
     Move(rename::Move),
+    Edit(edit::Edit),
+    Generate(generate::Generate),
     Run(run::Run),
+    Import(import::Import),
+    Demo(demo::Demo),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
@@ -121,23 +126,25 @@ pub fn run(session: &Session, command: Option<Command>) -> Outcome {
         Some(Command::Meta(command)) => command.run(session),
         Some(Command::Get(command)) => command.run(session),
         Some(Command::Read(command)) => command.run(session),
-        Some(Command::List(command)) => command.run(session),
         Some(Command::Copy(command)) => command.run(session),
+        Some(Command::List(command)) => command.run(session),
         Some(Command::Find(command)) => command.run(session),
-        Some(Command::Generate(command)) => command.run(session),
-        Some(Command::Import(command)) => command.run(session),
         Some(Command::Delete(command)) => command.run(session),
         Some(Command::Trash(command)) => command.run(session),
         Some(Command::Restore(command)) => command.run(session),
         Some(Command::Purge(command)) => command.run(session),
         Some(Command::History(command)) => command.run(session),
         Some(Command::Move(command)) => command.run(session),
+        Some(Command::Edit(command)) => command.run(session),
+        Some(Command::Generate(command)) => command.run(session),
         Some(Command::Run(command)) => command.run(session),
+        Some(Command::Import(command)) => command.run(session),
+        Some(Command::Demo(command)) => command.run(session),
         Some(Command::Doctor(command)) => command.run(session),
         Some(Command::Completions(command)) => command.run(session),
         Some(Command::Man(command)) => command.run(session),
         Some(Command::Other(words)) => Err(unknown(&words)),
-        None => Err(CliError::not_built("the UI")),
+        None => screen::open(session),
     }
 }
 
@@ -147,8 +154,13 @@ fn unknown(words: &[OsString]) -> CliError {
     if LATER.contains(&&*word) {
         return CliError::not_built(&format!("'tresor {word}'"));
     }
-    let help = match BUILT.iter().map(|known| (distance(&word, known), known)).min() {
-        Some((0..=2, known)) => format!("did you mean 'tresor {known}'? See 'tresor --help'"),
+    let first = word.chars().next();
+    let near = |known: &&'static str| {
+        let known = *known;
+        (distance(&word, known), known.chars().next() != first, known)
+    };
+    let help = match BUILT.iter().map(near).min() {
+        Some((0..=2, _, known)) => format!("did you mean 'tresor {known}'? See 'tresor --help'"),
         _ => "'tresor --help' lists the commands".to_owned(),
     };
     CliError::invalid(format!("there is no command '{}'", visible(&word)), help)
