@@ -75,6 +75,10 @@ pub fn check_files(place: &Place) -> Result<Report> {
         let name = if found.name.is_empty() { "the vault directory" } else { &found.name };
         report.add(Severity::Problem, name, found.why, found.mendable);
     }
+    for found in place.seen.as_ref().map(|seen| seen.inspect()).transpose()?.unwrap_or_default() {
+        let name = format!("the record of earlier states {}", found.name);
+        report.add(Severity::Problem, name.trim_end(), found.why, found.mendable);
+    }
     if report.has_problems() {
         // Nothing behind an unsafe file is opened; the rest is looked at once it is mended.
         return Ok(report);
@@ -252,6 +256,9 @@ pub fn fix(place: &Place) -> Result<Vec<String>> {
         storage.mend(&found.name)?;
         let name = if found.name.is_empty() { "the vault directory" } else { &found.name };
         done.push(format!("{name}: only its owner has access now"));
+    }
+    if let Some(seen) = &place.seen {
+        done.extend(seen.mend()?);
     }
     if let Ok(root) = read_root_unchecked(place) {
         let expected = format!("{}\n", root.header.backend);

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Measures whole processes of the release binary on tmpfs and prints a Markdown table of medians:
+# `tresor read` by a key file against `age -d` of the same bytes, and the memory of the settled UI.
+#
+#   benches/processes.sh            all sizes; about two minutes after the build
+#   RUNS=50 benches/processes.sh    fewer runs of each
+#
+# Needs age, hyperfine, jq and tmux: installed as root on Debian, otherwise named.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+exec </dev/null
+. tests/components.sh
+provide age hyperfine jq tmux || exit 1
+
+RUNS=${RUNS:-300}
+SIZES='100 1000 100000'
+UI_SIZES='1000 100000'
+
+cargo build --release --locked --bin tresor
+tresor=$(cd "${CARGO_TARGET_DIR:-target}/release" && pwd)/tresor
+base=/dev/shm
+[ -d "$base" ] || base=/tmp
+D=$(mktemp -d "$base/tresor-bench.XXXXXX")
+clean_up() {
+    tmux -S "$D/tmux" kill-server 2>/dev/null || true
+    rm -rf "$D"
+}
+trap clean_up EXIT
+for name in ${!TRESOR_@}; do unset "$name"; done
+export HOME="$D/home" XDG_STATE_HOME="$D/state" XDG_CONFIG_HOME="$D/config"
+mkdir -p "$HOME"
+
+# A vault of $1 secrets in $D/$1, its key in $D/$1.key; every value has 44 bytes.
+fill() {
+    local n=$1
+    "$tresor" --quiet --vault "$D/$n" init --key-file "$D/$n.key"
+    seq "$n" | while read -r i; do printf 'NAME_%d=%044d\n' "$i" "$i"; done >"$D/$n.env"
+    "$tresor" --quiet --yes --vault "$D/$n" --key-file "$D/$n.key" \
+        import dotenv "$D/$n.env" --scope project:bench >/dev/null
+    rm "$D/$n.env"
+}
+
+# median COMMAND…: milliseconds
+median() {
+    hyperfine -N --warmup 20 --runs "$RUNS" --export-json "$D/result.json" "$*" >/dev/null 2>&1
+    jq -r '.results[0] | "\(.median * 1000)"' "$D/result.json"
+}
+
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+row() { printf '| %s | %s | %s |\n' "$@"; }
+
+# Resident KiB of the UI over the vault of $1 secrets, three seconds after it drew them.
+resident() {
+    local n=$1 tries=200
+    tmux -S "$D/tmux" -f /dev/null new-session -d -x 120 -y 40 \
+        "exec '$tresor' --vault '$D/$n' --key-file '$D/$n.key'"
+    until tmux -S "$D/tmux" capture-pane -p | grep -q 'name_'; do
+        sleep 0.05
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || { tmux -S "$D/tmux" capture-pane -p >&2 && return 1; }
+    done
+    sleep 3
+    awk '/^VmRSS/ { print $2 }' "/proc/$(tmux -S "$D/tmux" list-panes -F '#{pane_pid}')/status"
+    tmux -S "$D/tmux" kill-server
+    sleep 0.2
+}
+
+declare -A read_ms
+for n in $SIZES; do
+    fill "$n"
+    read_ms[$n]=$(median "$tresor --vault $D/$n --key-file $D/$n.key read project:bench/name_$((n / 2))")
+done
+
+age-keygen -o "$D/age.key" 2>/dev/null
+printf '%044d' 500 | age -r "$(grep -o 'age1.*' "$D/age.key")" -o "$D/value.age"
+age_ms=$(median "age -d -i $D/age.key $D/value.age")
+
+echo '| what | measured | beside |'
+echo '|---|---|---|'
+row '`age -d` of the same bytes' "$(printf '%.2f ms' "$age_ms")" ''
+for n in $SIZES; do
+    row "\`tresor read\`, key file, $n secrets" "$(printf '%.2f ms' "${read_ms[$n]}")" \
+        "$(ratio "${read_ms[$n]}" "$age_ms") × age, $(ratio "${read_ms[$n]}" "${read_ms[100]}") × at 100"
+done
+for n in $UI_SIZES; do
+    kib=$(resident "$n")
+    row "resident memory of the UI, $n secrets" "$(awk -v k="$kib" 'BEGIN { printf "%.1f MiB", k / 1024 }')" ''
+done

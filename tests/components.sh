@@ -1,0 +1,55 @@
+# Finds, and where it may installs, the programs that tests and pictures run against. Sourced, not run.
+# It may install as root on a Debian system; anywhere else it only says what is missing.
+
+# The Debian package of a command.
+package_of() {
+    case $1 in
+    Xvfb) echo xvfb ;;
+    xclip) echo xclip ;;
+    sway | swaymsg) echo sway ;;
+    wl-copy | wl-paste) echo wl-clipboard ;;
+    setpriv) echo util-linux ;;
+    ps) echo procps ;;
+    *) echo "$1" ;; # tmux, strace, age, foot, grim, wtype, jq, hyperfine: package and command agree
+    esac
+}
+
+# Prints those of the given commands that are not there.
+missing_of() {
+    local command
+    for command in "$@"; do
+        command -v "$command" >/dev/null 2>&1 || printf '%s ' "$command"
+    done
+}
+
+may_install() {
+    [ "$(id -u)" = 0 ] && [ -e /etc/debian_version ] && command -v apt-get >/dev/null 2>&1
+}
+
+# Installs Debian packages; the package lists are fetched only if the first try fails.
+install_packages() {
+    local quiet=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o Acquire::Retries=3)
+    local install=("${quiet[@]}" install -y --no-install-recommends "$@")
+    "${install[@]}" >/dev/null 2>&1 && return 0
+    "${quiet[@]}" update >/dev/null 2>&1
+    "${install[@]}" >/dev/null && return 0
+    sleep 5
+    "${quiet[@]}" update && "${install[@]}"
+}
+
+# Sees to it that the given commands are there, as far as that is possible here.
+provide() {
+    local missing command packages=()
+    missing=$(missing_of "$@")
+    [ -n "$missing" ] || return 0
+    if ! may_install; then
+        echo "  not here: $missing(installing is left to you: this is not root on Debian)"
+        return 1
+    fi
+    for command in $missing; do
+        packages+=("$(package_of "$command")")
+    done
+    echo "  installing: ${packages[*]}"
+    install_packages "${packages[@]}"
+    [ -z "$(missing_of "$@")" ]
+}

@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# Sets up what tresor's tests need and runs them.
+#
+#   tests/run.sh                    quick and real: what every change must pass
+#   tests/run.sh quick|real|long    only these tiers, in the order given
+#
+#   quick  `cargo test`: nothing but Rust; under 2 minutes after the build
+#   real   displays, terminals, clipboards, killed processes; under 15 minutes
+#   long   the same tests with far more rounds; hours, by hand
+#
+# Components of the real tier are installed where that may be done (root on Debian). Where it may
+# not, the parts that miss one are skipped and named; with CI=true a skipped part is a failure.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+exec </dev/null
+. tests/components.sh
+
+# Every test target with tests that TRESOR_REAL=1 switches on, and the commands it runs against.
+# tests/policy.rs keeps this list whole.
+REAL_TARGETS='
+clipboard: Xvfb xclip sway wl-copy wl-paste tmux setpriv
+pty: tmux
+'
+
+# The tests make their own displays, homes and vaults; the user's own are out of their reach.
+unset DISPLAY WAYLAND_DISPLAY TMUX SSH_TTY SSH_CONNECTION SSH_CLIENT NO_COLOR
+for name in ${!TRESOR_@}; do unset "$name"; done
+export RUST_BACKTRACE=1
+
+passed=0 failed=0 skipped=0 summary=''
+
+# note STATUS SECONDS NAME
+note() {
+    summary+=$(printf '%-8s %5s s  %s' "$1" "$2" "$3")$'\n'
+}
+
+# part NAME COMMAND…: runs one part and records how it ended.
+part() {
+    local name=$1 begin=$SECONDS
+    shift
+    printf '\n== %s\n' "$name"
+    if "$@"; then
+        passed=$((passed + 1))
+        note passed $((SECONDS - begin)) "$name"
+    else
+        failed=$((failed + 1))
+        note FAILED $((SECONDS - begin)) "$name"
+    fi
+}
+
+# skip NAME WHY: records a part that cannot run here.
+skip() {
+    printf '\n== %s\n  skipped: %s\n' "$1" "$2"
+    skipped=$((skipped + 1))
+    note SKIPPED 0 "$1: $2"
+}
+
+quick() {
+    part 'build of the quick tier' cargo test --workspace --locked --no-run
+    part 'quick: cargo test' cargo test --workspace --locked --no-fail-fast
+}
+
+real() {
+    local line target needs missing
+    printf '\n== components of the real tier\n'
+    # shellcheck disable=SC2046
+    provide $(sed 's/^[^:]*://' <<<"$REAL_TARGETS" | tr ' ' '\n' | sort -u)
+    while IFS= read -r line; do
+        [ -n "$line" ] || continue
+        target=${line%%:*} needs=${line#*:}
+        # shellcheck disable=SC2086
+        missing=$(missing_of $needs)
+        if [ -n "$missing" ]; then
+            skip "$1: $target" "not installed: $missing"
+        else
+            # One at a time: the targets start displays and measure times.
+            part "$1: $target" env TRESOR_REAL=1 cargo test --locked --test "$target" -- \
+                --test-threads=1
+        fi
+    done <<<"$REAL_TARGETS"
+}
+
+long() {
+    export TRESOR_LONG=1 PROPTEST_CASES=100000 TRESOR_KILLS=10000
+    part 'long: properties' cargo test --workspace --locked --no-fail-fast
+    real long
+    unset TRESOR_LONG PROPTEST_CASES TRESOR_KILLS
+}
+
+[ $# -gt 0 ] || set -- quick real
+for tier in "$@"; do
+    case $tier in
+    quick | real | long) ;;
+    *)
+        echo "tests/run.sh: no tier '$tier'; there are quick, real and long" >&2
+        exit 2
+        ;;
+    esac
+done
+for tier in "$@"; do "$tier" "$tier"; done
+
+printf '\n== summary\n%s' "$summary"
+printf 'parts: %d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+if [ "$skipped" -gt 0 ] && [ "${CI:-}" = true ]; then
+    echo 'a part was skipped, and with CI=true that is a failure'
+    exit 1
+fi
+[ "$failed" -eq 0 ]
