@@ -58,7 +58,9 @@ fn every_command_and_every_exit_code_has_a_case() {
         .collect();
     assert!(commands.len() >= 20, "{commands:?}");
     for command in commands {
-        assert!(all.contains(&format!("$ tresor {command}")), "no case runs 'tresor {command}'");
+        let runs = format!("tresor {command}");
+        let mut steps = all.lines().filter(|line| line.starts_with("$ "));
+        assert!(steps.any(|step| step.contains(&runs)), "no case runs '{runs}'");
     }
     for code in [1, 2, 3, 4, 5, 6, 7, 8, 9, 125, 126, 127] {
         assert!(all.contains(&format!("\n= {code}\n")), "no case exits {code}");

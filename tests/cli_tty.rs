@@ -231,9 +231,9 @@ fn control_bytes_do_not_reach_a_terminal_unasked() {
 fn a_list_on_a_terminal_has_a_header() {
     let home = directory();
     with_key_file(home.path());
-    let set = &["--key-file", "key", "set", "global/a", "--generate", "--tag", "t"];
+    let set = &["--key-file", "key", "set", "global/a", "--generate", "--kind", "note"];
     assert_eq!(Session::start(home.path(), set).end(), 0);
     let mut list = Session::start(home.path(), &["--key-file", "key", "list"]);
     assert_eq!(list.end(), 0);
-    list.wait_for("NAME      KIND", 1).wait_for("global/a  other", 1);
+    list.wait_for("NAME      KIND", 1).wait_for("global/a  note", 1);
 }
