@@ -77,7 +77,7 @@ impl App {
     /// The vault is open: everything typed is wiped and the listing asked for.
     pub(super) fn unlocked(&mut self, facts: VaultFacts) {
         self.facts = Some(facts);
-        self.screen = Screen::Browse(Browse::new());
+        self.screen = Screen::Browse(Browse::seen_by(self.settings.actor.clone()));
         self.toasts.items.clear();
         self.touch();
         self.request_load();
@@ -141,7 +141,7 @@ impl App {
         self.asks.forget(|_| true);
         self.owner_scopes.clear();
         if let Screen::Browse(_) = self.screen {
-            self.screen = Screen::Browse(Browse::new());
+            self.screen = Screen::Browse(Browse::seen_by(self.settings.actor.clone()));
         }
     }
 
