@@ -129,7 +129,7 @@ impl Lines {
         let (expires, meaning) = expires(secret, canvas, app, self.columns);
         self.add("Expires", &expires, meaning, 2);
         if secret.protected {
-            self.add("Protected", "asks for the passphrase", Meaning::Text, 1);
+            self.add("Protected", "asks for the passphrase", Meaning::Text, 2);
         }
     }
 

@@ -82,7 +82,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &PaneArea, frame: &Frame, app: &App, 
     let inner = rect(area.inner);
     let columns = Columns::new(inner.width.saturating_sub(2), browse.keys.mixed);
     if let Some(titles) = area.titles {
-        draw_titles(canvas, rect(titles), columns);
+        draw_titles(canvas, rect(titles), columns, browse.keys.mixed);
     }
     if browse.keys.len == 0 {
         return empty::keys(canvas, inner, app, browse);
@@ -133,7 +133,7 @@ fn draw_search(canvas: &mut Canvas<'_>, area: Rect, search: &crate::app::search:
     input::draw(canvas, field, &search.query, look);
 }
 
-fn draw_titles(canvas: &mut Canvas<'_>, area: Rect, columns: Columns) {
+fn draw_titles(canvas: &mut Canvas<'_>, area: Rect, columns: Columns, mixed: bool) {
     let (x, end) = (area.x + 1, area.right().saturating_sub(1));
     canvas.say(x, area.y, end.saturating_sub(x), "Key", Meaning::Dim);
     let left = [(columns.scope, "Scope"), (columns.kind, "Kind")];
@@ -141,6 +141,9 @@ fn draw_titles(canvas: &mut Canvas<'_>, area: Rect, columns: Columns) {
         canvas.say(x + at, area.y, end.saturating_sub(x + at), text, Meaning::Dim);
     }
     let style = canvas.style(Meaning::Dim);
+    if let (true, None, Some(at)) = (mixed, columns.scope, columns.expiry) {
+        canvas.right(x + at.saturating_sub(2), area.y, at, "Scope", style);
+    }
     if let Some(at) = columns.age {
         canvas.right(x + at + AGE, area.y, AGE, "Age", style);
     }

@@ -234,6 +234,6 @@ mod tests {
         assert_eq!(shown, ["abcd", "ef", "日本", "語", ""]);
         assert_eq!(rows(text, 4, 2).len(), 2);
         assert_eq!(rows("日本", 1, 9).len(), 2);
-        assert_eq!(rows("", 4, 9), [0..0]);
+        assert_eq!(rows("", 4, 9).len(), 1);
     }
 }

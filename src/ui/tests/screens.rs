@@ -49,7 +49,7 @@ fn meanings_are_where_they_belong() {
 
 #[test]
 fn ascii_only_where_it_is_wished() {
-    for name in ["browse", "revealed", "first_run", "lens"] {
+    for name in ["browse_scopes", "revealed", "first_run", "lens", "generator"] {
         let mut app = state(name, (80, 24));
         app.settings.ascii = true;
         let text = look::text(&app);

@@ -2,6 +2,7 @@
 
 use super::fixture::*;
 use crate::app::add_form::{AddField, AddForm};
+use crate::app::asks::ReadFor;
 use crate::app::browse::Pane;
 use crate::app::confirm::{Answer, Choice, Confirm, Purpose};
 use crate::app::copy_menu::{CopyItem, CopyMenu, CopyRow};
@@ -13,7 +14,7 @@ use crate::app::history::History;
 use crate::app::import::{Import, ImportField};
 use crate::app::meta_form::{MetaField, MetaForm};
 use crate::app::palette::{Palette, PaletteRow};
-use crate::app::prompt::{Prompt, ReadFor, Retry};
+use crate::app::prompt::{Prompt, Retry};
 use crate::app::rename::{Rename, RenameField};
 use crate::app::trash::Trash;
 use crate::app::value_hints::ValueHints;
