@@ -1,10 +1,12 @@
 //! What can happen to the application: input, the clock, and answers to its effects.
 
 use crate::config::Chord;
-use crate::fault::FaultKind;
+use crate::fault::{Fault, FaultKind};
 use crate::service::clipboard::{ClipboardReceipt, CopyReport};
 use crate::service::search::SearchHits;
-use crate::vault::{Description, Listing, Receipt, SecretRef, SensitiveBytes, TrashEntry};
+use crate::vault::{
+    Description, Listing, Receipt, SecretRef, SensitiveBytes, TrashEntry, VaultError,
+};
 
 /// One thing that happened.
 pub enum Event {
@@ -91,6 +93,36 @@ pub struct Failure {
     pub wrong_passphrase: bool,
     /// Whether the secret is protected and needs the passphrase for this one action.
     pub needs_protection: bool,
+    /// Whether the secret changed since it was seen (another revision, or gone).
+    pub changed: bool,
+    /// Whether only OSC 52 is left and the user has not been asked about it.
+    pub needs_consent: bool,
+}
+
+impl Failure {
+    /// A failure that says these two lines and no more.
+    pub fn plain(kind: FaultKind, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            help: help.into(),
+            wrong_passphrase: false,
+            needs_protection: false,
+            changed: false,
+            needs_consent: false,
+        }
+    }
+}
+
+impl From<&VaultError> for Failure {
+    fn from(error: &VaultError) -> Self {
+        Self {
+            wrong_passphrase: matches!(error, VaultError::WrongPassphrase),
+            needs_protection: matches!(error, VaultError::Protected { .. }),
+            changed: matches!(error, VaultError::Changed { .. }),
+            ..Self::plain(error.kind(), error.to_string(), error.help())
+        }
+    }
 }
 
 /// What the title and the screens say about the unlocked vault.

@@ -1,1 +1,43 @@
-//! Placeholder.
+//! The command line: one file a command, the exit codes and the output. Keeps no secrets and no rules
+//! of its own; those are the vault's.
+
+mod args;
+mod commands;
+mod environment;
+mod error;
+mod exit;
+mod input;
+mod names;
+mod output;
+mod prompt;
+mod record;
+mod screen;
+mod session;
+mod unlock;
+mod usage;
+mod when;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::Cli;
+use session::Session;
+
+/// Runs the command that the arguments name and returns the process's exit code.
+pub fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let parsed = match Cli::try_parse_from(&arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => return usage::answer(&error, &arguments),
+    };
+    let session = Session::new(parsed.globals);
+    match commands::run(&session, parsed.command) {
+        Ok(code) => code,
+        Err(error) => {
+            error.report(session.out.json);
+            ExitCode::from(error.code())
+        }
+    }
+}

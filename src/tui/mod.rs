@@ -1,1 +1,44 @@
-//! Placeholder.
+//! The imperative shell around the state machine: terminal, input, workers, the loop. It decides nothing
+//! that a state machine could decide.
+
+mod clock;
+mod copier;
+mod decode;
+mod failure;
+mod guard;
+mod import;
+mod input;
+mod keys;
+mod paint;
+mod panic;
+mod run;
+mod searcher;
+mod setup;
+mod shared;
+mod shell;
+mod signals;
+mod watch;
+mod worker;
+
+pub use run::{Edited, edit_value, run};
+pub use setup::{Options, StartAt, TuiError};
+
+use crate::app::Event;
+
+/// What wakes the loop.
+enum Message {
+    /// Something for the application.
+    Event(Event),
+    /// The terminal has another size.
+    Resized,
+    /// Somebody asks us to stop (SIGTSTP).
+    Stop,
+    /// We were stopped and go on (SIGCONT).
+    Continued,
+    /// The program must end, by that signal.
+    End(i32),
+    /// The terminal is gone.
+    Hangup,
+    /// Files of the vault changed.
+    FilesChanged,
+}

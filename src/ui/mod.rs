@@ -1,1 +1,118 @@
-//! Placeholder.
+//! The screen as a pure function of the application's state. No input, no clock, no state of its own.
+
+mod add_form;
+mod browse;
+mod canvas;
+mod confirm;
+mod copy_menu;
+mod detail;
+mod editor;
+mod empty;
+mod facts;
+mod first_run;
+mod form;
+mod generator;
+mod help;
+mod hints;
+mod hints_of_value;
+mod history;
+mod import;
+mod input;
+mod key_list;
+mod meta_form;
+mod meter;
+mod palette;
+mod pane;
+mod popup;
+mod rename;
+mod rows;
+mod scope_tree;
+mod status;
+pub mod style;
+mod title;
+mod toast;
+mod trash;
+mod unlock;
+mod value;
+mod view_as;
+pub mod width;
+pub mod words;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+use crate::app::layout::{self, Frame};
+use crate::app::{App, Layer, Screen};
+use crate::config::{Meaning, Theme};
+use canvas::{Canvas, rect};
+use style::Skin;
+
+/// Said when nothing else has room.
+const TOO_SMALL: &str = "Please enlarge the window.";
+
+/// Draws the whole screen into `area` of `buf`; returns where the cursor belongs, or hides it.
+///
+/// The layout is computed from [`App::size`], which the shell keeps equal to the size of `area`;
+/// should they differ for a moment, what lies outside is not drawn.
+pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let mut canvas = Canvas::new(buf, Skin::new(theme, app.settings.ascii));
+    canvas.clear(area);
+    let frame = layout::frame(app);
+    if frame.tiny {
+        canvas.prose(area, TOO_SMALL, Meaning::Text);
+        return None;
+    }
+    draw_screen(&mut canvas, &frame, app);
+    for (index, layer) in app.layers.iter().enumerate() {
+        // What is below has no cursor any more.
+        canvas.cursor = None;
+        draw_layer(&mut canvas, index, layer, app);
+    }
+    hints::draw(&mut canvas, &layout::hints(app));
+    status::draw(&mut canvas, rect(frame.status), app);
+    toast::draw(&mut canvas, toast_area(&frame), &app.toasts);
+    canvas.cursor
+}
+
+fn draw_screen(canvas: &mut Canvas<'_>, frame: &Frame, app: &App) {
+    title::draw(canvas, rect(frame.title), app);
+    match &app.screen {
+        Screen::Browse(browse) => browse::draw(canvas, frame, app, browse),
+        Screen::FirstRun(state) => {
+            first_run::draw(canvas, &layout::popup(app, app.layers.len()), state);
+        }
+        Screen::Unlock(state) => {
+            unlock::draw(canvas, &layout::popup(app, app.layers.len()), state);
+        }
+    }
+}
+
+fn draw_layer(canvas: &mut Canvas<'_>, index: usize, layer: &Layer, app: &App) {
+    let area = layout::popup(app, index);
+    let now = app.wall;
+    match layer {
+        Layer::AddForm(state) => add_form::draw(canvas, &area, state, now),
+        Layer::Confirm(state) => confirm::draw(canvas, &area, state),
+        Layer::CopyMenu(state) => copy_menu::draw(canvas, &area, state),
+        Layer::Editor(state) => editor::draw(canvas, &area, state, now),
+        Layer::Generator(state) => generator::draw(canvas, &area, state),
+        Layer::Help(state) => help::draw(canvas, &area, state),
+        Layer::History(state) => history::draw(canvas, &area, state, app),
+        Layer::Import(state) => import::draw(canvas, &area, state),
+        Layer::MetaForm(state) => meta_form::draw(canvas, &area, state),
+        Layer::Palette(state) => palette::draw(canvas, &area, state),
+        Layer::Prompt(state) => unlock::draw_prompt(canvas, &area, state),
+        Layer::Rename(state) => rename::draw(canvas, &area, state),
+        Layer::Trash(state) => trash::draw(canvas, &area, state, app),
+        Layer::ViewAs(state) => view_as::draw(canvas, &area, state),
+    }
+}
+
+/// Messages lie over the lowest rows of the body, one column in from the right.
+fn toast_area(frame: &Frame) -> Rect {
+    let body = rect(frame.body);
+    Rect { width: body.width.saturating_sub(1), ..body }
+}
+
+#[cfg(test)]
+mod tests;

@@ -73,6 +73,8 @@ pub(super) fn create(place: &Place, options: &CreateOptions) -> Result<Vault> {
         make_private_dirs(path)?;
     }
     check_empty(place)?;
+    // A record that cannot be kept must be known before there is a vault, not after.
+    place.seen.as_ref().map(|seen| seen.read()).transpose()?;
     // The key derivation is slow; it comes before the lock and before anything is written.
     let (vault_key, protection) =
         (Key::new(random_bytes(random)?), Key::new(random_bytes(random)?));

@@ -75,13 +75,19 @@ pub fn check_files(place: &Place) -> Result<Report> {
         let name = if found.name.is_empty() { "the vault directory" } else { &found.name };
         report.add(Severity::Problem, name, found.why, found.mendable);
     }
+    for found in place.seen.as_ref().map(|seen| seen.inspect()).transpose()?.unwrap_or_default() {
+        let name = format!("the record of earlier states {}", found.name);
+        report.add(Severity::Problem, name.trim_end(), found.why, found.mendable);
+    }
+    if report.has_problems() {
+        // Nothing behind an unsafe file is opened; the rest is looked at once it is mended.
+        return Ok(report);
+    }
     check_names(place, &mut report)?;
     match read_root_unchecked(place) {
         Err(error @ (VaultError::NoVault { .. } | VaultError::NotAVault { .. })) => {
             return Err(error);
         }
-        // An unsafe file has its own finding already.
-        Err(VaultError::Unsafe { .. }) => {}
         Err(error) => report.problem(names::ROOT, &error),
         Ok(root) => {
             let marker = place.storage.read(names::MARKER, 256);
@@ -142,7 +148,11 @@ pub fn check(vault: &Vault, progress: &mut dyn FnMut(usize, usize)) -> Result<Re
     let mut report = check_files(&core.place)?;
     core.with_keys(|keys| {
         // Under the lock: a commit in flight would look like leftovers.
-        let _still = core.place.storage.lock(LockMode::Shared, super::core::LOCK_WAIT)?;
+        let _still = match core.place.storage.lock(LockMode::Shared, super::core::LOCK_WAIT) {
+            // What is unsafe has its own finding; nothing behind it is opened.
+            Err(VaultError::Unsafe { .. }) => return Ok(()),
+            still => still?,
+        };
         let snapshot = match Snapshot::load(core, keys) {
             Ok(snapshot) => snapshot,
             Err(VaultError::KeysChanged) => return Err(VaultError::KeysChanged),
@@ -246,6 +256,9 @@ pub fn fix(place: &Place) -> Result<Vec<String>> {
         storage.mend(&found.name)?;
         let name = if found.name.is_empty() { "the vault directory" } else { &found.name };
         done.push(format!("{name}: only its owner has access now"));
+    }
+    if let Some(seen) = &place.seen {
+        done.extend(seen.mend()?);
     }
     if let Ok(root) = read_root_unchecked(place) {
         let expected = format!("{}\n", root.header.backend);

@@ -87,6 +87,30 @@ pub fn harden_process() -> Vec<&'static str> {
     refused
 }
 
+/// Closes every descriptor above standard error that came from whoever started this process, so
+/// that one that stays behind keeps no pipe, lock or terminal of theirs. Call it first.
+///
+/// Inherited are those without close-on-exec; what this program opens always has it and stays.
+#[cfg(target_os = "linux")]
+pub fn close_inherited() {
+    use std::os::fd::{BorrowedFd, RawFd};
+
+    use rustix::io::{FdFlags, close, fcntl_getfd};
+
+    let Ok(entries) = std::fs::read_dir("/proc/self/fd") else { return };
+    let number = |name: std::ffi::OsString| name.to_str()?.parse::<RawFd>().ok();
+    let open: Vec<RawFd> =
+        entries.flatten().filter_map(|entry| number(entry.file_name())).collect();
+    for raw in open.into_iter().filter(|raw| *raw > 2) {
+        // SAFETY: borrowed for one query, which answers EBADF for one closed meanwhile.
+        let flags = fcntl_getfd(unsafe { BorrowedFd::borrow_raw(raw) });
+        if flags.is_ok_and(|flags| !flags.contains(FdFlags::CLOEXEC)) {
+            // SAFETY: nothing in this process owns a descriptor it did not open itself.
+            unsafe { close(raw) };
+        }
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

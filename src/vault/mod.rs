@@ -36,7 +36,7 @@ pub use change::{Change, Expect, Outcome};
 pub use create::CreateOptions;
 pub use error::{Result, VaultError};
 pub use keys::ProtectionKey;
-pub use kind::{Recognised, SecretKind, recognise};
+pub use kind::{Recognised, SecretKind, proposed_key, recognise};
 pub use permissions::read_private_file;
 pub use place::Place;
 pub use scope::{Locator, Scope, ScopeKind, SecretKey, SecretRef};

@@ -53,6 +53,11 @@ impl Place {
         Self { storage, ..self }
     }
 
+    /// The storage behind this place, for one that wraps it.
+    pub fn storage(&self) -> Arc<dyn Storage> {
+        Arc::clone(&self.storage)
+    }
+
     /// The vault directory, or `None` in memory.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()

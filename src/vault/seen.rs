@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::encoding::{Digest, Id, from_json, to_json};
 use super::error::{Result, VaultError};
 use super::root::RootHeader;
-use super::storage::{DiskStorage, Storage, Sync, optional};
+use super::storage::{DiskStorage, Storage, Sync, UnsafeFile, optional};
 
 /// The largest record that is read, in bytes.
 const MAX_RECORD: u64 = 1024;
@@ -77,6 +77,28 @@ impl SeenFile {
         let Some(bytes) = optional(storage.read(&self.name, MAX_RECORD))? else { return Ok(None) };
         let seen = from_json::<Seen>(&self.name, &bytes).ok();
         Ok(seen.filter(|s| s.checksum == checksum(s.vault_id, s.generation, s.root)))
+    }
+
+    /// What others can get at in the directory of records.
+    pub(crate) fn inspect(&self) -> Result<Vec<UnsafeFile>> {
+        match self.directory.exists() {
+            true => DiskStorage::new(&self.directory).inspect(),
+            false => Ok(Vec::new()),
+        }
+    }
+
+    /// Takes away what others may do there; says what it did.
+    pub(crate) fn mend(&self) -> Result<Vec<String>> {
+        let storage = DiskStorage::new(&self.directory);
+        let mut done = Vec::new();
+        for found in self.inspect()?.into_iter().filter(|found| found.mendable) {
+            storage.mend(&found.name)?;
+            done.push(format!(
+                "{}: only its owner has access now",
+                storage.path(&found.name).display()
+            ));
+        }
+        Ok(done)
     }
 
     /// Replaces the record. Called under the vault's lock.

@@ -1,0 +1,168 @@
+//! What the world answers: each outcome goes to the question that asked for it. Late answers are dropped.
+
+use super::App;
+use super::asks::{Ask, CopySource, DescribeFor, ReadFor};
+use super::effect::{CopyWhat, Effect};
+use super::event::{Failure, Outcome, Ticket};
+use super::prompt::Retry;
+use super::settings::Osc52;
+use super::toast::Tone;
+use crate::fault::FaultKind;
+use crate::vault::{Description, SecretRef, SensitiveBytes};
+
+impl App {
+    pub(super) fn on_done(&mut self, ticket: Ticket, outcome: Outcome) {
+        self.opened(ticket);
+        self.prompt_answered(ticket);
+        let Some(ask) = self.asks.take(ticket) else { return };
+        match (ask, outcome) {
+            (Ask::Create | Ask::Unlock, Outcome::Unlocked(facts)) => self.unlocked(facts),
+            (Ask::Load, Outcome::Listed(listing)) => self.listed(listing),
+            (Ask::Describe(_, purpose), Outcome::Described(found)) => {
+                self.described(purpose, found)
+            }
+            (Ask::Read { purpose, .. }, Outcome::Read(name, revision, value)) => {
+                self.was_read(purpose, name, revision, value);
+            }
+            (Ask::Copy(source), Outcome::Copied(report)) => self.copied(&source, report),
+            (Ask::ClearClipboard, Outcome::ClipboardCleared) => self.clipboard_cleared(),
+            (Ask::Save(job), Outcome::Saved(receipt)) => self.saved(&job, &receipt),
+            (Ask::Trash, Outcome::Trash(entries)) => self.trash_listed(entries),
+            (Ask::Search, Outcome::Found(hits)) => self.found(ticket, hits),
+            (Ask::Preview, Outcome::ImportPreview(preview)) => self.previewed(preview),
+            (Ask::Import, Outcome::Saved(receipt)) => self.imported(&receipt),
+            _ => {}
+        }
+    }
+
+    pub(super) fn on_failed(&mut self, ticket: Ticket, failure: Failure) {
+        self.opened(ticket);
+        let wrong = failure.wrong_passphrase;
+        let refused = wrong && self.prompt_refused(ticket, &failure);
+        if !refused {
+            self.prompt_answered(ticket);
+        }
+        let Some(ask) = self.asks.take(ticket) else { return };
+        if refused {
+            return;
+        }
+        match ask {
+            Ask::Create => self.create_failed(failure),
+            Ask::Unlock => self.unlock_failed(failure),
+            _ if failure.kind == FaultKind::Locked && !wrong => self.to_unlock(failure.message),
+            Ask::Read { name, revision, purpose } if failure.needs_protection => {
+                self.ask_passphrase(Retry::Read(name, revision, purpose));
+            }
+            Ask::Copy(source) if failure.needs_protection => {
+                self.ask_passphrase(Retry::Copy(source));
+            }
+            Ask::Copy(source) if failure.needs_consent && self.settings.osc52 == Osc52::Ask => {
+                self.ask_osc52(source);
+            }
+            Ask::Save(job) => self.save_failed(job, failure),
+            Ask::Describe(name, purpose) => self.describe_failed(name, purpose, failure),
+            Ask::Preview | Ask::Import => self.import_failed(failure),
+            Ask::Trash => {
+                self.layers.retain(|layer| !matches!(layer, super::Layer::Trash(_)));
+                self.fail(failure);
+            }
+            Ask::Load => {
+                self.load_failed();
+                self.fail(failure);
+            }
+            Ask::Search => self.search_failed(ticket, failure),
+            Ask::Read { .. } | Ask::Copy(_) | Ask::ClearClipboard => self.fail(failure),
+        }
+    }
+
+    /// Ends the holding back of keys when their layer came or failed to.
+    fn opened(&mut self, ticket: Ticket) {
+        if self.opening == Some(ticket) {
+            self.opening = None;
+        }
+    }
+
+    /// Stops waiting for an answer; what it brings later is dropped.
+    pub(super) fn give_up(&mut self, ticket: Ticket) {
+        self.asks.take(ticket);
+    }
+
+    /// Shows a failure until the next key.
+    pub(super) fn fail(&mut self, failure: Failure) {
+        self.toast(Tone::Error, failure.message, failure.help);
+    }
+
+    /// Asks for a value.
+    pub(super) fn read(
+        &mut self,
+        name: SecretRef,
+        revision: Option<u64>,
+        purpose: ReadFor,
+        passphrase: Option<SensitiveBytes>,
+    ) -> Option<Ticket> {
+        let ask = Ask::Read { name: name.clone(), revision, purpose };
+        let ticket = self.asks.put(ask, self.now);
+        if matches!(purpose, ReadFor::Edit) && passphrase.is_none() {
+            self.opening = Some(ticket);
+        }
+        self.out.push(Effect::Read { ticket, name, revision, passphrase });
+        Some(ticket)
+    }
+
+    /// Asks for everything known about a secret.
+    pub(super) fn describe(&mut self, name: SecretRef, purpose: DescribeFor) -> Ticket {
+        let ticket = self.asks.put(Ask::Describe(name.clone(), purpose), self.now);
+        self.out.push(Effect::Describe(ticket, name));
+        ticket
+    }
+
+    fn described(&mut self, purpose: DescribeFor, found: Description) {
+        match purpose {
+            DescribeFor::Detail => self.detail_described(found),
+            DescribeFor::Metadata => self.open_meta_form(&found),
+            DescribeFor::History => self.history_described(found),
+        }
+    }
+
+    fn was_read(
+        &mut self,
+        purpose: ReadFor,
+        name: SecretRef,
+        revision: u64,
+        value: SensitiveBytes,
+    ) {
+        match purpose {
+            ReadFor::Reveal | ReadFor::Peek => {
+                self.show_value(name, revision, value, purpose == ReadFor::Peek);
+            }
+            ReadFor::Edit => self.open_editor(name, revision, &value),
+            ReadFor::Reload => self.reload_editor(&name, revision, &value),
+            ReadFor::History => self.show_old_value(name, revision, value),
+        }
+    }
+
+    /// Copies; a passphrase or consent is asked when it is needed.
+    pub(super) fn copy(&mut self, source: CopySource) {
+        self.copy_with(source, None);
+    }
+
+    pub(super) fn copy_with(
+        &mut self,
+        source: CopySource,
+        passphrase: Option<SensitiveBytes>,
+    ) -> Option<Ticket> {
+        let what = match &source {
+            CopySource::Value(name) => CopyWhat::Value(name.clone()),
+            CopySource::Text { label, text } => {
+                CopyWhat::Text { label: label.clone(), text: text.clone() }
+            }
+            CopySource::Generated => {
+                CopyWhat::Generated(self.generator()?.value.as_ref()?.duplicate())
+            }
+        };
+        let allow_osc52 = self.osc52_agreed || self.settings.osc52 == Osc52::Always;
+        let ticket = self.asks.put(Ask::Copy(source), self.now);
+        self.out.push(Effect::Copy { ticket, what, passphrase, allow_osc52 });
+        Some(ticket)
+    }
+}

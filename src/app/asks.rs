@@ -1,0 +1,104 @@
+//! What was asked of the world and not answered yet. Not the answers.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::event::Ticket;
+use super::saving::SaveJob;
+use crate::vault::SecretRef;
+
+/// What a value is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadFor {
+    /// To show it.
+    Reveal,
+    /// To show it for a moment.
+    Peek,
+    /// To edit it.
+    Edit,
+    /// To show a revision in the history.
+    History,
+    /// To replace the text of the editor after a conflict.
+    Reload,
+}
+
+/// What a description is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DescribeFor {
+    /// The detail pane.
+    Detail,
+    /// The metadata form.
+    Metadata,
+    /// The history.
+    History,
+}
+
+/// Where what is copied comes from; so that it can be asked for again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CopySource {
+    /// The live value of a secret.
+    Value(SecretRef),
+    /// Something that is no secret.
+    Text {
+        /// What it is.
+        label: String,
+        /// The text.
+        text: String,
+    },
+    /// The value in the generator.
+    Generated,
+}
+
+/// One question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Ask {
+    Create,
+    Unlock,
+    Load,
+    Describe(SecretRef, DescribeFor),
+    Read { name: SecretRef, revision: Option<u64>, purpose: ReadFor },
+    Copy(CopySource),
+    ClearClipboard,
+    Save(SaveJob),
+    Trash,
+    Search,
+    Preview,
+    Import,
+}
+
+/// The open questions, by ticket.
+#[derive(Debug, Default)]
+pub(super) struct Asks {
+    next: u64,
+    open: BTreeMap<Ticket, (Ask, Instant)>,
+}
+
+impl Asks {
+    /// Notes a question and numbers it.
+    pub(super) fn put(&mut self, ask: Ask, now: Instant) -> Ticket {
+        self.next += 1;
+        let ticket = Ticket(self.next);
+        self.open.insert(ticket, (ask, now));
+        ticket
+    }
+
+    /// The question of that ticket, unless it is no longer asked.
+    pub(super) fn take(&mut self, ticket: Ticket) -> Option<Ask> {
+        self.open.remove(&ticket).map(|(ask, _)| ask)
+    }
+
+    /// Whether such a question is open.
+    pub(super) fn any(&self, is: impl Fn(&Ask) -> bool) -> bool {
+        self.open.values().any(|(ask, _)| is(ask))
+    }
+
+    /// Drops the questions that are such: their answers will be thrown away.
+    pub(super) fn forget(&mut self, is: impl Fn(&Ask) -> bool) {
+        self.open.retain(|_, (ask, _)| !is(ask));
+    }
+
+    /// Since when the oldest question waits.
+    pub(super) fn since(&self) -> Option<Instant> {
+        self.open.values().map(|(_, since)| *since).min()
+    }
+}

@@ -1,0 +1,171 @@
+//! The stack above the screen: keys go to the top one, drawing goes bottom-up.
+
+use super::App;
+use super::add_form::AddForm;
+use super::bindings::Context;
+use super::confirm::Confirm;
+use super::copy_menu::CopyMenu;
+use super::editor::Editor;
+use super::effect::Effect;
+use super::field::SecretField;
+use super::generator::Generator;
+use super::help::Help;
+use super::history::History;
+use super::import::Import;
+use super::meta_form::MetaForm;
+use super::palette::Palette;
+use super::prompt::Prompt;
+use super::rename::Rename;
+use super::trash::Trash;
+use super::view_as::ViewAs;
+
+/// One layer. Esc takes it away.
+#[allow(missing_docs, clippy::large_enum_variant)]
+pub enum Layer {
+    AddForm(AddForm),
+    Confirm(Confirm),
+    CopyMenu(CopyMenu),
+    Editor(Editor),
+    Generator(Generator),
+    Help(Help),
+    History(History),
+    Import(Import),
+    MetaForm(MetaForm),
+    Palette(Palette),
+    Prompt(Prompt),
+    Rename(Rename),
+    Trash(Trash),
+    ViewAs(ViewAs),
+}
+
+impl Layer {
+    /// Where its keys are looked up.
+    pub fn context(&self) -> Context {
+        match self {
+            Self::AddForm(_) | Self::MetaForm(_) | Self::Rename(_) => Context::Form,
+            Self::Confirm(_) => Context::Confirm,
+            Self::CopyMenu(_) => Context::CopyMenu,
+            Self::Editor(_) => Context::Editor,
+            Self::Generator(_) => Context::Generator,
+            Self::Help(_) => Context::Help,
+            Self::History(_) => Context::History,
+            Self::Import(_) => Context::Import,
+            Self::Palette(_) => Context::Palette,
+            Self::Prompt(_) => Context::Prompt,
+            Self::Trash(_) => Context::Trash,
+            Self::ViewAs(_) => Context::ViewAs,
+        }
+    }
+
+    /// The text field with the cursor; none while what is typed is on its way to the vault.
+    pub(super) fn text_field(&mut self) -> Option<&mut SecretField> {
+        match self {
+            Self::AddForm(form) if form.saving.is_none() => form.field(),
+            Self::Editor(editor) if editor.saving.is_none() => Some(&mut editor.text),
+            Self::Import(import) if import.working.is_none() => import.field(),
+            Self::MetaForm(form) if form.saving.is_none() => form.field(),
+            Self::Palette(palette) => Some(&mut palette.query),
+            Self::Prompt(prompt) if prompt.working.is_none() => Some(&mut prompt.passphrase),
+            Self::Rename(form) if form.saving.is_none() => Some(form.field()),
+            _ => None,
+        }
+    }
+
+    /// All its fields with their places among the popup's `fields`.
+    pub(super) fn fields(&mut self) -> Vec<(usize, &mut SecretField)> {
+        match self {
+            Self::AddForm(form) => {
+                vec![(0, &mut form.scope), (1, &mut form.key), (2, &mut form.value)]
+            }
+            Self::Editor(editor) => vec![(0, &mut editor.text)],
+            Self::Import(import) => vec![(0, &mut import.path), (1, &mut import.scope)],
+            Self::MetaForm(form) => vec![
+                (1, &mut form.username),
+                (2, &mut form.url),
+                (3, &mut form.tags),
+                (4, &mut form.expires),
+                (6, &mut form.note),
+            ],
+            Self::Palette(palette) => vec![(0, &mut palette.query)],
+            Self::Prompt(prompt) => vec![(0, &mut prompt.passphrase)],
+            Self::Rename(form) => vec![(0, &mut form.scope), (1, &mut form.key)],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Its list: the first row on screen, the selected one, and how many there are.
+    pub(super) fn list(&mut self) -> Option<(&mut usize, &mut usize, usize)> {
+        match self {
+            Self::History(history) => {
+                let len = history.revisions.as_ref().map_or(0, Vec::len);
+                Some((&mut history.offset, &mut history.selected, len))
+            }
+            Self::Trash(trash) => {
+                let len = trash.entries.as_ref().map_or(0, Vec::len);
+                Some((&mut trash.offset, &mut trash.selected, len))
+            }
+            Self::ViewAs(lens) => Some((&mut lens.offset, &mut lens.row, lens.rows.len())),
+            Self::Palette(palette) => {
+                Some((&mut palette.offset, &mut palette.selected, palette.rows.len()))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A method that finds the layer of a kind; there is never more than one of each.
+macro_rules! finders {
+    ($($name:ident: $kind:ident),* $(,)?) => {
+        impl App {
+            $(pub(super) fn $name(&mut self) -> Option<&mut $kind> {
+                self.layers.iter_mut().rev().find_map(|layer| match layer {
+                    Layer::$kind(found) => Some(found),
+                    _ => None,
+                })
+            })*
+        }
+    };
+}
+
+finders! {
+    add_form: AddForm,
+    confirm: Confirm,
+    copy_menu: CopyMenu,
+    editor: Editor,
+    generator: Generator,
+    help_layer: Help,
+    history: History,
+    import: Import,
+    meta_form: MetaForm,
+    palette: Palette,
+    prompt: Prompt,
+    rename: Rename,
+    trash_layer: Trash,
+    view_as: ViewAs,
+}
+
+impl App {
+    /// Takes the top layer away as Esc does: a draft is asked about first.
+    pub(super) fn close_top(&mut self) {
+        let wall = self.wall;
+        let dirty = match self.layers.last() {
+            Some(Layer::Editor(editor)) => editor.dirty && editor.saving.is_none(),
+            Some(Layer::AddForm(form)) => form.is_dirty(),
+            Some(Layer::MetaForm(form)) => form.is_dirty(wall),
+            Some(Layer::Prompt(_)) => return self.prompt_act(super::bindings::Action::Close),
+            _ => false,
+        };
+        if dirty {
+            self.ask_discard();
+        } else {
+            self.pop_layer();
+        }
+    }
+
+    /// Drops the top layer; what it showed is drawn over at once.
+    pub(super) fn pop_layer(&mut self) {
+        if self.layers.pop().is_some() {
+            self.out.push(Effect::Redraw);
+        }
+    }
+}

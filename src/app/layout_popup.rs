@@ -1,0 +1,320 @@
+//! How large each popup is and where its parts are: decided by what it holds. Draws nothing.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::layout::{Frame, Part, Popup, Rect, frame};
+use super::{App, Layer, Screen};
+use crate::app::add_form::AddForm;
+use crate::app::confirm::Confirm;
+use crate::app::generator::{Generator, Shape};
+use crate::app::import::Import;
+
+/// What the check boxes of the generator say, in the order of Tab.
+pub const GENERATOR_BOXES: [&str; 5] = ["a-z", "A-Z", "0-9", "symbols", "easy to read aloud"];
+
+/// What a popup would like to be.
+struct Wish {
+    /// Columns inside border and padding.
+    width: u16,
+    /// Columns of the labels left of the fields, with the space after them.
+    label: u16,
+    /// From the top to the bottom.
+    parts: Vec<Block>,
+    /// Whether it keeps to the upper part of the screen, so that its list may grow and shrink below.
+    high: bool,
+}
+
+/// One part: its rows, the least it can do with, and how late it is left out (0 first).
+struct Block(Part, u16, u16, u8);
+
+const GAP: Block = Block(Part::Gap, 1, 1, 0);
+const HINTS: Block = Block(Part::Hints, 1, 1, 8);
+
+const fn field(index: usize) -> Block {
+    Block(Part::Field(index), 1, 1, 9)
+}
+
+const fn under(index: usize) -> Block {
+    Block(Part::Under(index), 1, 1, 5)
+}
+
+const fn problem() -> Block {
+    Block(Part::Problem, 2, 1, 7)
+}
+
+fn list(rows: usize) -> Block {
+    Block(Part::List, u16::try_from(rows).unwrap_or(u16::MAX).max(1), 1, 9)
+}
+
+/// Where the parts of layer `index` are; of the unlock or first-run box when there is no such layer.
+pub fn popup(app: &App, index: usize) -> Popup {
+    let wish = match app.layers.get(index) {
+        Some(layer) => layer_wish(app, layer),
+        None => screen_wish(&app.screen),
+    };
+    let mut popup = place(&frame(app), wish, app.size);
+    match app.layers.get(index) {
+        Some(Layer::Confirm(confirm)) => spread_buttons(&mut popup, confirm),
+        Some(Layer::Generator(generator)) => spread_boxes(&mut popup, generator),
+        _ => {}
+    }
+    popup
+}
+
+/// The buttons of a question, side by side.
+fn spread_buttons(popup: &mut Popup, confirm: &Confirm) {
+    let Some(row) = popup.part(Part::Buttons) else { return };
+    let widths = confirm.choices.iter().map(|choice| button_width(choice.label));
+    popup.buttons = side_by_side(row, widths.map(|width| width - 2), 2);
+}
+
+/// The check boxes of the generator share one line, and are there for characters only.
+fn spread_boxes(popup: &mut Popup, generator: &Generator) {
+    let Some(row) = popup.part(Part::Field(2)) else { return };
+    let row = Rect { x: popup.inner.x, width: popup.inner.width, ..row };
+    popup.fields.truncate(2);
+    let boxes = GENERATOR_BOXES.map(|label| label.width() + 4);
+    popup.fields.extend(match generator.shape {
+        Shape::Characters => side_by_side(row, boxes.into_iter(), 2),
+        _ => vec![Rect::default(); boxes.len()],
+    });
+}
+
+fn side_by_side(row: Rect, widths: impl Iterator<Item = usize>, gap: u16) -> Vec<Rect> {
+    let end = row.x + row.width;
+    let mut x = row.x;
+    let place = |width: usize| {
+        let width = u16::try_from(width).unwrap_or(u16::MAX).min(end - x.min(end));
+        let area = Rect { x, width, ..row };
+        x = x.saturating_add(width).saturating_add(gap).min(end);
+        area
+    };
+    widths.map(place).collect()
+}
+
+fn screen_wish(screen: &Screen) -> Wish {
+    match screen {
+        Screen::FirstRun(_) => {
+            let parts = vec![
+                GAP,
+                Block(Part::Intro, 2, 1, 1),
+                GAP,
+                field(0),
+                under(0),
+                field(1),
+                GAP,
+                Block(Part::Text, 2, 2, 4),
+                GAP,
+                problem(),
+                GAP,
+                HINTS,
+            ];
+            Wish { width: 66, label: 14, parts, high: false }
+        }
+        _ => passphrase_wish(),
+    }
+}
+
+/// The unlock box and the question for the passphrase of one action.
+fn passphrase_wish() -> Wish {
+    let intro = Block(Part::Intro, 1, 1, 1);
+    let parts = vec![GAP, intro, GAP, field(0), GAP, problem(), GAP, HINTS];
+    Wish { width: 60, label: 14, parts, high: false }
+}
+
+fn layer_wish(app: &App, layer: &Layer) -> Wish {
+    let (width, height) = app.size;
+    let plain = |width, parts| Wish { width, label: 0, parts, high: false };
+    match layer {
+        Layer::AddForm(form) => add_wish(form),
+        Layer::Confirm(confirm) => confirm_wish(confirm, width),
+        Layer::CopyMenu(menu) => plain(62, vec![GAP, list(menu.rows.len()), GAP, HINTS]),
+        Layer::Editor(_) => {
+            let rows = height.saturating_sub(10).clamp(3, 30);
+            let text = Block(Part::Field(0), rows, 1, 9);
+            plain(92, vec![GAP, text, GAP, under(0), problem(), HINTS])
+        }
+        Layer::Generator(generator) => generator_wish(generator),
+        Layer::Help(help) => plain(74, vec![GAP, list(help.rows.len()), GAP, HINTS]),
+        Layer::History(history) => {
+            let rows = history.revisions.as_ref().map_or(1, Vec::len).clamp(4, 12);
+            let value = Block(Part::Text, 4, 1, 6);
+            plain(70, vec![GAP, list(rows), GAP, value, GAP, HINTS])
+        }
+        Layer::Import(import) => import_wish(import),
+        Layer::MetaForm(form) => meta_wish(form.can_protect),
+        Layer::Palette(_) => {
+            let parts = vec![GAP, field(0), GAP, list(12), GAP, HINTS];
+            Wish { width: 74, label: 2, parts, high: true }
+        }
+        Layer::Prompt(_) => passphrase_wish(),
+        Layer::Rename(_) => {
+            let intro = Block(Part::Intro, 1, 1, 1);
+            let parts =
+                vec![GAP, intro, GAP, field(0), under(0), field(1), GAP, problem(), GAP, HINTS];
+            Wish { width: 66, label: 9, parts, high: false }
+        }
+        Layer::Trash(trash) => {
+            let rows = trash.entries.as_ref().map_or(1, Vec::len).clamp(6, 16);
+            plain(80, vec![GAP, list(rows), GAP, HINTS])
+        }
+        Layer::ViewAs(lens) => plain(80, vec![GAP, list(lens.rows.len().clamp(8, 18)), GAP, HINTS]),
+    }
+}
+
+fn add_wish(form: &AddForm) -> Wish {
+    let value = Block(Part::Field(2), 6, 1, 9);
+    let mut parts = vec![GAP, field(0), under(0), field(1), GAP, value, under(2)];
+    if form.can_protect {
+        parts.extend([GAP, field(3)]);
+    }
+    parts.extend([GAP, problem(), HINTS]);
+    Wish { width: 74, label: 11, parts, high: false }
+}
+
+fn meta_wish(can_protect: bool) -> Wish {
+    let note = Block(Part::Field(6), 4, 1, 9);
+    let mut parts = vec![GAP, field(0), field(1), field(2), field(3), field(4), under(4)];
+    if can_protect {
+        parts.push(field(5));
+    }
+    parts.extend([GAP, note, GAP, problem(), HINTS]);
+    Wish { width: 74, label: 13, parts, high: false }
+}
+
+fn import_wish(import: &Import) -> Wish {
+    let rows = import.preview.as_ref().map_or(4, |preview| preview.rows.len()).clamp(4, 14);
+    let summary = Block(Part::Text, 1, 1, 6);
+    let rows = list(rows);
+    let parts = vec![GAP, field(0), field(1), under(1), summary, GAP, rows, GAP, problem(), HINTS];
+    Wish { width: 74, label: 9, parts, high: false }
+}
+
+fn generator_wish(generator: &Generator) -> Wish {
+    let mut parts = vec![
+        GAP,
+        Block(Part::Intro, 2, 1, 9),
+        GAP,
+        Block(Part::Under(0), 1, 1, 6),
+        GAP,
+        field(0),
+        field(1),
+    ];
+    // The check boxes always keep their line, so that the box does not change its size.
+    parts.push(Block(
+        Part::Field(2),
+        1,
+        1,
+        if generator.shape == Shape::Characters { 9 } else { 3 },
+    ));
+    parts.extend([GAP, Block(Part::Text, 1, 1, 5), GAP, HINTS]);
+    Wish { width: 72, label: 11, parts, high: false }
+}
+
+fn confirm_wish(confirm: &Confirm, screen: u16) -> Wish {
+    let longest = confirm.lines.iter().map(|line| line.width()).max().unwrap_or(0);
+    let buttons: usize = confirm.choices.iter().map(|choice| button_width(choice.label)).sum();
+    let most = usize::from(screen.saturating_sub(6)).clamp(10, 70);
+    let width = longest.max(buttons).max(confirm.title.width() + 2).clamp(38.min(most), most);
+    // Breaking between words loses some columns at the end of each line.
+    let rows = |line: &String| 1 + line.width() / width + line.width() / (width * 4).max(1);
+    let rows: usize = confirm.lines.iter().map(rows).sum();
+    let rows = u16::try_from(rows.clamp(1, 12)).unwrap_or(1);
+    let intro = Block(Part::Intro, rows, 1, 6);
+    let buttons = Block(Part::Buttons, 1, 1, 9);
+    let parts = vec![GAP, intro, GAP, buttons, GAP, HINTS];
+    Wish { width: u16::try_from(width).unwrap_or(38), label: 0, parts, high: false }
+}
+
+/// `[ Delete ]` and the space after it.
+fn button_width(label: &str) -> usize {
+    label.width() + 6
+}
+
+/// Puts the wish into the middle of the screen, clamped, leaving out what there is no room for.
+fn place(frame: &Frame, mut wish: Wish, size: (u16, u16)) -> Popup {
+    let (padding, border) = if frame.borders { (3, 1) } else { (1, 0) };
+    let outer_width = wish.width.saturating_add(2 * (padding + border)).min(size.0);
+    // The title line stays free, and the status line; without borders the title is our own first line.
+    let (top, rows) = if frame.borders { (1, size.1.saturating_sub(2)) } else { (0, size.1) };
+    let frame_rows = if frame.borders { 2 } else { 1 };
+    shrink(&mut wish.parts, rows.saturating_sub(frame_rows));
+    let used: u16 = wish.parts.iter().map(|part| part.1).sum();
+    let outer_height = if frame.borders { (used + frame_rows).min(rows) } else { rows };
+    let slack = rows - outer_height;
+    let outer = Rect {
+        x: (size.0 - outer_width) / 2,
+        y: top + if wish.high { slack.min(2) } else { slack / 2 },
+        width: if frame.borders { outer_width } else { size.0 },
+        height: outer_height,
+    };
+    let outer = if frame.borders { outer } else { Rect { x: 0, ..outer } };
+    let inner = Rect {
+        x: outer.x + (padding + border).min(outer.width),
+        y: outer.y + 1,
+        width: outer.width.saturating_sub(2 * (padding + border)),
+        height: outer.height.saturating_sub(frame_rows),
+    };
+    arrange(outer, inner, &wish)
+}
+
+/// Shrinks lists, drops empty lines, shrinks further, then leaves out what matters least.
+fn shrink(parts: &mut Vec<Block>, rows: u16) {
+    give(parts, rows, 4);
+    leave_out(parts, rows, 0);
+    give(parts, rows, 1);
+    leave_out(parts, rows, u8::MAX);
+}
+
+fn total(parts: &[Block]) -> u16 {
+    parts.iter().fold(0_u16, |sum, part| sum.saturating_add(part.1))
+}
+
+/// Takes rows from what can do with fewer, but leaves each `least` if it has so many.
+fn give(parts: &mut [Block], rows: u16, least: u16) {
+    let mut over = total(parts).saturating_sub(rows);
+    for part in parts {
+        let given = over.min(part.1.saturating_sub(part.2.max(least)));
+        part.1 -= given;
+        over -= given;
+    }
+}
+
+/// Leaves out, lowest first and last first, what is kept no better than `up_to`.
+fn leave_out(parts: &mut Vec<Block>, rows: u16, up_to: u8) {
+    while total(parts) > rows {
+        let least = parts.iter().map(|part| part.3).min().unwrap_or(u8::MAX);
+        match parts.iter().rposition(|part| part.3 == least) {
+            Some(at) if least <= up_to => parts.remove(at),
+            _ => return,
+        };
+    }
+}
+
+fn arrange(outer: Rect, inner: Rect, wish: &Wish) -> Popup {
+    let mut popup = Popup { outer, inner, label: wish.label, ..Popup::default() };
+    let mut y = inner.y;
+    for Block(part, rows, ..) in &wish.parts {
+        let area = Rect { y, height: *rows, ..inner };
+        y += rows;
+        match part {
+            Part::Field(at) => {
+                let label = wish.label.min(inner.width);
+                let area = Rect { x: area.x + label, width: area.width - label, ..area };
+                set(&mut popup.fields, *at, area);
+            }
+            Part::List => popup.list = area,
+            Part::Hints => popup.hints = area,
+            _ => {}
+        }
+        popup.parts.push((*part, area));
+    }
+    popup
+}
+
+fn set(fields: &mut Vec<Rect>, at: usize, area: Rect) {
+    if fields.len() <= at {
+        fields.resize(at + 1, Rect::default());
+    }
+    fields[at] = area;
+}

@@ -1,0 +1,107 @@
+//! Asks the passphrase for one action on a protected secret. Not the unlock screen.
+
+use super::App;
+use super::asks::{CopySource, ReadFor};
+use super::bindings::Action;
+use super::event::{Failure, Ticket};
+use super::field::SecretField;
+use super::first_run::MAX_PASSPHRASE;
+use super::layer::Layer;
+use super::saving::SaveJob;
+use crate::vault::SecretRef;
+
+/// What goes on once the passphrase is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Retry {
+    /// Read the value (or a revision) for that use.
+    Read(SecretRef, Option<u64>, ReadFor),
+    /// Copy.
+    Copy(CopySource),
+    /// Save; the changes are made anew from the layer below.
+    Save(SaveJob),
+}
+
+/// The state of the prompt.
+pub struct Prompt {
+    /// What it is for, e.g. `Reveal project:shop:prod/db_password`.
+    pub title: String,
+    /// What is typed.
+    pub passphrase: SecretField,
+    /// What goes on then.
+    pub retry: Retry,
+    /// Wrong passphrases so far.
+    pub tries: u32,
+    /// Why the last try failed.
+    pub failure: Option<Failure>,
+    /// The key derivation is running.
+    pub working: Option<Ticket>,
+}
+
+impl App {
+    /// Puts the question for the passphrase above everything.
+    pub(super) fn ask_passphrase(&mut self, retry: Retry) {
+        let title = match &retry {
+            Retry::Read(name, _, ReadFor::Edit | ReadFor::Reload) => format!("Edit {name}"),
+            Retry::Read(name, ..) => format!("Reveal {name}"),
+            Retry::Copy(CopySource::Value(name)) => format!("Copy {name}"),
+            Retry::Copy(_) => "Copy".to_owned(),
+            Retry::Save(_) => "Save a protected secret".to_owned(),
+        };
+        self.layers.push(Layer::Prompt(Prompt {
+            title,
+            passphrase: SecretField::hidden(MAX_PASSPHRASE),
+            retry,
+            tries: 0,
+            failure: None,
+            working: None,
+        }));
+    }
+
+    pub(super) fn prompt_act(&mut self, action: Action) {
+        let Some(prompt) = self.prompt() else { return };
+        match action {
+            Action::ShowTyped => prompt.passphrase.shown = !prompt.passphrase.shown,
+            Action::Close => {
+                let working = prompt.working;
+                self.layers.pop();
+                if let Some(ticket) = working {
+                    self.give_up(ticket);
+                }
+            }
+            Action::Accept if prompt.working.is_none() && !prompt.passphrase.is_empty() => {
+                let passphrase = prompt.passphrase.to_sensitive();
+                prompt.failure = None;
+                let ticket = match prompt.retry.clone() {
+                    Retry::Read(name, revision, purpose) => {
+                        self.read(name, revision, purpose, Some(passphrase))
+                    }
+                    Retry::Copy(source) => self.copy_with(source, Some(passphrase)),
+                    Retry::Save(job) => self.save_with(job, Some(passphrase)),
+                };
+                if let Some(prompt) = self.prompt() {
+                    prompt.working = ticket;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes the prompt away when its question was answered.
+    pub(super) fn prompt_answered(&mut self, ticket: Ticket) {
+        let answered =
+            |layer: &Layer| matches!(layer, Layer::Prompt(p) if p.working == Some(ticket));
+        self.layers.retain(|layer| !answered(layer));
+    }
+
+    /// Says that the passphrase was wrong; false when no prompt asked it.
+    pub(super) fn prompt_refused(&mut self, ticket: Ticket, failure: &Failure) -> bool {
+        let Some(prompt) = self.prompt().filter(|prompt| prompt.working == Some(ticket)) else {
+            return false;
+        };
+        prompt.working = None;
+        prompt.tries += 1;
+        prompt.passphrase.clear();
+        prompt.failure = Some(failure.clone());
+        true
+    }
+}

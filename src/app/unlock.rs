@@ -1,0 +1,160 @@
+//! The unlock screen. Not the unlocking.
+
+use super::asks::Ask;
+use super::bindings::Action;
+use super::browse::Browse;
+use super::clipboard::ClipboardStatus;
+use super::effect::Effect;
+use super::event::{Failure, Ticket, VaultFacts};
+use super::field::SecretField;
+use super::first_run::MAX_PASSPHRASE;
+use super::layer::Layer;
+use super::toast::Tone;
+use super::{App, Screen};
+
+/// The state of the unlock screen.
+pub struct Unlock {
+    /// Where the vault is, already visible.
+    pub path: String,
+    /// What is typed; `passphrase.shown` after Ctrl-R.
+    pub passphrase: SecretField,
+    /// The key derivation is running.
+    pub working: Option<Ticket>,
+    /// How often a wrong passphrase was given since this screen appeared.
+    pub tries: u32,
+    /// Why the last try failed.
+    pub failure: Option<Failure>,
+    /// Why the screen is here, when it was not the user: idle, keys changed, a draft was dropped.
+    pub notice: Option<String>,
+}
+
+impl Unlock {
+    /// Nothing typed yet.
+    pub fn new(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            passphrase: SecretField::hidden(MAX_PASSPHRASE),
+            working: None,
+            tries: 0,
+            failure: None,
+            notice: None,
+        }
+    }
+}
+
+impl App {
+    fn unlock_screen(&mut self) -> Option<&mut Unlock> {
+        match &mut self.screen {
+            Screen::Unlock(unlock) => Some(unlock),
+            _ => None,
+        }
+    }
+
+    pub(super) fn unlock_act(&mut self, action: Action) {
+        let now = self.now;
+        let Screen::Unlock(unlock) = &mut self.screen else { return };
+        match action {
+            Action::ShowTyped => unlock.passphrase.shown = !unlock.passphrase.shown,
+            Action::Accept if unlock.working.is_none() && !unlock.passphrase.is_empty() => {
+                let ticket = self.asks.put(Ask::Unlock, now);
+                (unlock.working, unlock.failure) = (Some(ticket), None);
+                self.out.push(Effect::Unlock(ticket, unlock.passphrase.to_sensitive()));
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn unlock_failed(&mut self, failure: Failure) {
+        let Some(unlock) = self.unlock_screen() else { return };
+        unlock.working = None;
+        if failure.wrong_passphrase {
+            unlock.tries += 1;
+            unlock.passphrase.clear();
+        }
+        unlock.failure = Some(failure);
+    }
+
+    /// The vault is open: everything typed is wiped and the listing asked for.
+    pub(super) fn unlocked(&mut self, facts: VaultFacts) {
+        self.facts = Some(facts);
+        self.screen = Screen::Browse(Browse::new());
+        self.toasts.items.clear();
+        self.touch();
+        self.request_load();
+    }
+
+    /// Whether the vault is locked, or not made yet.
+    pub fn is_locked(&self) -> bool {
+        !self.is_browsing()
+    }
+
+    /// Whether the browse screen is there.
+    pub fn is_browsing(&self) -> bool {
+        matches!(self.screen, Screen::Browse(_))
+    }
+
+    pub(super) fn lock_by_key(&mut self) {
+        match &self.facts {
+            Some(facts) if facts.lockable => self.to_unlock(String::new()),
+            Some(_) => {
+                let why = "This sample vault is in memory only; there is nothing to lock";
+                self.toast(Tone::Note, why.into(), String::new());
+            }
+            None => {}
+        }
+    }
+
+    pub(super) fn lock_idle(&mut self) {
+        let minutes = self.settings.idle_lock.as_secs().div_ceil(60);
+        let unit = if minutes == 1 { "minute" } else { "minutes" };
+        self.to_unlock(format!("Locked after {minutes} {unit} without a key."));
+    }
+
+    /// Wipes everything that came from the vault and asks for the passphrase.
+    pub(super) fn to_unlock(&mut self, reason: String) {
+        if !self.is_browsing() {
+            return;
+        }
+        let lost = self.unsaved();
+        let clears = self.clipboard.as_ref().is_some_and(ClipboardStatus::is_held);
+        self.wipe();
+        self.toasts.items.clear();
+        let mut unlock = Unlock::new(&self.path);
+        let notice = [reason, lost.unwrap_or_default()].join(" ").trim().to_owned();
+        unlock.notice = (!notice.is_empty()).then_some(notice);
+        self.screen = Screen::Unlock(unlock);
+        (self.facts, self.locks_at) = (None, None);
+        self.out.push(Effect::Lock);
+        if clears {
+            self.clear_clipboard();
+        }
+        self.out.push(Effect::Redraw);
+    }
+
+    /// Drops every layer, value, draft and open question; each wipes itself.
+    pub(super) fn wipe(&mut self) {
+        self.layers.clear();
+        self.held.clear();
+        self.undo.clear();
+        self.pending_keys.clear();
+        (self.opening, self.select_next) = (None, None);
+        self.asks.forget(|_| true);
+        self.owner_scopes.clear();
+        if let Screen::Browse(_) = self.screen {
+            self.screen = Screen::Browse(Browse::new());
+        }
+    }
+
+    /// What a lock would throw away, in a sentence.
+    fn unsaved(&self) -> Option<String> {
+        let wiped = |what: String| Some(format!("The unsaved {what} was wiped."));
+        self.layers.iter().find_map(|layer| match layer {
+            Layer::Editor(editor) if editor.dirty => wiped(format!("edit of {}", editor.name)),
+            Layer::AddForm(form) if form.is_dirty() => wiped("new secret".to_owned()),
+            Layer::MetaForm(form) if form.is_dirty(self.wall) => {
+                wiped(format!("metadata of {}", form.name))
+            }
+            _ => None,
+        })
+    }
+}

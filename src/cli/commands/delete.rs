@@ -1,0 +1,67 @@
+//! `tresor delete`: moves secrets to the trash, all or none. `purge` removes them for good.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::cli::session::{DONE, Outcome, Session};
+use crate::cli::{names, record};
+use crate::vault::{Change, Expect, SecretRef, VaultError};
+
+/// Move secrets to the trash
+#[derive(Args)]
+pub struct Delete {
+    /// The secrets: SCOPE/KEY, tresor:// URIs, or SCOPE KEY
+    #[arg(value_name = "REF", required = true)]
+    words: Vec<String>,
+    /// A secret that is not there is no error
+    #[arg(long)]
+    if_exists: bool,
+}
+
+impl Delete {
+    pub fn run(&self, session: &Session) -> Outcome {
+        let mut names = names::references(&self.words)?;
+        let opened = session.open()?;
+        if self.if_exists {
+            let there = |name: &SecretRef| match opened.view.describe(name) {
+                Ok(_) => Ok(true),
+                Err(VaultError::NotFound { .. }) => Ok(false),
+                Err(error) => Err(error),
+            };
+            let mut kept = Vec::new();
+            for name in names {
+                if there(&name)? {
+                    kept.push(name);
+                } else {
+                    session.out.note(&format!("no secret {name}"));
+                }
+            }
+            names = kept;
+        }
+        let outcomes = match names.is_empty() {
+            true => Vec::new(),
+            false => {
+                let delete =
+                    |name: &SecretRef| Change::Delete { name: name.clone(), expect: Expect::Any };
+                opened.commit(|| names.iter().map(delete).collect())?.outcomes
+            }
+        };
+        let deleted: Vec<Value> = outcomes
+            .iter()
+            .map(|outcome| {
+                record::named(&outcome.name, json!({"id": outcome.trash.map(record::trash_id)}))
+            })
+            .collect();
+        let lines: Vec<String> = outcomes
+            .iter()
+            .map(|outcome| {
+                let name = &outcome.name;
+                format!("Moved {name} to the trash; 'tresor restore {name}' brings it back")
+            })
+            .collect();
+        if session.out.json || !lines.is_empty() {
+            session.out.done(&lines.join("\n"), &json!({"deleted": deleted}))?;
+        }
+        DONE
+    }
+}

@@ -1,0 +1,170 @@
+//! `tresor doctor`: checks every file, envelope and permission, and mends what it may. Guesses nothing.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::cli::error::CliError;
+use crate::cli::session::{Outcome, Session};
+use crate::cli::{exit, unlock};
+use crate::fault::FaultKind;
+use crate::text::visible;
+use crate::vault::doctor::{self, Finding, Report, Severity};
+use crate::vault::{ClosedVault, Place};
+
+/// Check every file, envelope and permission of the vault
+///
+/// Exits 9 when something is wrong.
+#[derive(Args)]
+pub struct Doctor {
+    /// Mend permissions and remove what broken commits left behind; asks first
+    #[arg(long)]
+    fix: bool,
+    /// Accept a vault that was restored or replaced on purpose; asks first
+    #[arg(long, conflicts_with = "fix")]
+    accept_restore: bool,
+    #[arg(long, hide = true, value_name = "DIR")]
+    rebuild: Option<PathBuf>,
+    #[arg(hide = true)]
+    what: Option<String>,
+}
+
+impl Doctor {
+    pub fn run(&self, session: &Session) -> Outcome {
+        match &self.what {
+            Some(what) if what == "backends" => {
+                return Err(CliError::not_built("'doctor backends'"));
+            }
+            Some(what) => {
+                let message = format!("doctor knows no '{}'", visible(what));
+                return Err(CliError::invalid(message, "see 'tresor doctor --help'"));
+            }
+            None if self.rebuild.is_some() => {
+                return Err(CliError::not_built("'doctor --rebuild'"));
+            }
+            None => {}
+        }
+        let place = session.place()?;
+        let mut mended = Vec::new();
+        if self.fix {
+            session.confirm("Mend permissions and remove leftovers?")?;
+            mended = doctor::fix(&place)?;
+        }
+        if self.accept_restore {
+            mended = accept(session, &place)?;
+        }
+        let (report, unchecked) = check(session, &place, self.fix.then_some(&mut mended))?;
+        print(session, &report, &mended)?;
+        match (report.has_problems(), unchecked) {
+            (true, _) => Ok(exit::FINDINGS.into()),
+            (false, Some(locked)) => Err(locked),
+            (false, None) => Ok(0.into()),
+        }
+    }
+}
+
+/// Accepts a restored vault after asking.
+fn accept(session: &Session, place: &Place) -> Result<Vec<String>, CliError> {
+    session.confirm(
+        "This vault is not the one seen here last: it is older, or another one. Writes that came \
+         after it are lost. Accept it as it is now?",
+    )?;
+    let material = match unlock::explicit(&session.globals)? {
+        Some(material) => material,
+        None => unlock::ask()?,
+    };
+    Ok(doctor::accept_restore(place, &material.lend())?)
+}
+
+/// Checks what can be checked: files and header always, the contents when something unlocks them.
+/// What can be mended only in an open vault is mended when `mended` is there to tell of it.
+fn check(
+    session: &Session,
+    place: &Place,
+    mended: Option<&mut Vec<String>>,
+) -> Result<(Report, Option<CliError>), CliError> {
+    let mut report = doctor::check_files(place)?;
+    let opened = ClosedVault::open(place)
+        .map_err(CliError::from)
+        .and_then(|closed| unlock::unlock(&closed, &session.globals));
+    let checked = opened.and_then(|(vault, _)| {
+        if let Some(mended) = mended {
+            mended.extend(doctor::sweep(&vault)?);
+        }
+        Ok(doctor::check(&vault, &mut |_, _| {})?)
+    });
+    match checked {
+        // It begins with the files once more.
+        Ok(contents) => Ok((contents, None)),
+        Err(error) if error.kind() == FaultKind::Locked => {
+            session.out.note("only files and header were checked, not what is sealed");
+            Ok((report, Some(error)))
+        }
+        Err(error) if matches!(error.kind(), FaultKind::Refused | FaultKind::Damaged) => {
+            if !report.has_problems() {
+                report.findings.push(problem(&error));
+            }
+            Ok((report, None))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What kept the vault from being opened, as a finding.
+fn problem(error: &CliError) -> Finding {
+    Finding {
+        severity: Severity::Problem,
+        what: "vault".into(),
+        message: error.to_string(),
+        fixable: false,
+    }
+}
+
+fn print(session: &Session, report: &Report, mended: &[String]) -> Result<(), CliError> {
+    if session.out.json {
+        let findings: Vec<Value> = report.findings.iter().map(finding).collect();
+        return session.out.json(&json!({
+            "secrets": report.secrets,
+            "envelopes": report.envelopes,
+            "pages": report.pages,
+            "mended": mended,
+            "findings": findings,
+        }));
+    }
+    for done in mended {
+        session.out.line(&format!("✓ {}", visible(done)))?;
+    }
+    for found in &report.findings {
+        let (glyph, quiet) = match found.severity {
+            Severity::Ok => ("✓", true),
+            Severity::Note => ("•", true),
+            Severity::Problem => ("✗", false),
+        };
+        if quiet && session.out.quiet {
+            continue;
+        }
+        let mend = if found.fixable { "; 'tresor doctor --fix' mends it" } else { "" };
+        let (what, message) = (visible(&found.what), visible(&found.message));
+        session.out.line(&format!("{glyph} {what}: {message}{mend}"))?;
+    }
+    if session.out.quiet {
+        return Ok(());
+    }
+    let Report { secrets, envelopes, pages, .. } = report;
+    session.out.line(&format!("{secrets} secrets, {envelopes} envelopes, {pages} pages checked"))
+}
+
+fn finding(found: &Finding) -> Value {
+    let severity = match found.severity {
+        Severity::Ok => "ok",
+        Severity::Note => "note",
+        Severity::Problem => "problem",
+    };
+    json!({
+        "severity": severity,
+        "what": found.what,
+        "message": found.message,
+        "fixable": found.fixable,
+    })
+}

@@ -1,0 +1,213 @@
+//! The commands, one file each; this file lists them and picks one. They share nothing but the session.
+
+mod completions;
+mod copy;
+mod delete;
+mod demo;
+mod doctor;
+mod edit;
+mod find;
+mod generate;
+mod get;
+mod history;
+mod import;
+mod init;
+mod list;
+mod man;
+mod meta;
+mod metadata;
+mod purge;
+mod read;
+mod rename;
+mod restore;
+mod run;
+mod set;
+mod trash;
+
+use std::ffi::OsString;
+
+use clap::Subcommand;
+
+use super::error::CliError;
+use super::screen;
+use super::session::{Outcome, Session};
+use crate::text::visible;
+
+/// Every command that is built.
+#[derive(Subcommand)]
+pub enum Command {
+    Init(init::Init),
+    Set(set::Set),
+    Meta(meta::Meta),
+    Get(get::Get),
+    Read(read::Read),
+    Copy(copy::Copy),
+    List(list::List),
+    Find(find::Find),
+    Delete(delete::Delete),
+    Trash(trash::Trash),
+    Restore(restore::Restore),
+    Purge(purge::Purge),
+    History(history::History),
+    Move(rename::Move),
+    Edit(edit::Edit),
+    Generate(generate::Generate),
+    Run(run::Run),
+    Import(import::Import),
+    Demo(demo::Demo),
+    Doctor(doctor::Doctor),
+    Completions(completions::Completions),
+    Man(man::Man),
+    #[command(external_subcommand)]
+    Other(Vec<OsString>),
+}
+
+/// Documented commands that are not built yet: they say so and exit 5.
+const LATER: [&str; 17] = [
+    "inject",
+    "otp",
+    "profile",
+    "token",
+    "keys",
+    "passwd",
+    "unlock",
+    "lock",
+    "migrate",
+    "log",
+    "audit",
+    "secrets",
+    "export",
+    "backup",
+    "git-credential",
+    "docker-credential",
+    "aws-credential",
+];
+
+/// The words of the commands that are built, for suggestions.
+const BUILT: [&str; 22] = [
+    "init",
+    "set",
+    "meta",
+    "get",
+    "read",
+    "list",
+    "find",
+    "copy",
+    "delete",
+    "trash",
+    "restore",
+    "purge",
+    "history",
+    "move",
+    "edit",
+    "generate",
+    "demo",
+    "import",
+    "run",
+    "doctor",
+    "completions",
+    "man",
+];
+
+/// Whether there is such a command, built or documented.
+pub fn is_known(word: &str) -> bool {
+    BUILT.contains(&word) || LATER.contains(&word)
+}
+
+/// Runs the command; without one, the terminal UI.
+pub fn run(session: &Session, command: Option<Command>) -> Outcome {
+    if session.globals.config.is_some() {
+        // A file that was named on the command line is never ignored, used or not.
+        session.settings()?;
+    }
+    match command {
+        Some(Command::Init(command)) => command.run(session),
+        Some(Command::Set(command)) => command.run(session),
+        Some(Command::Meta(command)) => command.run(session),
+        Some(Command::Get(command)) => command.run(session),
+        Some(Command::Read(command)) => command.run(session),
+        Some(Command::Copy(command)) => command.run(session),
+        Some(Command::List(command)) => command.run(session),
+        Some(Command::Find(command)) => command.run(session),
+        Some(Command::Delete(command)) => command.run(session),
+        Some(Command::Trash(command)) => command.run(session),
+        Some(Command::Restore(command)) => command.run(session),
+        Some(Command::Purge(command)) => command.run(session),
+        Some(Command::History(command)) => command.run(session),
+        Some(Command::Move(command)) => command.run(session),
+        Some(Command::Edit(command)) => command.run(session),
+        Some(Command::Generate(command)) => command.run(session),
+        Some(Command::Run(command)) => command.run(session),
+        Some(Command::Import(command)) => command.run(session),
+        Some(Command::Demo(command)) => command.run(session),
+        Some(Command::Doctor(command)) => command.run(session),
+        Some(Command::Completions(command)) => command.run(session),
+        Some(Command::Man(command)) => command.run(session),
+        Some(Command::Other(words)) => Err(unknown(&words)),
+        None => screen::open(session),
+    }
+}
+
+/// What to say to a word that is no command.
+fn unknown(words: &[OsString]) -> CliError {
+    let word = words.first().map(|word| word.to_string_lossy()).unwrap_or_default();
+    if LATER.contains(&&*word) {
+        return CliError::not_built(&format!("'tresor {word}'"));
+    }
+    let first = word.chars().next();
+    let near = |known: &&'static str| {
+        let known = *known;
+        (distance(&word, known), known.chars().next() != first, known)
+    };
+    let help = match BUILT.iter().map(near).min() {
+        Some((0..=2, _, known)) => format!("did you mean 'tresor {known}'? See 'tresor --help'"),
+        _ => "'tresor --help' lists the commands".to_owned(),
+    };
+    CliError::invalid(format!("there is no command '{}'", visible(&word)), help)
+}
+
+/// How many letters have to be changed, added or taken away (Levenshtein).
+fn distance(word: &str, known: &str) -> usize {
+    let known: Vec<char> = known.chars().collect();
+    let mut row: Vec<usize> = (0..=known.len()).collect();
+    for (line, letter) in word.chars().take(32).enumerate() {
+        let mut diagonal = line;
+        if let Some(first) = row.first_mut() {
+            *first = line + 1;
+        }
+        for (column, other) in known.iter().enumerate() {
+            let change = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = change.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        crate::cli::args::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_list_of_built_commands_is_the_parsers() {
+        let command = crate::cli::args::Cli::command();
+        let parsed: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+        for word in BUILT {
+            assert!(parsed.contains(&word), "{word} is not parsed");
+        }
+        assert_eq!(parsed.len(), BUILT.len());
+        assert!(LATER.iter().all(|word| !BUILT.contains(word)));
+    }
+
+    #[test]
+    fn distances_are_of_letters() {
+        assert_eq!((distance("lsit", "list"), distance("list", "list")), (2, 0));
+        assert_eq!((distance("", "set"), distance("sets", "set")), (3, 1));
+    }
+}

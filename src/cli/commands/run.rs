@@ -1,0 +1,213 @@
+//! `tresor run`: becomes a command with secrets in its environment. Nothing of ours stays behind.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+
+use clap::Args;
+
+use super::list::visible_to;
+use super::read;
+use crate::cli::environment as env;
+use crate::cli::error::CliError;
+use crate::cli::exit;
+use crate::cli::names;
+use crate::cli::session::{Opened, Outcome, Session};
+use crate::fault::FaultKind;
+use crate::text::visible;
+use crate::vault::{Locator, Scope, SecretKey, SecretRef};
+
+/// Run a command with secrets in its environment
+///
+/// The command takes over the terminal and its exit code is ours; 125, 126 and 127 say that it did
+/// not start. Keys become variables in capitals, with _ for . and -.
+#[derive(Args)]
+pub struct Run {
+    /// All secrets of this scope; repeat it for more
+    #[arg(long = "scope", value_name = "SCOPE")]
+    scopes: Vec<String>,
+    /// One secret under this name; repeat it for more
+    #[arg(long = "env", value_name = "NAME=REF")]
+    variables: Vec<String>,
+    #[arg(long, hide = true, value_name = "FILE")]
+    env_file: Option<PathBuf>,
+    /// The command and its arguments
+    #[arg(value_name = "CMD", required = true, last = true)]
+    command: Vec<OsString>,
+}
+
+impl Run {
+    pub fn run(&self, session: &Session) -> Outcome {
+        let failed = |cause| CliError::Run { code: exit::RUN_FAILED, cause: Box::new(cause) };
+        let mut command = self.prepare(session).map_err(failed)?;
+        // Only returns when the command did not start. Its copies of the values go with the process.
+        let error = command.exec();
+        let code = match error.kind() {
+            std::io::ErrorKind::NotFound => exit::RUN_NOT_FOUND,
+            _ => exit::RUN_NOT_EXECUTABLE,
+        };
+        let program = command.get_program().to_string_lossy().into_owned();
+        let message = format!("cannot run {}: {error}", visible(&program));
+        let cause = CliError::new(FaultKind::NotFound, message, "check its name and permissions");
+        Err(CliError::Run { code, cause: Box::new(cause) })
+    }
+
+    /// The command with its environment; the vault is shut again when this returns.
+    fn prepare(&self, session: &Session) -> Result<Command, CliError> {
+        if self.env_file.is_some() {
+            return Err(CliError::not_built("'run --env-file'"));
+        }
+        let scopes =
+            self.scopes.iter().map(|scope| scope.parse()).collect::<Result<Vec<Scope>, _>>()?;
+        let named =
+            self.variables.iter().map(|text| variable(text)).collect::<Result<Vec<_>, _>>()?;
+        let (program, arguments) = self
+            .command
+            .split_first()
+            .ok_or_else(|| CliError::invalid("there is no command to run", "write it behind --"))?;
+        let mut command = Command::new(program);
+        command.args(arguments);
+        env::UNLOCKING.iter().for_each(|name| {
+            command.env_remove(name);
+        });
+        if scopes.is_empty() && named.is_empty() {
+            session.out.note("no --scope and no --env: the command gets no secrets");
+            return Ok(command);
+        }
+        let opened = session.open()?;
+        for (name, locator) in plan(&opened, &scopes, named)? {
+            let value = read::locate(&opened, &locator, None)?;
+            value.with(|bytes| put(&mut command, &name, &locator.name, bytes))?;
+        }
+        opened.vault.lock();
+        Ok(command)
+    }
+}
+
+/// Sets one variable; refuses what a variable cannot hold.
+fn put(command: &mut Command, name: &str, from: &SecretRef, bytes: &[u8]) -> Result<(), CliError> {
+    let refuse = |why: &str| {
+        let help = "leave it out, or read it in the command with 'tresor read'";
+        Err(CliError::invalid(format!("{from} cannot be the variable {name}: {why}"), help))
+    };
+    if bytes.contains(&0) {
+        return refuse("it holds a zero byte");
+    }
+    if std::str::from_utf8(bytes).is_err() {
+        return refuse("it is not UTF-8 text");
+    }
+    command.env(name, OsStr::from_bytes(bytes));
+    Ok(())
+}
+
+/// Which variable takes which secret; two for one variable are refused.
+fn plan(
+    opened: &Opened<'_>,
+    scopes: &[Scope],
+    named: Vec<(String, Locator)>,
+) -> Result<BTreeMap<String, Locator>, CliError> {
+    let mut plan = BTreeMap::new();
+    for (name, locator) in named {
+        add(&mut plan, name, locator)?;
+    }
+    if scopes.is_empty() {
+        return Ok(plan);
+    }
+    scopes.iter().try_for_each(|scope| visible_to(opened.view.actor(), scope))?;
+    for secret in opened.view.list()?.secrets {
+        if scopes.contains(&secret.name.scope) {
+            let name = variable_name(&secret.name.key);
+            if steers_the_loader(&name) {
+                let help = format!("if you mean it: --env {name}={}", secret.name);
+                let message = format!("{} would become {name}, which steers programs", secret.name);
+                return Err(CliError::new(FaultKind::Refused, message, help));
+            }
+            add(&mut plan, name, Locator { name: secret.name, field: None })?;
+        }
+    }
+    Ok(plan)
+}
+
+fn add(
+    plan: &mut BTreeMap<String, Locator>,
+    name: String,
+    locator: Locator,
+) -> Result<(), CliError> {
+    match plan.get(&name) {
+        Some(other) if *other != locator => Err(CliError::invalid(
+            format!("{} and {} would both be {name}", other.name, locator.name),
+            "name one of them differently with 'tresor move', or pick with --env",
+        )),
+        _ => {
+            plan.insert(name, locator);
+            Ok(())
+        }
+    }
+}
+
+/// `stripe-key.live` becomes `STRIPE_KEY_LIVE`.
+fn variable_name(key: &SecretKey) -> String {
+    key.as_str().to_ascii_uppercase().replace(['.', '-'], "_")
+}
+
+/// Variables that make a program load or run something; no secret's key sets them unasked.
+fn steers_the_loader(name: &str) -> bool {
+    name.starts_with("LD_")
+        || name.starts_with("DYLD_")
+        || ["PATH", "IFS", "ENV", "BASH_ENV", "SHELLOPTS", "PYTHONSTARTUP", "NODE_OPTIONS"]
+            .contains(&name)
+}
+
+/// Reads `NAME=REF`.
+fn variable(text: &str) -> Result<(String, Locator), CliError> {
+    let wrong = || {
+        CliError::invalid(
+            "--env takes NAME=REF, NAME of letters, digits and _",
+            "for example --env DB_URL=project:shop:prod/database_url",
+        )
+    };
+    let (name, reference) = text.split_once('=').ok_or_else(wrong)?;
+    let letters = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let starts = name.bytes().next().is_some_and(|byte| !byte.is_ascii_digit());
+    if !starts || !name.bytes().all(letters) {
+        return Err(wrong());
+    }
+    let locator = names::locator(&[reference.to_owned()])?;
+    Ok((name.to_owned(), locator))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_become_variables() {
+        let name = |key: &str| variable_name(&key.parse().expect("a key"));
+        assert_eq!(name("stripe-key.live"), "STRIPE_KEY_LIVE");
+        assert_eq!(name("1A"), "1A");
+        assert!(steers_the_loader(&name("ld_preload")) && !steers_the_loader("OLD_X"));
+    }
+
+    #[test]
+    fn two_secrets_for_one_variable_are_refused_with_both_names() {
+        let locator = |text: &str| text.parse::<Locator>().expect("a reference");
+        let mut plan = BTreeMap::new();
+        add(&mut plan, "A_B".into(), locator("global/a-b")).expect("first");
+        add(&mut plan, "A_B".into(), locator("global/a-b")).expect("the same again");
+        let error = add(&mut plan, "A_B".into(), locator("global/a.b")).expect_err("two");
+        assert_eq!(error.to_string(), "global/a-b and global/a.b would both be A_B");
+    }
+
+    #[test]
+    fn variables_are_a_name_and_a_reference() {
+        assert!(variable("DB_URL=global/x").is_ok());
+        assert!(variable("U=tresor://global/x?field=username").is_ok());
+        for text in ["", "=global/x", "1A=global/x", "A-B=global/x", "A", "A=", "A=global"] {
+            assert!(variable(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Reads sensitive bytes from files and standard input into wiped memory. Parses nothing.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use super::error::CliError;
+use crate::fault::FaultKind;
+use crate::text::visible;
+use crate::vault::{Random, SensitiveBytes, VaultError, generate_key_file, read_private_file};
+
+/// The longest passphrase or key file that is read, in bytes.
+const MAX_KEY_MATERIAL: usize = 64 * 1024;
+/// What is reserved before the length is known.
+const FIRST_CHUNK: usize = 16 * 1024;
+
+/// Reads `fd` to its end; `Ok(None)` when there are more than `limit` bytes.
+pub fn read_all(fd: impl AsFd, limit: usize) -> io::Result<Option<SensitiveBytes>> {
+    let read = read_start(fd, limit.saturating_add(1))?;
+    Ok(Some(read).filter(|read| read.len() <= limit))
+}
+
+/// Reads `fd` to its end or to `most` bytes, whichever comes first.
+///
+/// Reads the descriptor itself, because the buffers of the standard library are not wiped.
+fn read_start(fd: impl AsFd, most: usize) -> io::Result<SensitiveBytes> {
+    let mut buffer = Wiped(vec![0; FIRST_CHUNK.min(most)]);
+    let mut filled = 0;
+    while filled < most {
+        if filled == buffer.0.len() {
+            buffer = buffer.grown(filled.saturating_mul(4).min(most));
+        }
+        let free = buffer.0.get_mut(filled..).unwrap_or_default();
+        match rustix::io::read(&fd, free) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let mut bytes = std::mem::take(&mut buffer.0);
+    bytes.truncate(filled);
+    Ok(SensitiveBytes::new(bytes))
+}
+
+/// A buffer that is wiped however the reading ends.
+struct Wiped(Vec<u8>);
+
+impl Wiped {
+    /// A larger buffer with the same contents; the old one is wiped.
+    fn grown(&self, len: usize) -> Self {
+        let mut larger = vec![0; len];
+        if let Some(start) = larger.get_mut(..self.0.len()) {
+            start.copy_from_slice(&self.0);
+        }
+        Self(larger)
+    }
+}
+
+impl Drop for Wiped {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.0);
+    }
+}
+
+/// Reads standard input, but no more than `limit` bytes and one: whoever checks the length finds it.
+pub fn read_stdin(limit: usize) -> Result<SensitiveBytes, CliError> {
+    read_start(rustix::stdio::stdin(), limit.saturating_add(1))
+        .map_err(|error| CliError::file("read", Path::new("standard input"), &error))
+}
+
+/// Reads a passphrase from a file, one final newline dropped.
+///
+/// Links are followed and pipes are read, because shells and containers hand secrets over that way.
+pub fn read_passphrase_file(path: &Path) -> Result<SensitiveBytes, CliError> {
+    let file = File::open(path).map_err(|error| CliError::file("read", path, &error))?;
+    check_private(&file, path)?;
+    let bytes = read_material(&file, path)?;
+    without_newline(bytes, path)
+}
+
+/// Drops one final newline, and refuses a passphrase of nothing.
+fn without_newline(bytes: SensitiveBytes, path: &Path) -> Result<SensitiveBytes, CliError> {
+    let bytes = chomp(bytes);
+    if bytes.is_empty() {
+        let message = format!("{} holds no passphrase", visible(&path.to_string_lossy()));
+        return Err(CliError::invalid(message, "write the passphrase into it, on one line"));
+    }
+    Ok(bytes)
+}
+
+/// Drops one newline (LF or CR LF) at the end.
+pub fn chomp(value: SensitiveBytes) -> SensitiveBytes {
+    let shorter = value.with(|bytes| {
+        let line = bytes.strip_suffix(b"\n")?;
+        Some(line.strip_suffix(b"\r").unwrap_or(line)).map(SensitiveBytes::copy_of)
+    });
+    shorter.unwrap_or(value)
+}
+
+/// Reads a key file: not through a link, and only one that nobody else can read.
+pub fn read_key_file(path: &Path) -> Result<SensitiveBytes, CliError> {
+    read_private_file(path, MAX_KEY_MATERIAL).map_err(|error| match error {
+        VaultError::Io { source, .. } => CliError::file("read", path, &source),
+        other => other.into(),
+    })
+}
+
+/// Reads a file that is nobody's business to guard, such as one to import.
+pub fn read_plain_file(path: &Path, limit: usize) -> Result<SensitiveBytes, CliError> {
+    let file = File::open(path).map_err(|error| CliError::file("read", path, &error))?;
+    let read = read_all(&file, limit).map_err(|error| CliError::file("read", path, &error))?;
+    read.ok_or_else(|| {
+        let message = format!("{} has more than {limit} bytes", visible(&path.to_string_lossy()));
+        CliError::invalid(message, "split it into several files")
+    })
+}
+
+fn read_material(file: &File, path: &Path) -> Result<SensitiveBytes, CliError> {
+    let read =
+        read_all(file, MAX_KEY_MATERIAL).map_err(|error| CliError::file("read", path, &error))?;
+    read.ok_or_else(|| {
+        let message = format!("{} is larger than 64 KiB", visible(&path.to_string_lossy()));
+        CliError::invalid(message, "name the right file")
+    })
+}
+
+/// Refuses a regular file that belongs to another user or that others can get at.
+fn check_private(file: &File, path: &Path) -> Result<(), CliError> {
+    let metadata = file.metadata().map_err(|error| CliError::file("read", path, &error))?;
+    if !metadata.is_file() {
+        return Ok(());
+    }
+    let (owner, us) = (metadata.uid(), rustix::process::geteuid().as_raw());
+    if owner != us && owner != 0 {
+        return Err(unsafe_file(path, "it belongs to another user", "use one of your own"));
+    }
+    if metadata.mode() & 0o077 != 0 {
+        let why = format!("others can get at it (mode {:04o})", metadata.mode() & 0o7777);
+        let help = format!("chmod 600 {}", visible(&path.to_string_lossy()));
+        return Err(unsafe_file(path, &why, &help));
+    }
+    Ok(())
+}
+
+fn unsafe_file(path: &Path, why: &str, help: &str) -> CliError {
+    let message = format!("{} is not safe: {why}", visible(&path.to_string_lossy()));
+    CliError::new(FaultKind::Refused, message, help)
+}
+
+/// Makes a new key file, readable by the user only.
+pub fn make_key_file(path: &Path, random: &dyn Random) -> Result<(), CliError> {
+    let key = generate_key_file(random)?;
+    let write = || -> io::Result<()> {
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+        key.with(|key| super::output::write_fd(&file, key))?;
+        file.sync_all()?;
+        // A key that a power loss takes away would take the vault with it.
+        match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            Some(parent) => File::open(parent)?.sync_all(),
+            None => File::open(".")?.sync_all(),
+        }
+    };
+    write().map_err(|error| CliError::file("make the key file", path, &error))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8], limit: usize) -> Option<SensitiveBytes> {
+        let mut file = tempfile::tempfile().expect("a file");
+        io::Write::write_all(&mut file, bytes).expect("written");
+        io::Seek::rewind(&mut file).expect("rewound");
+        read_all(&file, limit).expect("read")
+    }
+
+    #[test]
+    fn all_is_read_up_to_the_limit_and_no_more() {
+        for len in [0, 1, 100, FIRST_CHUNK - 1, FIRST_CHUNK, FIRST_CHUNK + 1, 200_000] {
+            let bytes: Vec<u8> = (0..len).map(|i| (i % 251) as u8).collect();
+            let whole = read(&bytes, len).expect("fits");
+            assert!(whole.with(|read| read == bytes), "{len}");
+            assert!(len == 0 || read(&bytes, len - 1).is_none(), "{len}");
+        }
+    }
+
+    #[test]
+    fn one_newline_is_dropped() {
+        for (value, rest) in [("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), ("a", "a")] {
+            let chomped = chomp(SensitiveBytes::copy_of(value.as_bytes()));
+            assert!(chomped.with(|bytes| bytes == rest.as_bytes()), "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Hands over to the terminal UI. Draws nothing itself.
+
+use std::io::IsTerminal;
+
+use super::environment as env;
+use super::error::CliError;
+use super::session::{DONE, Outcome, Session, paths};
+use super::unlock;
+use crate::fault::FaultKind;
+use crate::tui::{self, Options, StartAt};
+use crate::vault::{ClosedVault, VaultError};
+
+/// Opens the UI on the vault: unlocked, if what unlocks it was named.
+pub fn open(session: &Session) -> Outcome {
+    check_terminal()?;
+    let options = options(session)?;
+    let place = session.place()?;
+    let start = match ClosedVault::open(&place) {
+        Ok(closed) => match unlock::explicit(&session.globals)? {
+            Some(material) => {
+                let vault = closed.unlock(&material.lend())?;
+                StartAt::Open(place, vault)
+            }
+            None => StartAt::Vault(place),
+        },
+        Err(VaultError::NoVault { .. }) => StartAt::Vault(place),
+        Err(error) => return Err(error.into()),
+    };
+    tui::run(start, options)?;
+    DONE
+}
+
+/// Refuses to open a screen where there is none.
+pub fn check_terminal() -> Result<(), CliError> {
+    if std::io::stdin().is_terminal() && std::io::stdout().is_terminal() {
+        return Ok(());
+    }
+    Err(CliError::new(
+        FaultKind::Unsupported,
+        "there is no terminal to draw on",
+        "use the commands 'tresor --help' lists, or start it in a terminal",
+    ))
+}
+
+/// What the UI is told by the command line and the settings.
+pub fn options(session: &Session) -> Result<Options, CliError> {
+    let paths = paths()?;
+    Ok(Options {
+        settings: session.settings()?,
+        settings_file: session.settings_file()?,
+        themes: paths.themes(),
+        actor: session.quiet_actor()?,
+        no_color: env::get(env::NO_COLOR).is_some(),
+        term: env::get(env::TERM),
+    })
+}

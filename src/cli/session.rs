@@ -1,0 +1,178 @@
+//! What a command works with: the options given everywhere, the vault's place, the open vault.
+//! Runs nothing by itself.
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::args::Globals;
+use super::environment as env;
+use super::error::CliError;
+use super::output::Output;
+use super::prompt::Terminal;
+use super::unlock::{self, Material};
+use crate::config::Settings;
+use crate::config::paths::Paths;
+use crate::fault::FaultKind;
+use crate::vault::{
+    Actor, Change, Clock, ClosedVault, Place, ProtectionKey, Receipt, Result as VaultResult,
+    SystemClock, Timestamp, Vault, VaultError, View,
+};
+
+/// What a command returns: the process's exit code.
+pub type Outcome = Result<ExitCode, CliError>;
+
+/// Done, and nothing more to say.
+pub const DONE: Outcome = Ok(ExitCode::SUCCESS);
+
+/// One run of the program.
+pub struct Session {
+    pub globals: Globals,
+    pub out: Output,
+}
+
+impl Session {
+    pub fn new(globals: Globals) -> Self {
+        let out = Output { json: globals.json, quiet: globals.quiet };
+        Self { globals, out }
+    }
+
+    /// The vault's place: `--vault`, `TRESOR_VAULT_DIR`, or the platform's.
+    pub fn place(&self) -> Result<Place, CliError> {
+        let paths = paths()?;
+        let named =
+            self.globals.vault.clone().or_else(|| env::get(env::VAULT_DIR).map(PathBuf::from));
+        Ok(Place::on_disk(&named.unwrap_or(paths.vault), &paths.state))
+    }
+
+    /// The settings: `--config`, `TRESOR_CONFIG`, or the platform's file if it is there.
+    pub fn settings(&self) -> Result<Settings, CliError> {
+        Ok(Settings::load(&self.settings_file()?, self.named_settings().is_some())?)
+    }
+
+    /// The file that holds the settings, there or not.
+    pub fn settings_file(&self) -> Result<PathBuf, CliError> {
+        match self.named_settings() {
+            Some(file) => Ok(file),
+            None => Ok(paths()?.settings_file()),
+        }
+    }
+
+    fn named_settings(&self) -> Option<PathBuf> {
+        self.globals.config.clone().or_else(|| env::get(env::CONFIG).map(PathBuf::from))
+    }
+
+    /// Who asks: `--as`, or the owner. Says that this is self-declared.
+    pub fn actor(&self) -> Result<Actor, CliError> {
+        let actor = self.quiet_actor()?;
+        if self.globals.actor.is_some() {
+            self.out.note(&format!("seen as {actor}; --as is a lens, not a login"));
+        }
+        Ok(actor)
+    }
+
+    /// Who asks, for the UI, which shows it itself.
+    pub fn quiet_actor(&self) -> Result<Actor, CliError> {
+        Ok(self.globals.actor.as_deref().map_or(Ok(Actor::Owner), str::parse)?)
+    }
+
+    /// Opens and unlocks the vault.
+    pub fn open(&self) -> Result<Opened<'_>, CliError> {
+        let actor = self.actor()?;
+        let closed = ClosedVault::open(&self.place()?)?;
+        let (vault, material) = unlock::unlock(&closed, &self.globals)?;
+        let view = vault.view(actor);
+        Ok(Opened { session: self, vault, view, material, protection: OnceCell::new() })
+    }
+
+    /// Asks before something that cannot be taken back; `--yes` answers for the user.
+    pub fn confirm(&self, question: &str) -> Result<(), CliError> {
+        if self.globals.yes {
+            return Ok(());
+        }
+        let terminal = Terminal::open().ok_or_else(|| {
+            let message = "this has to be confirmed, and there is no terminal to ask on";
+            CliError::new(FaultKind::Refused, message, "add --yes if you mean it")
+        })?;
+        match terminal.confirm(question)? {
+            true => Ok(()),
+            false => {
+                Err(CliError::new(FaultKind::Interrupted, "not confirmed", "nothing was changed"))
+            }
+        }
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        SystemClock.now()
+    }
+}
+
+/// The platform's places.
+pub fn paths() -> Result<Paths, CliError> {
+    Paths::of_the_platform().ok_or_else(|| {
+        let message = "there is no home directory to keep anything in";
+        CliError::new(FaultKind::Precondition, message, "set HOME")
+    })
+}
+
+/// An unlocked vault, seen by one actor.
+pub struct Opened<'a> {
+    session: &'a Session,
+    pub vault: Vault,
+    pub view: View,
+    material: Material,
+    protection: OnceCell<ProtectionKey>,
+}
+
+impl Opened<'_> {
+    /// Does `work`, and once more with the protection key if that is what it lacks.
+    pub fn with_protection<R>(
+        &self,
+        work: impl Fn(Option<&ProtectionKey>) -> VaultResult<R>,
+    ) -> Result<R, CliError> {
+        if let Some(key) = self.protection.get() {
+            return Ok(work(Some(key))?);
+        }
+        match work(None) {
+            Err(error @ VaultError::Protected { .. }) => {
+                Ok(work(Some(self.protection_key(error)?))?)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    /// Commits what `make` makes; it may be asked a second time, with the protection key at hand.
+    pub fn commit(&self, make: impl Fn() -> Vec<Change>) -> Result<Receipt, CliError> {
+        let receipt = self.with_protection(|key| self.view.apply(make(), key))?;
+        for warning in &receipt.warnings {
+            self.session.out.warning(warning);
+        }
+        Ok(receipt)
+    }
+
+    /// The protection key, from the passphrase at hand, one that was named, or a prompt.
+    fn protection_key(&self, missing: VaultError) -> Result<&ProtectionKey, CliError> {
+        let key = match &self.material {
+            Material::Passphrase(passphrase) => self.vault.protection_key(passphrase)?,
+            Material::KeyFile(_) => self.protection_key_apart(missing)?,
+        };
+        Ok(self.protection.get_or_init(|| key))
+    }
+
+    fn protection_key_apart(&self, missing: VaultError) -> Result<ProtectionKey, CliError> {
+        if let Some(passphrase) = unlock::explicit_passphrase(&self.session.globals)? {
+            return Ok(self.vault.protection_key(&passphrase)?);
+        }
+        let terminal = match self.vault.can_protect()? {
+            true => Terminal::open(),
+            false => None,
+        };
+        let Some(terminal) = terminal else {
+            return Err(missing.into());
+        };
+        terminal.say(&format!("{missing}.\n"))?;
+        let passphrase = terminal.ask_unseen("Passphrase: ")?;
+        Ok(self.vault.protection_key(&passphrase)?)
+    }
+}

@@ -1,0 +1,150 @@
+//! Finds what unlocks the vault, in the documented order. Derives no keys itself.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use super::args::Globals;
+use super::environment as env;
+use super::error::CliError;
+use super::input;
+use super::prompt::Terminal;
+use crate::fault::FaultKind;
+use crate::text::visible;
+use crate::vault::{ClosedVault, SensitiveBytes, SlotKind, Unlock, Vault, VaultError};
+
+/// The longest passphrase a command may print, in bytes.
+const MAX_PRINTED: usize = 64 * 1024;
+/// How often a person may try.
+const TRIES: usize = 3;
+
+/// What unlocks a vault.
+pub enum Material {
+    Passphrase(SensitiveBytes),
+    KeyFile(SensitiveBytes),
+}
+
+impl Material {
+    /// Lends it to the vault.
+    pub fn lend(&self) -> Unlock<'_> {
+        match self {
+            Self::Passphrase(bytes) => Unlock::Passphrase(bytes),
+            Self::KeyFile(bytes) => Unlock::KeyFile(bytes),
+        }
+    }
+}
+
+/// The key file that was named, if any.
+pub fn key_file(globals: &Globals) -> Option<PathBuf> {
+    globals.key_file.clone().or_else(|| env::get(env::KEY_FILE).map(PathBuf::from))
+}
+
+/// A passphrase from a file or a command that was named, if any.
+pub fn explicit_passphrase(globals: &Globals) -> Result<Option<SensitiveBytes>, CliError> {
+    let file = globals
+        .passphrase_file
+        .clone()
+        .or_else(|| env::get(env::PASSPHRASE_FILE).map(PathBuf::from));
+    if let Some(file) = file {
+        return input::read_passphrase_file(&file).map(Some);
+    }
+    match env::get(env::PASSPHRASE_COMMAND) {
+        Some(command) => from_command(&command.to_string_lossy()).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// What was named to unlock with, without asking anybody.
+pub fn explicit(globals: &Globals) -> Result<Option<Material>, CliError> {
+    match key_file(globals) {
+        Some(file) => Ok(Some(Material::KeyFile(input::read_key_file(&file)?))),
+        None => Ok(explicit_passphrase(globals)?.map(Material::Passphrase)),
+    }
+}
+
+/// Unlocks in the documented order; a person may try three times.
+pub fn unlock(closed: &ClosedVault, globals: &Globals) -> Result<(Vault, Material), CliError> {
+    if let Some(material) = explicit(globals)? {
+        let vault = closed.unlock(&material.lend())?;
+        return Ok((vault, material));
+    }
+    let terminal = terminal(closed)?;
+    for _ in 1..TRIES {
+        let material = Material::Passphrase(terminal.ask_unseen("Passphrase: ")?);
+        match closed.unlock(&material.lend()) {
+            Ok(vault) => return Ok((vault, material)),
+            Err(VaultError::WrongPassphrase) => {
+                terminal.say("That is not the passphrase.\n")?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let material = Material::Passphrase(terminal.ask_unseen("Passphrase: ")?);
+    let vault = closed.unlock(&material.lend())?;
+    Ok((vault, material))
+}
+
+/// Asks for the passphrase of a vault whose header cannot be trusted to name its slots.
+pub fn ask() -> Result<Material, CliError> {
+    let terminal = Terminal::open().ok_or_else(|| {
+        let help = "give --passphrase-file FILE or --key-file FILE, or run it in a terminal";
+        CliError::new(FaultKind::Locked, "the vault is locked, and nothing here unlocks it", help)
+    })?;
+    Ok(Material::Passphrase(terminal.ask_unseen("Passphrase: ")?))
+}
+
+/// The terminal to ask on, if there is one and a passphrase would unlock.
+fn terminal(closed: &ClosedVault) -> Result<Terminal, CliError> {
+    Terminal::open()
+        .filter(|_| closed.slots().contains(&SlotKind::Passphrase))
+        .ok_or_else(|| nothing_unlocks(closed))
+}
+
+/// What to say when there is nothing to unlock with and nobody to ask.
+fn nothing_unlocks(closed: &ClosedVault) -> CliError {
+    let ways: Vec<&str> = closed
+        .slots()
+        .into_iter()
+        .filter_map(|slot| match slot {
+            SlotKind::Passphrase => Some("--passphrase-file FILE"),
+            SlotKind::KeyFile => Some("--key-file FILE"),
+            _ => None,
+        })
+        .collect();
+    let help = match ways.is_empty() {
+        true => "this tresor knows none of its slots; use a newer one".to_owned(),
+        false => format!("give {}, or run it in a terminal", ways.join(" or ")),
+    };
+    CliError::new(FaultKind::Locked, "the vault is locked, and nothing here unlocks it", help)
+}
+
+/// Runs the words of `TRESOR_PASSPHRASE_COMMAND` and takes what it prints, one final newline dropped.
+fn from_command(line: &str) -> Result<SensitiveBytes, CliError> {
+    let failed = |what: String| {
+        let message = format!("{} {what}", env::PASSPHRASE_COMMAND);
+        CliError::new(FaultKind::Locked, message, "try the command by itself")
+    };
+    let words =
+        shell_words::split(line).map_err(|error| failed(format!("is no command: {error}")))?;
+    let (program, arguments) =
+        words.split_first().ok_or_else(|| failed("is no command: it is empty".into()))?;
+    let shown = visible(program);
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| failed(format!("cannot be run: {shown}: {error}")))?;
+    let printed = match child.stdout.take() {
+        Some(pipe) => input::read_all(&pipe, MAX_PRINTED),
+        None => Ok(None),
+    };
+    let status = child.wait().map_err(|error| failed(format!("was lost: {shown}: {error}")))?;
+    if !status.success() {
+        return Err(failed(format!("failed: {shown}: {status}")));
+    }
+    let printed = printed
+        .map_err(|error| failed(format!("cannot be read: {shown}: {error}")))?
+        .map(input::chomp)
+        .filter(|passphrase| !passphrase.is_empty());
+    printed.ok_or_else(|| failed(format!("printed no passphrase, or too much: {shown}")))
+}

@@ -1,0 +1,397 @@
+//! `config.toml`: what a person may set, read strictly. Knows neither which keys do what nor themes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use thiserror::Error;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::chord::Chord;
+use crate::fault::{Fault, FaultKind};
+use crate::text::visible;
+
+/// The longest time any setting may name.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Whether a copy may use the terminal's own escape sequence, which cannot be cleared again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Osc52 {
+    /// Ask each time.
+    Ask,
+    /// Use it where nothing better works.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The chords of each action of one context, with the line of the file they stand on.
+pub type ContextKeys = BTreeMap<String, (Vec<Chord>, usize)>;
+
+/// Everything a person may choose, with the defaults of DESIGN, section 5.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// `lock.idle`: how long without a key until the vault locks.
+    pub idle_lock: Duration,
+    /// `lock.reveal`: how long a revealed value stays on the screen.
+    pub reveal: Duration,
+    /// `clipboard.clear_after`: how long a copied value stays on the clipboard.
+    pub clear_after: Duration,
+    /// `clipboard.osc52`.
+    pub osc52: Osc52,
+    /// `ui.mouse`: whether click and wheel are used.
+    pub mouse: bool,
+    /// `ui.ascii`: draw with ASCII only.
+    pub ascii: bool,
+    /// `ui.theme`: a name, looked up by the theme loader.
+    pub theme: String,
+    /// `[keys.<context>]`: chords by context and action; the names are checked by the binding table.
+    pub keys: BTreeMap<String, ContextKeys>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            idle_lock: Duration::from_secs(5 * 60),
+            reveal: Duration::from_secs(10),
+            clear_after: Duration::from_secs(30),
+            osc52: Osc52::Ask,
+            mouse: true,
+            ascii: false,
+            theme: "terminal".to_owned(),
+            keys: BTreeMap::new(),
+        }
+    }
+}
+
+/// Why a settings file was not taken.
+#[derive(Debug, Error)]
+pub enum SettingsError {
+    /// A file that was named is not there.
+    #[error("no settings file at {}", show(.path))]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The file cannot be read.
+    #[error("cannot read the settings {}: {source}", show(.path))]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Something in the file is not understood.
+    #[error("{}, line {line}: {why}", show(.path))]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong there; safe to show.
+        why: String,
+        /// What would be right; empty when the first line says it.
+        help: String,
+    },
+}
+
+fn show(path: &Path) -> String {
+    visible(&path.to_string_lossy()).into_owned()
+}
+
+impl Fault for SettingsError {
+    fn kind(&self) -> FaultKind {
+        match self {
+            Self::Missing { .. } | Self::Invalid { .. } => FaultKind::Invalid,
+            Self::Unreadable { .. } => FaultKind::Internal,
+        }
+    }
+
+    fn help(&self) -> String {
+        match self {
+            Self::Missing { .. } => "name one that is there, or leave out --config".into(),
+            Self::Unreadable { .. } => "check who owns it and its permissions".into(),
+            Self::Invalid { help, .. } => help.clone(),
+        }
+    }
+}
+
+impl Settings {
+    /// Reads `path`; with `required` false, a file that is not there gives the defaults.
+    pub fn load(path: &Path, required: bool) -> Result<Self, SettingsError> {
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return match required {
+                    true => Err(SettingsError::Missing { path: path.to_owned() }),
+                    false => Ok(Self::default()),
+                };
+            }
+            Err(source) => {
+                return Err(SettingsError::Unreadable { path: path.to_owned(), source });
+            }
+        };
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let read = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+            let line = 1 + read.filter(|byte| **byte == b'\n').count();
+            let why = "this is not UTF-8 text".to_owned();
+            SettingsError::Invalid { path: path.to_owned(), line, why, help: String::new() }
+        })?;
+        Self::parse(&text).map_err(|wrong| SettingsError::Invalid {
+            path: path.to_owned(),
+            line: line_at(&text, wrong.at),
+            why: wrong.why,
+            help: wrong.help,
+        })
+    }
+
+    /// Reads the text of a settings file.
+    fn parse(text: &str) -> Result<Self, Wrong> {
+        let document = DeTable::parse(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            Wrong::new(at, visible(error.message()).into_owned(), "")
+        })?;
+        let mut settings = Self::default();
+        for (name, value) in document.get_ref() {
+            let at = name.span().start;
+            match name.get_ref().as_ref() {
+                "clipboard" => section(name, value, |key, value| settings.clipboard(key, value))?,
+                "lock" => section(name, value, |key, value| settings.lock(key, value))?,
+                "ui" => section(name, value, |key, value| settings.ui(key, value))?,
+                "keys" => settings.keys = read_keys(text, value)?,
+                other => return Err(Wrong::unknown(at, other, "clipboard, lock, ui and keys")),
+            }
+        }
+        Ok(settings)
+    }
+
+    fn clipboard(&mut self, key: &Key<'_>, value: &Value<'_>) -> Result<(), Wrong> {
+        match key.get_ref().as_ref() {
+            "clear_after" => self.clear_after = duration(key, value)?,
+            "osc52" => {
+                self.osc52 = match text(key, value)? {
+                    "ask" => Osc52::Ask,
+                    "always" => Osc52::Always,
+                    "never" => Osc52::Never,
+                    _ => {
+                        return Err(Wrong::at_value(
+                            key,
+                            value,
+                            "\"ask\", \"always\" or \"never\"",
+                        ));
+                    }
+                }
+            }
+            other => {
+                let known = "clipboard.clear_after and clipboard.osc52";
+                return Err(Wrong::unknown(key.span().start, other, known));
+            }
+        }
+        Ok(())
+    }
+
+    fn lock(&mut self, key: &Key<'_>, value: &Value<'_>) -> Result<(), Wrong> {
+        match key.get_ref().as_ref() {
+            "idle" => self.idle_lock = duration(key, value)?,
+            "reveal" => self.reveal = duration(key, value)?,
+            other => {
+                return Err(Wrong::unknown(key.span().start, other, "lock.idle and lock.reveal"));
+            }
+        }
+        Ok(())
+    }
+
+    fn ui(&mut self, key: &Key<'_>, value: &Value<'_>) -> Result<(), Wrong> {
+        match key.get_ref().as_ref() {
+            "theme" => self.theme = text(key, value)?.to_owned(),
+            "mouse" => self.mouse = switch(key, value)?,
+            "ascii" => self.ascii = switch(key, value)?,
+            other => {
+                let known = "ui.theme, ui.mouse and ui.ascii";
+                return Err(Wrong::unknown(key.span().start, other, known));
+            }
+        }
+        Ok(())
+    }
+}
+
+type Key<'a> = Spanned<std::borrow::Cow<'a, str>>;
+type Value<'a> = Spanned<DeValue<'a>>;
+
+/// What is wrong, and at which byte of the text.
+struct Wrong {
+    at: usize,
+    why: String,
+    help: String,
+}
+
+impl Wrong {
+    fn new(at: usize, why: String, help: &str) -> Self {
+        Self { at, why, help: help.to_owned() }
+    }
+
+    fn unknown(at: usize, name: &str, known: &str) -> Self {
+        let why = format!("unknown key '{}'", visible(name));
+        Self::new(at, why, &format!("there are {known}"))
+    }
+
+    fn at_value(key: &Key<'_>, value: &Value<'_>, wanted: &str) -> Self {
+        let why = format!("'{}' has to be {wanted}", visible(key.get_ref()));
+        Self::new(value.span().start, why, "")
+    }
+}
+
+/// Hands each entry of a table to `each`.
+fn section(
+    name: &Key<'_>,
+    value: &Value<'_>,
+    mut each: impl FnMut(&Key<'_>, &Value<'_>) -> Result<(), Wrong>,
+) -> Result<(), Wrong> {
+    let table =
+        value.get_ref().as_table().ok_or_else(|| Wrong::at_value(name, value, "a table"))?;
+    table.iter().try_for_each(|(key, value)| each(key, value))
+}
+
+fn text<'a>(key: &Key<'_>, value: &'a Value<'_>) -> Result<&'a str, Wrong> {
+    value.get_ref().as_str().ok_or_else(|| Wrong::at_value(key, value, "a text in quotes"))
+}
+
+fn switch(key: &Key<'_>, value: &Value<'_>) -> Result<bool, Wrong> {
+    value.get_ref().as_bool().ok_or_else(|| Wrong::at_value(key, value, "true or false"))
+}
+
+fn duration(key: &Key<'_>, value: &Value<'_>) -> Result<Duration, Wrong> {
+    const WANTED: &str = "a time such as \"30s\", \"5m\" or \"1h\", at most a day";
+    value
+        .get_ref()
+        .as_str()
+        .and_then(parse_duration)
+        .filter(|time| !time.is_zero() && *time <= LONGEST)
+        .ok_or_else(|| Wrong::at_value(key, value, WANTED))
+}
+
+/// Reads `[keys.<context>]` tables: an action and its chord or chords.
+fn read_keys(text: &str, value: &Value<'_>) -> Result<BTreeMap<String, ContextKeys>, Wrong> {
+    let mut contexts = BTreeMap::new();
+    let table = value.get_ref().as_table().ok_or_else(|| {
+        Wrong::new(value.span().start, "'keys' has to be a table".into(), "write [keys.browse]")
+    })?;
+    for (context, actions) in table {
+        let mut keys = ContextKeys::new();
+        section(context, actions, |action, value| {
+            let line = line_at(text, action.span().start);
+            keys.insert(action.get_ref().to_string(), (chords(action, value)?, line));
+            Ok(())
+        })?;
+        contexts.insert(context.get_ref().to_string(), keys);
+    }
+    Ok(contexts)
+}
+
+fn chords(key: &Key<'_>, value: &Value<'_>) -> Result<Vec<Chord>, Wrong> {
+    const WANTED: &str = "a key or a list of keys, such as [\"y\", \"ctrl-c\"]";
+    let one = |value: &Value<'_>| {
+        let text = value.get_ref().as_str().ok_or_else(|| Wrong::at_value(key, value, WANTED))?;
+        text.parse::<Chord>().map_err(|why| {
+            let help = "keys are written like y, G, ctrl-c, alt-enter, shift-tab, f5";
+            Wrong::new(value.span().start, why, help)
+        })
+    };
+    match value.get_ref().as_array() {
+        Some(list) => list.iter().map(one).collect(),
+        None => one(value).map(|chord| vec![chord]),
+    }
+}
+
+/// The line, from 1, on which byte `at` of `text` stands.
+fn line_at(text: &str, at: usize) -> usize {
+    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
+}
+
+/// Reads a whole number with one unit: `30s`, `5m`, `1h`, `30d`, `2w`.
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    let unit = match text.chars().last()? {
+        's' => 1,
+        'm' => 60,
+        'h' => 60 * 60,
+        'd' => 24 * 60 * 60,
+        'w' => 7 * 24 * 60 * 60,
+        _ => return None,
+    };
+    let number = text.get(..text.len() - 1)?;
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    number.parse::<u64>().ok()?.checked_mul(unit).map(Duration::from_secs)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    fn settings(text: &str) -> Result<Settings, (usize, String)> {
+        Settings::parse(text).map_err(|wrong| (line_at(text, wrong.at), wrong.why))
+    }
+
+    #[test]
+    fn an_empty_file_gives_the_defaults() {
+        assert_eq!(settings(""), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn everything_can_be_set() {
+        let text = "[clipboard]\nclear_after = \"1m\"\nosc52 = \"never\"\n\
+            [lock]\nidle = \"1h\"\nreveal = \"3s\"\n\
+            [ui]\ntheme = \"light\"\nmouse = false\nascii = true\n\
+            [keys.browse]\ncopy = [\"y\", \"ctrl-c\"]\nquit = \"Q\"\n";
+        let read = settings(text).expect("valid");
+        assert_eq!(read.clear_after, Duration::from_secs(60));
+        assert_eq!(read.idle_lock, Duration::from_secs(3600));
+        assert_eq!(read.reveal, Duration::from_secs(3));
+        assert_eq!(read.osc52, Osc52::Never);
+        assert_eq!((read.mouse, read.ascii, read.theme.as_str()), (false, true, "light"));
+        let browse = read.keys.get("browse").expect("a context");
+        assert_eq!(browse.get("copy"), Some(&(vec![Chord::char('y'), Chord::ctrl('c')], 12)));
+        assert_eq!(browse.get("quit"), Some(&(vec![Chord::char('Q')], 13)));
+    }
+
+    #[test]
+    fn what_is_wrong_names_its_line() {
+        for (text, line, part) in [
+            ("[clipbord]\n", 1, "unknown key 'clipbord'"),
+            ("[ui]\n\ncolour = 1\n", 3, "unknown key 'colour'"),
+            ("[lock]\nidle = 5\n", 2, "'idle' has to be a time"),
+            ("[lock]\nidle = \"0s\"\n", 2, "'idle' has to be a time"),
+            ("[lock]\nidle = \"25h\"\n", 2, "'idle' has to be a time"),
+            ("[ui]\nmouse = \"yes\"\n", 2, "'mouse' has to be true or false"),
+            ("[clipboard]\nosc52 = \"maybe\"\n", 2, "'osc52' has to be"),
+            ("[keys.browse]\ncopy = [\"y\",\n \"hyper-x\"]\n", 3, "'hyper-x' is not a key"),
+            ("[keys]\nbrowse = 1\n", 2, "'browse' has to be a table"),
+            ("keys = 1\n", 1, "'keys' has to be a table"),
+            ("[ui]\ntheme = \"a\"\ntheme = \"b\"\n", 3, "duplicate key"),
+            ("[ui\n", 1, ""),
+        ] {
+            let (found, why) = settings(text).expect_err(text);
+            assert!(found == line && why.contains(part), "{text:?}: line {found}: {why}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_is_fine_unless_it_was_named() {
+        let nowhere = Path::new("/nonexistent/config.toml");
+        assert_eq!(Settings::load(nowhere, false).expect("defaults"), Settings::default());
+        let error = Settings::load(nowhere, true).expect_err("missing");
+        assert_eq!(error.kind(), FaultKind::Invalid);
+    }
+
+    #[test]
+    fn durations_are_a_number_and_a_unit() {
+        assert_eq!(parse_duration("90s"), Some(Duration::from_secs(90)));
+        assert_eq!(parse_duration("2w"), Some(Duration::from_secs(1_209_600)));
+        for text in ["", "s", "5", "-5m", "+5m", "5 m", "1.5h", "5é", "99999999999999999999w"] {
+            assert_eq!(parse_duration(text), None, "{text:?}");
+        }
+    }
+}

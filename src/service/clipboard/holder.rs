@@ -1,0 +1,210 @@
+//! The detached process that holds one value on the clipboard and clears it at its time. It never
+//! opens the vault; the value comes by standard input, never by an argument or the environment.
+//!
+//! `tresor __hold-clipboard --clear-after SECONDS --route x11|wayland|tmux|system [--to-terminal] [--probe]`
+//!
+//! It outlives the process that started it: it has a session of its own, ignores SIGHUP, and a
+//! closed pipe only means that nobody hears its receipt. SIGTERM and SIGINT clear at once. arboard
+//! keeps a copy of the value that nobody can wipe; this process is therefore not dumpable, leaves
+//! no core, and ends as soon as the value is off.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+use rustix::io::Errno;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+use super::place::Place;
+use super::turn::Turn;
+use super::watch::{Deadline, watch};
+use super::wire::{Command, MAX_VALUE, Message};
+use super::{ClipboardEnv, ClipboardReceipt, Route, held};
+use crate::vault::{SensitiveBytes, memory};
+
+/// The hidden subcommand.
+pub const SUBCOMMAND: &str = "__hold-clipboard";
+
+/// Runs the holder when the first argument asks for it; `None` otherwise.
+///
+/// Call it before anything else: the holder reads no configuration and no vault.
+pub fn main_if_asked() -> Option<ExitCode> {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next()? != SUBCOMMAND {
+        return None;
+    }
+    let message = match Options::parse(arguments) {
+        Some(options) => hold(&options).unwrap_or_else(Message::Failed),
+        None => Message::Failed("these are not the holder's arguments".to_owned()),
+    };
+    let done = matches!(
+        message,
+        Message::Ready | Message::Receipt(ClipboardReceipt::Cleared | ClipboardReceipt::Replaced)
+    );
+    tell(&message);
+    // The exit code of FaultKind::Unreachable; the copier reads the message instead.
+    Some(if done { ExitCode::SUCCESS } else { ExitCode::from(4) })
+}
+
+/// The holder's own arguments; none of them is secret.
+#[derive(Debug, PartialEq)]
+struct Options {
+    clear_after: Duration,
+    route: Route,
+    /// Let tmux hand the value on to the outer terminal.
+    to_terminal: bool,
+    /// Only tell whether the route works.
+    probe: bool,
+}
+
+impl Options {
+    fn parse(mut arguments: impl Iterator<Item = OsString>) -> Option<Self> {
+        let mut options = Self {
+            clear_after: Duration::ZERO,
+            route: Route::Osc52,
+            to_terminal: false,
+            probe: false,
+        };
+        while let Some(name) = arguments.next() {
+            match name.to_str()? {
+                "--to-terminal" => options.to_terminal = true,
+                "--probe" => options.probe = true,
+                "--route" => options.route = Route::from_word(arguments.next()?.to_str()?)?,
+                "--clear-after" => {
+                    let seconds = arguments.next()?.to_str()?.parse().ok()?;
+                    options.clear_after = Duration::try_from_secs_f64(seconds).ok()?;
+                }
+                _ => return None,
+            }
+        }
+        (options.route != Route::Osc52).then_some(options)
+    }
+}
+
+/// Everything from the first byte to the receipt.
+fn hold(options: &Options) -> Result<Message, String> {
+    let ended = detach()?;
+    if options.probe {
+        return held::open(options.route, false).map(|_| Message::Ready);
+    }
+    let value = read_value().ok_or("the value did not arrive")?;
+    let commands = listen();
+    let (route, to_terminal) = (options.route, options.to_terminal);
+    let place = Place::open(value, held::silence(route), move || held::open(route, to_terminal))?;
+    let turn = Turn::take(&ClipboardEnv::from_process(), route);
+    place.set()?;
+    let deadline = Deadline::after(options.clear_after);
+    tell(&Message::Ready);
+    let lost = || turn.is_lost();
+    let ended = || ended.load(Ordering::Relaxed);
+    Ok(Message::Receipt(watch(&place, &deadline, &commands, &lost, &ended)))
+}
+
+/// Leaves the terminal's session and hardens the process; gives the flag that asks it to end.
+fn detach() -> Result<Arc<AtomicBool>, String> {
+    #[cfg(target_os = "linux")]
+    memory::close_inherited();
+    // Fails only for a process group leader, which has no terminal of ours to lose.
+    let _ = rustix::process::setsid();
+    let _ = rustix::process::chdir("/");
+    memory::harden_process();
+    let ended = Arc::new(AtomicBool::new(false));
+    let flag = |signal, flag: &Arc<AtomicBool>| {
+        signal_hook::flag::register(signal, Arc::clone(flag)).map_err(|error| error.to_string())
+    };
+    // A handler that sets a flag nobody reads: the signal is ignored.
+    flag(SIGHUP, &Arc::new(AtomicBool::new(false)))?;
+    flag(SIGTERM, &ended)?;
+    flag(SIGINT, &ended)?;
+    Ok(ended)
+}
+
+/// Reads the length and the value, past the standard library's buffer, which nobody wipes.
+fn read_value() -> Option<SensitiveBytes> {
+    let mut length = [0_u8; 8];
+    read_exact(&mut length)?;
+    let length = u64::from_be_bytes(length);
+    if length > MAX_VALUE {
+        return None;
+    }
+    let mut bytes = zeroize::Zeroizing::new(vec![0_u8; usize::try_from(length).ok()?]);
+    read_exact(&mut bytes)?;
+    Some(SensitiveBytes::new(std::mem::take(&mut *bytes)))
+}
+
+/// Fills `buffer` from standard input; `None` when it ends early.
+fn read_exact(mut buffer: &mut [u8]) -> Option<()> {
+    while !buffer.is_empty() {
+        match rustix::io::read(rustix::stdio::stdin(), &mut *buffer) {
+            Ok(0) => return None,
+            Ok(count) => buffer = buffer.get_mut(count..)?,
+            Err(Errno::INTR) => {}
+            Err(_) => return None,
+        }
+    }
+    Some(())
+}
+
+/// Turns the bytes that follow the value into commands; ends with the pipe, and nothing else does.
+fn listen() -> Receiver<Command> {
+    let (sender, commands) = mpsc::channel();
+    thread::spawn(move || {
+        let mut byte = [0_u8; 1];
+        while read_exact(&mut byte).is_some() {
+            if let Some(command) = Command::from_byte(byte[0]) {
+                let _ = sender.send(command);
+            }
+        }
+    });
+    commands
+}
+
+/// Tells the copier, who may be gone.
+fn tell(message: &Message) {
+    let line = message.line();
+    let mut left = line.as_bytes();
+    while let Ok(count @ 1..) = rustix::io::write(rustix::stdio::stdout(), left) {
+        left = left.get(count..).unwrap_or_default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Option<Options> {
+        Options::parse(line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn arguments_are_read_or_refused_as_a_whole() {
+        let read = parse("--clear-after 30 --route x11");
+        assert_eq!(
+            read,
+            Some(Options {
+                clear_after: Duration::from_secs(30),
+                route: Route::X11,
+                to_terminal: false,
+                probe: false
+            })
+        );
+        assert!(parse("--route wayland --probe").is_some_and(|options| options.probe));
+        for bad in [
+            "",
+            "--route",
+            "--route osc52",
+            "--route primary",
+            "--route x11 --clear-after",
+            "--route x11 --clear-after -1",
+            "--route x11 --clear-after NaN",
+            "--route x11 --clear-after 1e300",
+            "--route x11 hunter2",
+        ] {
+            assert_eq!(parse(bad), None, "{bad}");
+        }
+    }
+}

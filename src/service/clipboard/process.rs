@@ -1,0 +1,198 @@
+//! The copier's end of one holder process. It starts it and hears it; it does not choose the route.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command as Program, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::wire::{Command, Message};
+use super::{ClipboardEnv, ClipboardError, ClipboardReceipt, Route, holder};
+use crate::vault::SensitiveBytes;
+
+/// How long a holder may take until the value can be pasted.
+const READY: Duration = Duration::from_secs(4);
+/// How long clearing now may take: an answer, three read-backs, and some air.
+const CLEARED: Duration = Duration::from_secs(4);
+
+/// Called from another thread when a receipt may be waiting.
+pub(super) type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// What every holder is started with.
+pub(super) struct Starter<'a> {
+    /// The program that becomes the holder.
+    pub(super) exe: &'a Path,
+    /// The environment that leads to the clipboard.
+    pub(super) env: &'a ClipboardEnv,
+    /// Whom to wake with the receipt.
+    pub(super) wake: Option<Wake>,
+}
+
+/// A holder that has its value, and the pipes to it.
+pub(super) struct Holder {
+    /// The route it holds the value by.
+    pub(super) route: Route,
+    stdin: Option<ChildStdin>,
+    messages: Receiver<Message>,
+}
+
+/// Why a holder did not take the value.
+pub(super) enum StartError {
+    /// The route does not work here, and why.
+    Route(String),
+    /// The helper could not even be started.
+    Helper(ClipboardError),
+}
+
+impl Starter<'_> {
+    /// Starts a holder for `value` and waits until it can be pasted.
+    ///
+    /// `to_terminal` is whether tmux may hand the value on to the outer terminal, by OSC 52.
+    pub(super) fn hold(
+        &self,
+        route: Route,
+        value: &SensitiveBytes,
+        clear_after: Duration,
+        to_terminal: bool,
+    ) -> Result<Holder, StartError> {
+        let seconds = clear_after.as_secs_f64().to_string();
+        let mut arguments = vec!["--clear-after", &seconds];
+        if to_terminal {
+            arguments.push("--to-terminal");
+        }
+        let mut process = self.spawn(route, &arguments)?;
+        let length = u64::try_from(value.len()).unwrap_or(u64::MAX).to_be_bytes();
+        if let Some(stdin) = process.holder.stdin.as_mut() {
+            // A holder that ended says why, or its silence does.
+            let _ = stdin.write_all(&length);
+            let _ = value.with(|plain| stdin.write_all(plain));
+        }
+        process.wait_ready()
+    }
+
+    /// Asks a short-lived holder whether `route` works.
+    pub(super) fn probe(&self, route: Route) -> Result<(), StartError> {
+        self.spawn(route, &["--probe"])?.wait_ready().map(drop)
+    }
+
+    /// Starts a holder with nothing but its route's environment, and a thread that hears it.
+    fn spawn(&self, route: Route, arguments: &[&str]) -> Result<Started, StartError> {
+        let mut child = Program::new(self.exe)
+            .arg(holder::SUBCOMMAND)
+            .args(["--route", route.word()])
+            .args(arguments)
+            .env_clear()
+            .envs(self.env.for_holder(route))
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| StartError::Helper(ClipboardError::Helper(error.to_string())))?;
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        let (sender, messages) = mpsc::channel();
+        let stdin = child.stdin.take();
+        if let Some(stdout) = child.stdout.take() {
+            let wake = self.wake.clone();
+            thread::spawn(move || hear(stdout, child, sender, wake));
+        }
+        Ok(Started { holder: Holder { route, stdin, messages }, pid })
+    }
+}
+
+impl Holder {
+    /// The receipt, when there is one; never blocks.
+    pub(super) fn poll(&mut self) -> Option<ClipboardReceipt> {
+        match self.messages.try_recv() {
+            Ok(Message::Receipt(receipt)) => Some(receipt),
+            Ok(_) | Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => Some(ended_early()),
+        }
+    }
+
+    /// Waits for the receipt.
+    pub(super) fn wait(self) -> ClipboardReceipt {
+        match self.messages.recv() {
+            Ok(Message::Receipt(receipt)) => receipt,
+            _ => ended_early(),
+        }
+    }
+
+    /// Asks it to clear what is still ours, and waits for the receipt.
+    pub(super) fn clear_now(mut self) -> ClipboardReceipt {
+        self.say(Command::Clear);
+        match self.messages.recv_timeout(CLEARED) {
+            Ok(Message::Receipt(receipt)) => receipt,
+            Err(RecvTimeoutError::Timeout) => {
+                ClipboardReceipt::Kept("the helper that holds it does not answer".to_owned())
+            }
+            _ => ended_early(),
+        }
+    }
+
+    /// Ends it because a newer copy has taken over.
+    pub(super) fn replace(mut self) {
+        // A tmux buffer has a name of its own and would stay: it is deleted.
+        self.say(if self.route == Route::Tmux { Command::Clear } else { Command::Leave });
+    }
+
+    fn say(&mut self, command: Command) {
+        if let Some(stdin) = self.stdin.as_mut() {
+            // A holder that has ended has left its receipt already.
+            let _ = stdin.write_all(&[command.byte()]);
+        }
+    }
+}
+
+/// A holder that has not said yet whether its route works.
+struct Started {
+    holder: Holder,
+    pid: Option<Pid>,
+}
+
+impl Started {
+    fn wait_ready(self) -> Result<Holder, StartError> {
+        let why = match self.holder.messages.recv_timeout(READY) {
+            Ok(Message::Ready) => return Ok(self.holder),
+            Ok(Message::Failed(why)) => why,
+            Ok(Message::Receipt(_)) => "its helper ended at once".to_owned(),
+            Err(RecvTimeoutError::Disconnected) => {
+                let why = "it ended before it was ready".to_owned();
+                return Err(StartError::Helper(ClipboardError::Helper(why)));
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                // Not reaped yet, for then the channel would have ended: the id is still its own.
+                if let Some(pid) = self.pid {
+                    let _ = kill_process(pid, Signal::KILL);
+                }
+                "it does not answer".to_owned()
+            }
+        };
+        Err(StartError::Route(why))
+    }
+}
+
+/// Passes on what the holder says until it ends, reaps it, and wakes who waits for the receipt.
+fn hear(stdout: ChildStdout, mut child: Child, sender: Sender<Message>, wake: Option<Wake>) {
+    for line in BufReader::new(stdout).lines() {
+        let Ok(line) = line else { break };
+        if let Some(message) = Message::parse(&line) {
+            // Nobody may listen any more; the holder still has to be reaped.
+            let _ = sender.send(message);
+        }
+    }
+    let _ = child.wait();
+    // The closed channel is the receipt of a holder that left none: before the wake.
+    drop(sender);
+    if let Some(wake) = wake {
+        wake();
+    }
+}
+
+fn ended_early() -> ClipboardReceipt {
+    ClipboardReceipt::Kept("the helper that held it ended early".to_owned())
+}

@@ -1,0 +1,146 @@
+//! Reads `.env` files bit for bit. Expands no variables, runs nothing, and writes nothing.
+//!
+//! ```text
+//! # a comment                          export is allowed and ignored
+//! export NAME=plain value # comment    the value is trimmed; " #" begins a comment
+//! NAME='literal, also over lines'      nothing is special but the closing quote
+//! NAME="line\nline \"quoted\" \$HOME"  \n \r \t \" \\ \$ and a backslash at the end of a line
+//! ```
+
+mod cursor;
+
+use std::collections::HashMap;
+
+use thiserror::Error;
+
+use crate::fault::{Fault, FaultKind};
+use crate::text::visible;
+use crate::vault::{SecretKey, SensitiveBytes};
+use cursor::Cursor;
+
+/// The largest file that is read, in bytes.
+pub const MAX_FILE: usize = 4 * 1024 * 1024;
+/// The most names in one file; one import is one commit.
+pub const MAX_ENTRIES: usize = 10_000;
+
+/// One assignment.
+pub struct DotenvEntry {
+    /// The name in lower case: `STRIPE_KEY` is `stripe_key` in the vault, and `run` turns it back.
+    pub key: SecretKey,
+    /// The value, bit for bit. It may be empty, which the vault takes no value for: an import
+    /// leaves such a name out and says so.
+    pub value: SensitiveBytes,
+    /// The line on which it begins, from 1.
+    pub line: usize,
+    /// The line of an earlier assignment to the same name, which this one replaces.
+    pub replaces: Option<usize>,
+}
+
+/// What is wrong with a file: the line, and never a value.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum DotenvError {
+    /// Too many bytes or names.
+    #[error("the file is too large: {why}")]
+    TooLarge {
+        /// The limit.
+        why: &'static str,
+    },
+    /// A line that is no assignment.
+    #[error("line {line}: {why}")]
+    Line {
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// Two names that differ only in case.
+    #[error("lines {first} and {second}: '{}' stands there in two spellings", visible(.key))]
+    Collision {
+        /// The line of the first.
+        first: usize,
+        /// The line of the second.
+        second: usize,
+        /// The name in lower case.
+        key: String,
+    },
+}
+
+impl Fault for DotenvError {
+    fn kind(&self) -> FaultKind {
+        FaultKind::Invalid
+    }
+
+    fn help(&self) -> String {
+        match self {
+            Self::TooLarge { .. } => "split the file".into(),
+            Self::Line { .. } => "every line is NAME=VALUE, a comment or empty".into(),
+            Self::Collision { .. } => {
+                "names are stored in lower case; rename one of the two".into()
+            }
+        }
+    }
+}
+
+/// Reads a whole file, in its order; of two assignments to one name the later wins, as in other
+/// readers of such files, and says which it replaces.
+///
+/// # Errors
+/// The first line that cannot be read, names that differ only in case, or too large a file.
+pub fn parse(file: &SensitiveBytes) -> Result<Vec<DotenvEntry>, DotenvError> {
+    file.with(|bytes| {
+        if bytes.len() > MAX_FILE {
+            return Err(DotenvError::TooLarge { why: "more than 4 MiB" });
+        }
+        let mut found = Found::default();
+        let mut cursor = Cursor::new(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
+        while let Some(line) = cursor.next_statement() {
+            let error = |why| DotenvError::Line { line, why };
+            let name = cursor.name().map_err(error)?;
+            let value = cursor.value().map_err(error)?;
+            found.add(name, value, line)?;
+        }
+        Ok(found.entries)
+    })
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Found<'a> {
+    entries: Vec<DotenvEntry>,
+    /// By lower-case name: the spelling and the place in `entries`.
+    names: HashMap<String, (&'a [u8], usize)>,
+}
+
+impl<'a> Found<'a> {
+    fn add(
+        &mut self,
+        name: &'a [u8],
+        value: SensitiveBytes,
+        line: usize,
+    ) -> Result<(), DotenvError> {
+        let lower = String::from_utf8_lossy(name).to_ascii_lowercase();
+        let Some((spelling, place)) = self.names.get(&lower) else {
+            let key = lower.parse().map_err(|_| DotenvError::Line {
+                line,
+                why: "the name is longer than 128 bytes",
+            })?;
+            if self.entries.len() == MAX_ENTRIES {
+                return Err(DotenvError::TooLarge { why: "more than 10,000 names" });
+            }
+            self.names.insert(lower, (name, self.entries.len()));
+            self.entries.push(DotenvEntry { key, value, line, replaces: None });
+            return Ok(());
+        };
+        let entry = &mut self.entries[*place];
+        if *spelling != name {
+            return Err(DotenvError::Collision { first: entry.line, second: line, key: lower });
+        }
+        entry.replaces = Some(entry.line);
+        entry.line = line;
+        entry.value = value;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,29 @@
+//! What a fault says, in the form the application shows. Adds nothing to it.
+
+use crate::app::Failure;
+use crate::fault::Fault;
+use crate::service::clipboard::ClipboardError;
+
+/// The two lines of any fault but the vault's, which the application tells apart itself.
+pub fn of(fault: &dyn Fault) -> Failure {
+    Failure::plain(fault.kind(), fault.to_string(), fault.help())
+}
+
+/// The two lines of a clipboard's error, and whether the user's consent is missing.
+pub fn of_clipboard(error: &ClipboardError) -> Failure {
+    Failure { needs_consent: *error == ClipboardError::ConsentNeeded, ..of(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::FaultKind;
+
+    #[test]
+    fn a_missing_consent_is_told_apart_from_other_failures() {
+        let consent = of_clipboard(&ClipboardError::ConsentNeeded);
+        assert!(consent.needs_consent && !consent.help.is_empty());
+        assert_eq!(consent.kind, FaultKind::Refused);
+        assert!(!of_clipboard(&ClipboardError::NotText).needs_consent);
+    }
+}

@@ -1,0 +1,105 @@
+//! Reads a dotenv file for the import screen and compares it with the vault. Writes nothing itself.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use directories::BaseDirs;
+
+use super::failure;
+use super::shared::Pending;
+use crate::app::{Failure, ImportPreview, ImportRow, ImportState};
+use crate::fault::FaultKind;
+use crate::service::dotenv::{self, MAX_FILE};
+use crate::text::visible;
+use crate::vault::{
+    Change, Expect, MetadataPatch, Scope, SecretRef, SensitiveBytes, VaultError, View,
+};
+
+/// What importing `path` into `scope` would do, and the values it would take.
+///
+/// Names without a value are left out: a secret has at least one byte.
+pub fn preview(
+    view: &View,
+    path: &Path,
+    scope: &Scope,
+) -> Result<(ImportPreview, Vec<Pending>), Failure> {
+    let entries = dotenv::parse(&read(path)?).map_err(|error| failure::of(&error))?;
+    let (mut rows, mut values) = (Vec::new(), Vec::new());
+    for entry in entries.into_iter().filter(|entry| !entry.value.is_empty()) {
+        let name = SecretRef::new(scope.clone(), entry.key);
+        let (state, there) = compare(view, &name, &entry.value)?;
+        rows.push(ImportRow { name: name.clone(), state });
+        if state != ImportState::Same {
+            values.push(Pending { name, value: entry.value, there });
+        }
+    }
+    Ok((ImportPreview { rows }, values))
+}
+
+/// The changes that take over `values`: new ones, and with `overwrite` the different ones too.
+pub fn changes(values: Vec<Pending>, overwrite: bool) -> Vec<Change> {
+    values
+        .into_iter()
+        .filter(|pending| overwrite || pending.there.is_none())
+        .map(|Pending { name, value, there }| Change::Write {
+            name,
+            value,
+            patch: MetadataPatch::default(),
+            expect: there.map_or(Expect::Absent, Expect::Revision),
+        })
+        .collect()
+}
+
+fn compare(
+    view: &View,
+    name: &SecretRef,
+    value: &SensitiveBytes,
+) -> Result<(ImportState, Option<u64>), Failure> {
+    match view.read(name) {
+        Ok(secret) => {
+            let same = secret.value.with(|there| value.with(|new| there == new));
+            let state = if same { ImportState::Same } else { ImportState::Different };
+            Ok((state, Some(secret.metadata.revision)))
+        }
+        Err(VaultError::NotFound { .. }) => Ok((ImportState::New, None)),
+        // What is protected cannot be compared without the passphrase.
+        Err(VaultError::Protected { .. }) => {
+            let there = view.describe(name).map_err(|error| Failure::from(&error))?;
+            Ok((ImportState::Different, Some(there.metadata.revision)))
+        }
+        Err(error) => Err(Failure::from(&error)),
+    }
+}
+
+/// The file's bytes, in a buffer that is never outgrown.
+fn read(path: &Path) -> Result<SensitiveBytes, Failure> {
+    let path = at_home(path);
+    let shown = visible(&path.to_string_lossy()).into_owned();
+    let refused = |why: String| {
+        Failure::plain(FaultKind::Invalid, format!("cannot read {shown}: {why}"), "check the path")
+    };
+    let facts = std::fs::metadata(&path).map_err(|error| refused(error.to_string()))?;
+    if !facts.is_file() {
+        return Err(refused("it is no file".into()));
+    }
+    if facts.len() > MAX_FILE as u64 {
+        return Err(refused("it is larger than 4 MiB".into()));
+    }
+    let file = File::open(&path).map_err(|error| refused(error.to_string()))?;
+    let length = usize::try_from(facts.len()).unwrap_or(MAX_FILE);
+    let mut bytes = Vec::with_capacity(length + 1);
+    // A file that grows meanwhile is cut where it ended; the parser or the preview shows it.
+    let read = file.take(facts.len()).read_to_end(&mut bytes);
+    let bytes = SensitiveBytes::new(bytes);
+    read.map_err(|error| refused(error.to_string()))?;
+    Ok(bytes)
+}
+
+/// `~/` as people write it: there is no shell between them and us.
+fn at_home(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), BaseDirs::new()) {
+        (Ok(rest), Some(dirs)) => dirs.home_dir().join(rest),
+        _ => path.to_owned(),
+    }
+}

@@ -1,0 +1,90 @@
+//! The unlocked vault as the workers share it, so that locking never waits for any of them.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::vault::{SecretRef, SensitiveBytes, Vault};
+
+/// Counts the locks: work that was asked for before one must not bring anything back after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Epoch(u64);
+
+/// One value of a file to be imported, held until the user has decided.
+pub struct Pending {
+    /// Where it would go.
+    pub name: SecretRef,
+    /// The value.
+    pub value: SensitiveBytes,
+    /// What is there: no secret, or another value at that revision.
+    pub there: Option<u64>,
+}
+
+#[derive(Default)]
+struct Open {
+    epoch: u64,
+    vault: Option<Vault>,
+    import: Vec<Pending>,
+}
+
+/// The one place where the open vault is kept. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Shared(Arc<Mutex<Open>>);
+
+impl Shared {
+    /// Begins with a vault that is open already.
+    pub fn with(vault: Vault) -> Self {
+        Self(Arc::new(Mutex::new(Open { vault: Some(vault), ..Open::default() })))
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        // Nothing here can be half changed by a panic.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The number of locks so far.
+    pub fn epoch(&self) -> Epoch {
+        Epoch(self.open().epoch)
+    }
+
+    /// The vault, if it is open and was not locked since `asked`.
+    pub fn vault(&self, asked: Epoch) -> Option<Vault> {
+        let open = self.open();
+        if Epoch(open.epoch) == asked { open.vault.clone() } else { None }
+    }
+
+    /// Keeps `vault`, unless there was a lock since `asked`: then it is locked at once.
+    pub fn put(&self, vault: Vault, asked: Epoch) -> bool {
+        let mut open = self.open();
+        if Epoch(open.epoch) != asked {
+            vault.lock();
+            return false;
+        }
+        open.vault = Some(vault);
+        true
+    }
+
+    /// Keeps the values of an import, unless there was a lock since `asked`.
+    pub fn put_import(&self, import: Vec<Pending>, asked: Epoch) {
+        let mut open = self.open();
+        if Epoch(open.epoch) == asked {
+            open.import = import;
+        }
+    }
+
+    /// Hands out the values of the last import, once.
+    pub fn take_import(&self) -> Vec<Pending> {
+        std::mem::take(&mut self.open().import)
+    }
+
+    /// Drops and wipes every key and every value held here, whatever the workers are doing.
+    pub fn lock(&self) {
+        let (vault, import) = {
+            let mut open = self.open();
+            open.epoch += 1;
+            (open.vault.take(), std::mem::take(&mut open.import))
+        };
+        drop(import);
+        if let Some(vault) = vault {
+            vault.lock();
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! The loop: an event goes to the application, its effects go to the workers, then the screen is drawn.
+//! It sleeps until something happens or a deadline comes.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::PoisonError;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use super::clock::LoopClock;
+use super::copier::{self, Copier, CopyJob};
+use super::guard::{self, Guard};
+use super::input::InputThread;
+use super::paint::Painter;
+use super::searcher::Searcher;
+use super::setup::terminal_size;
+use super::shared::Shared;
+use super::signals::{SignalThread, can_stop, stop_job};
+use super::watch::Watch;
+use super::worker::Worker;
+use super::{Message, TuiError};
+use crate::app::{App, Effect, Event, Outcome};
+use crate::config::Theme;
+use crate::ui;
+
+/// A burst of events is one draw, but a draw never waits longer than this for the burst to end.
+const BURST: Duration = Duration::from_millis(8);
+/// A deadline that does not move when its tick has come is asked for again only after this.
+const STUCK: Duration = Duration::from_millis(50);
+/// How long after the stop signal the stop itself may take.
+const STOPPING: Duration = Duration::from_millis(500);
+
+/// How the loop ended.
+pub enum Exit {
+    /// The user quit; in the editor, the revision that was saved.
+    Quit {
+        /// The last revision saved in this session.
+        saved: Option<u64>,
+    },
+    /// The editor's vault locked itself.
+    Locked,
+    /// By that signal.
+    Signal(i32),
+}
+
+/// Everything the loop holds. Fields drop in this order: the state and what it shows are wiped, then the
+/// terminal is given back, then the signals.
+pub struct Shell {
+    pub app: App,
+    pub clock: LoopClock,
+    pub painter: Painter,
+    pub theme: Theme,
+    pub messages: Receiver<Message>,
+    /// Messages that came while we were stopped.
+    pub backlog: VecDeque<Message>,
+    pub to: Sender<Message>,
+    pub worker: Worker,
+    pub searcher: Searcher,
+    pub copier: Copier,
+    pub shared: Shared,
+    pub watch: Option<Watch>,
+    /// Whether this is only the editor of one secret.
+    pub editing: bool,
+    pub saved: Option<u64>,
+    pub exit: Option<Exit>,
+    pub input: Option<InputThread>,
+    pub guard: Guard,
+    pub _signals: SignalThread,
+}
+
+impl Shell {
+    /// Runs until something ends it; `effects` are those of the start.
+    pub fn run(mut self, effects: Vec<Effect>) -> Result<Exit, TuiError> {
+        // The first paint comes before the first question to the vault.
+        self.paint()?;
+        self.input = Some(InputThread::start(self.to.clone())?);
+        self.watch_files();
+        self.perform(effects)?;
+        loop {
+            if let Some(exit) = self.exit.take() {
+                return Ok(exit);
+            }
+            if let Some(message) = self.wait() {
+                self.look_at_the_clock()?;
+                self.handle(message)?;
+                self.drain()?;
+            } else {
+                self.look_at_the_clock()?;
+            }
+            self.tick()?;
+            if self.exit.is_none() {
+                self.paint()?;
+            }
+        }
+    }
+
+    /// The next message, or `None` when the deadline has come.
+    fn wait(&mut self) -> Option<Message> {
+        if let Some(message) = self.backlog.pop_front() {
+            return Some(message);
+        }
+        match self.app.deadline() {
+            None => self.messages.recv().ok(),
+            Some(deadline) => {
+                let mut wait = self.clock.until(deadline);
+                if wait.is_zero() {
+                    wait = STUCK;
+                }
+                match self.messages.recv_timeout(wait) {
+                    Ok(message) => Some(message),
+                    // `Disconnected` cannot be: this struct holds a sender.
+                    Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
+                }
+            }
+        }
+    }
+
+    /// Takes what else has come, for a moment at most.
+    fn drain(&mut self) -> io::Result<()> {
+        let begun = Instant::now();
+        while self.exit.is_none() && begun.elapsed() < BURST {
+            let next = self.backlog.pop_front().or_else(|| self.messages.try_recv().ok());
+            let Some(message) = next else { return Ok(()) };
+            self.handle(message)?;
+        }
+        Ok(())
+    }
+
+    /// Tells the application that the machine slept, before it hears of anything else.
+    fn look_at_the_clock(&mut self) -> io::Result<()> {
+        if self.clock.has_slept() {
+            self.update(Event::Resumed)?;
+        }
+        Ok(())
+    }
+
+    fn tick(&mut self) -> io::Result<()> {
+        match self.app.deadline() {
+            Some(deadline) if self.clock.until(deadline).is_zero() => self.update(Event::Tick),
+            _ => Ok(()),
+        }
+    }
+
+    fn handle(&mut self, message: Message) -> io::Result<()> {
+        match message {
+            Message::Event(event) => self.update(event),
+            Message::Resized => self.resize(),
+            Message::FilesChanged => {
+                self.worker.compare();
+                Ok(())
+            }
+            Message::Stop => self.suspend(),
+            Message::Continued => self.resume(),
+            Message::End(signal) => {
+                self.end_by(signal);
+                Ok(())
+            }
+            Message::Hangup => {
+                self.end_by(signal_hook::consts::SIGHUP);
+                Ok(())
+            }
+        }
+    }
+
+    fn end_by(&mut self, signal: i32) {
+        self.shared.lock();
+        self.exit = Some(Exit::Signal(signal));
+    }
+
+    fn update(&mut self, event: Event) -> io::Result<()> {
+        let unlocked = matches!(event, Event::Done(_, Outcome::Unlocked(_)));
+        if let Event::Done(_, Outcome::Saved(receipt)) = &event {
+            self.saved = receipt.outcomes.last().map(|outcome| outcome.revision);
+        }
+        let effects = self.app.update(event, self.clock.now(), self.clock.wall());
+        if unlocked {
+            self.watch_files();
+        }
+        self.perform(effects)
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> io::Result<()> {
+        for effect in effects {
+            match effect {
+                Effect::Quit => self.exit = Some(Exit::Quit { saved: self.saved }),
+                Effect::Suspend => self.suspend()?,
+                Effect::Redraw => self.wipe()?,
+                Effect::Lock => self.lock(),
+                Effect::ClearClipboard(ticket) => self.copier.send(CopyJob::Clear(ticket)),
+                Effect::Search(ticket, query) => self.searcher.ask(ticket, query),
+                effect => self.worker.ask(effect),
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops every key at once, whatever the worker is doing.
+    fn lock(&mut self) {
+        self.shared.lock();
+        self.searcher.forget();
+        self.watch = None;
+        if self.editing {
+            self.exit = Some(Exit::Locked);
+        }
+    }
+
+    /// Watches the open vault's files, if it has any.
+    fn watch_files(&mut self) {
+        let open = self.shared.vault(self.shared.epoch());
+        self.watch =
+            open.and_then(|vault| vault.path()).map(|path| Watch::start(&path, self.to.clone()));
+    }
+
+    fn paint(&mut self) -> io::Result<()> {
+        let _alone = copier::TERMINAL.lock().unwrap_or_else(PoisonError::into_inner);
+        let (app, theme) = (&self.app, &self.theme);
+        self.painter.paint(|area, buffer| ui::draw(app, theme, area, buffer))
+    }
+
+    /// Draws everything anew and twice, so that neither buffer holds what was shown before.
+    fn wipe(&mut self) -> io::Result<()> {
+        self.painter.forget();
+        self.paint()?;
+        self.paint()
+    }
+
+    fn resize(&mut self) -> io::Result<()> {
+        let size = terminal_size();
+        if size == self.app.size {
+            return Ok(());
+        }
+        self.painter.resize(size);
+        self.update(Event::Resize(size.0, size.1))
+    }
+
+    /// Stops the job with the terminal whole, and goes on when it is continued.
+    fn suspend(&mut self) -> io::Result<()> {
+        if !can_stop() {
+            // Nobody could continue us; the screen stays as it is.
+            return Ok(());
+        }
+        self.input = None;
+        guard::leave();
+        stop_job();
+        let begun = Instant::now();
+        while begun.elapsed() < STOPPING {
+            match self.messages.recv_timeout(STOPPING) {
+                Ok(Message::Continued) | Err(_) => break,
+                // Another one would stop us again at once.
+                Ok(Message::Stop) => {}
+                Ok(message) => self.backlog.push_back(message),
+            }
+        }
+        self.resume()
+    }
+
+    /// Takes the terminal again: after a stop of ours, or after one we could not see (SIGSTOP).
+    fn resume(&mut self) -> io::Result<()> {
+        self.guard.retake()?;
+        if self.input.is_none() {
+            self.input = Some(InputThread::start(self.to.clone())?);
+        }
+        self.painter.resize(terminal_size());
+        let (columns, rows) = terminal_size();
+        if (columns, rows) != self.app.size {
+            self.update(Event::Resize(columns, rows))?;
+        }
+        self.clock.has_slept();
+        self.update(Event::Resumed)?;
+        self.worker.compare();
+        Ok(())
+    }
+}

@@ -1,0 +1,292 @@
+//! The thread that asks the vault, one thing after another, and answers with events. Keeps no key.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::{io, thread};
+
+use super::copier::{Copier, CopyJob};
+use super::shared::{Epoch, Shared};
+use super::{Message, import, panic};
+use crate::app::{CopyWhat, Effect, Event, Failure, Outcome, Ticket, VaultFacts};
+use crate::fault::FaultKind;
+use crate::vault::{
+    Actor, Change, ClosedVault, CreateOptions, NewSlot, Place, ProtectionKey,
+    SecretRef, SensitiveBytes, Unlock, Vault, VaultError, View,
+};
+
+/// What the worker is asked.
+enum Work {
+    /// An effect, and the lock count when it was asked for.
+    Effect(Effect, Epoch),
+    /// Whether another process changed the vault.
+    Compare(Epoch),
+}
+
+/// The way to the worker.
+pub struct Worker {
+    to: Sender<Work>,
+    shared: Shared,
+}
+
+impl Worker {
+    /// Starts the thread. `place` is where vaults are made and unlocked; a demo has none.
+    pub fn start(
+        place: Option<Place>,
+        shared: Shared,
+        copier: Copier,
+        answers: Sender<Message>,
+        actor: Actor,
+    ) -> io::Result<Self> {
+        let (to, from) = channel();
+        let state =
+            State { place, shared: shared.clone(), copier, answers, actor, seen: Seen::Nothing };
+        thread::Builder::new().name("vault".into()).spawn(move || state.serve(&from))?;
+        Ok(Self { to, shared })
+    }
+
+    /// Asks for `effect`; the answer comes as an event with its ticket.
+    pub fn ask(&self, effect: Effect) {
+        // The thread ends only with the program.
+        let _ = self.to.send(Work::Effect(effect, self.shared.epoch()));
+    }
+
+    /// Asks whether the vault on disk is still the one that was listed.
+    pub fn compare(&self) {
+        let _ = self.to.send(Work::Compare(self.shared.epoch()));
+    }
+}
+
+/// What the application knows of the vault on disk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    Nothing,
+    Generation(u64),
+    /// It could not be read; said once.
+    Trouble,
+}
+
+struct State {
+    place: Option<Place>,
+    shared: Shared,
+    copier: Copier,
+    answers: Sender<Message>,
+    actor: Actor,
+    seen: Seen,
+}
+
+impl State {
+    fn serve(mut self, from: &Receiver<Work>) {
+        let mut queue = VecDeque::new();
+        while let Ok(work) = from.recv() {
+            queue.push_back(work);
+            while let Some(work) = {
+                queue.extend(from.try_iter());
+                queue.pop_front()
+            } {
+                if !is_outdated(&work, &queue) {
+                    self.perform(work);
+                }
+            }
+        }
+    }
+
+    fn perform(&mut self, work: Work) {
+        match work {
+            Work::Compare(asked) => self.compare(asked),
+            Work::Effect(effect, asked) => {
+                let Some(ticket) = ticket(&effect) else { return };
+                // A copy is answered by the clipboard's own thread.
+                let done = catch_unwind(AssertUnwindSafe(|| self.answer(effect, asked)));
+                let event = match done {
+                    Ok(Ok(None)) => return,
+                    Ok(Ok(Some(outcome))) => Event::Done(ticket, outcome),
+                    Ok(Err(failure)) => Event::Failed(ticket, failure),
+                    Err(_) => Event::Failed(ticket, panic::failure()),
+                };
+                let _ = self.answers.send(Message::Event(event));
+            }
+        }
+    }
+
+    fn answer(&mut self, effect: Effect, asked: Epoch) -> Result<Option<Outcome>, Failure> {
+        let outcome = match effect {
+            Effect::Create(_, passphrase) => self.create(passphrase, asked)?,
+            Effect::Unlock(_, passphrase) => self.unlock(&passphrase, asked)?,
+            Effect::Load(_, actor) => {
+                self.actor = actor;
+                let listing = self.view(asked)?.list().map_err(fail)?;
+                self.seen = Seen::Generation(listing.generation);
+                Outcome::Listed(listing)
+            }
+            Effect::Describe(_, name) => {
+                Outcome::Described(self.view(asked)?.describe(&name).map_err(fail)?)
+            }
+            Effect::Read { name, revision, passphrase, .. } => {
+                let (revision, value) = self.read(&name, revision, passphrase, asked)?;
+                Outcome::Read(name, revision, value)
+            }
+            Effect::Copy { ticket, what, passphrase, allow_osc52 } => {
+                let value = self.what_to_copy(what, passphrase, asked)?;
+                self.copier.send(CopyJob::Copy { ticket, value, allow_osc52 });
+                return Ok(None);
+            }
+            Effect::Apply(_, changes, passphrase) => self.apply(changes, passphrase, asked)?,
+            Effect::LoadTrash(_) => Outcome::Trash(self.view(asked)?.trash().map_err(fail)?),
+            Effect::PreviewImport(_, path, scope) => {
+                let (preview, values) = import::preview(&self.view(asked)?, &path, &scope)?;
+                self.shared.put_import(values, asked);
+                Outcome::ImportPreview(preview)
+            }
+            Effect::Import(_, overwrite) => {
+                self.apply(import::changes(self.shared.take_import(), overwrite), None, asked)?
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(outcome))
+    }
+
+    fn vault(&self, asked: Epoch) -> Result<Vault, Failure> {
+        self.shared.vault(asked).ok_or_else(|| fail(VaultError::Locked))
+    }
+
+    fn view(&self, asked: Epoch) -> Result<View, Failure> {
+        Ok(self.vault(asked)?.view(self.actor.clone()))
+    }
+
+    fn place(&self) -> Result<&Place, Failure> {
+        self.place.as_ref().ok_or_else(|| {
+            let help = "start tresor without 'demo' for a vault of your own";
+            Failure::plain(FaultKind::Unsupported, "the demo is not stored anywhere", help)
+        })
+    }
+
+    fn create(&mut self, passphrase: SensitiveBytes, asked: Epoch) -> Result<Outcome, Failure> {
+        let options = CreateOptions::new(vec![NewSlot::Passphrase(passphrase)]);
+        let vault = Vault::create(self.place()?, &options).map_err(fail)?;
+        self.opened(vault, asked)
+    }
+
+    fn unlock(&mut self, passphrase: &SensitiveBytes, asked: Epoch) -> Result<Outcome, Failure> {
+        let closed = ClosedVault::open(self.place()?).map_err(fail)?;
+        let vault = closed.unlock(&Unlock::Passphrase(passphrase)).map_err(fail)?;
+        self.opened(vault, asked)
+    }
+
+    fn opened(&mut self, vault: Vault, asked: Epoch) -> Result<Outcome, Failure> {
+        let facts = facts(&vault).map_err(fail)?;
+        self.seen = Seen::Nothing;
+        match self.shared.put(vault, asked) {
+            true => Ok(Outcome::Unlocked(facts)),
+            false => Err(fail(VaultError::Locked)),
+        }
+    }
+
+    fn protection(
+        &self,
+        passphrase: Option<SensitiveBytes>,
+        asked: Epoch,
+    ) -> Result<Option<ProtectionKey>, Failure> {
+        let Some(passphrase) = passphrase else { return Ok(None) };
+        self.vault(asked)?.protection_key(&passphrase).map(Some).map_err(fail)
+    }
+
+    fn read(
+        &self,
+        name: &SecretRef,
+        revision: Option<u64>,
+        passphrase: Option<SensitiveBytes>,
+        asked: Epoch,
+    ) -> Result<(u64, SensitiveBytes), Failure> {
+        let key = self.protection(passphrase, asked)?;
+        let secret = self.view(asked)?.read_with(name, revision, key.as_ref()).map_err(fail)?;
+        Ok((revision.unwrap_or(secret.metadata.revision), secret.value))
+    }
+
+    fn what_to_copy(
+        &self,
+        what: CopyWhat,
+        passphrase: Option<SensitiveBytes>,
+        asked: Epoch,
+    ) -> Result<SensitiveBytes, Failure> {
+        match what {
+            CopyWhat::Value(name) => Ok(self.read(&name, None, passphrase, asked)?.1),
+            CopyWhat::Text { text, .. } => Ok(SensitiveBytes::from_string(text)),
+            CopyWhat::Generated(value) => Ok(value),
+        }
+    }
+
+    fn apply(
+        &mut self,
+        changes: Vec<Change>,
+        passphrase: Option<SensitiveBytes>,
+        asked: Epoch,
+    ) -> Result<Outcome, Failure> {
+        let key = self.protection(passphrase, asked)?;
+        let receipt = self.view(asked)?.apply(changes, key.as_ref()).map_err(fail)?;
+        // A change by somebody else in between has another number and is noticed by it.
+        if self.seen == Seen::Generation(receipt.generation.wrapping_sub(1)) {
+            self.seen = Seen::Generation(receipt.generation);
+        }
+        Ok(Outcome::Saved(receipt))
+    }
+
+    fn compare(&mut self, asked: Epoch) {
+        let Some(vault) = self.shared.vault(asked) else { return };
+        let now = vault.generation().map_or(Seen::Trouble, Seen::Generation);
+        if self.seen != Seen::Nothing && self.seen != now {
+            // The listing that follows brings the new number; until then nothing is said twice.
+            self.seen = now;
+            let _ = self.answers.send(Message::Event(Event::VaultChanged));
+        }
+    }
+}
+
+/// Whether a later request in the queue makes this one pointless: only the last listing, description
+/// and comparison asked for are looked at.
+fn is_outdated(work: &Work, queue: &VecDeque<Work>) -> bool {
+    queue.iter().any(|later| match (work, later) {
+        (Work::Compare(_), Work::Compare(_)) => true,
+        (Work::Effect(effect, _), Work::Effect(later, _)) => matches!(
+            (effect, later),
+            (Effect::Load(..), Effect::Load(..)) | (Effect::Describe(..), Effect::Describe(..))
+        ),
+        _ => false,
+    })
+}
+
+fn ticket(effect: &Effect) -> Option<Ticket> {
+    match effect {
+        Effect::Create(ticket, _)
+        | Effect::Unlock(ticket, _)
+        | Effect::Load(ticket, _)
+        | Effect::Describe(ticket, _)
+        | Effect::Read { ticket, .. }
+        | Effect::Copy { ticket, .. }
+        | Effect::Apply(ticket, ..)
+        | Effect::LoadTrash(ticket)
+        | Effect::PreviewImport(ticket, ..)
+        | Effect::Import(ticket, _) => Some(*ticket),
+        _ => None,
+    }
+}
+
+fn fail(error: VaultError) -> Failure {
+    Failure::from(&error)
+}
+
+/// What the title says about an open vault.
+pub fn facts(vault: &Vault) -> Result<VaultFacts, VaultError> {
+    let path = vault.path();
+    let name = path.as_ref().and_then(|path| path.file_name());
+    Ok(VaultFacts {
+        name: name.map_or_else(
+            || "demo".to_owned(),
+            |name| crate::text::visible(&name.to_string_lossy()).into_owned(),
+        ),
+        backend: vault.backend().label().to_owned(),
+        can_protect: vault.can_protect()?,
+        lockable: path.is_some(),
+        max_value: vault.max_value()?,
+    })
+}

@@ -1,0 +1,192 @@
+//! The pane that tells the story of one secret: what it is, who owns it, when it dies, what it was before.
+
+use ratatui::layout::Rect;
+
+use super::canvas::{Canvas, rect};
+use super::pane::{self, Label};
+use super::words::{self, Urgency};
+use super::{facts, meter, value, width};
+use crate::app::browse::{Browse, Pane};
+use crate::app::detail::Shown;
+use crate::app::layout::PaneArea;
+use crate::app::{App, Context};
+use crate::config::Meaning;
+use crate::vault::{Description, SecretSummary};
+
+/// Columns of the labels, with the space after them.
+const LABEL: u16 = 11;
+
+/// Draws the pane.
+pub fn draw(canvas: &mut Canvas<'_>, area: &PaneArea, borders: bool, app: &App, browse: &Browse) {
+    let focused = browse.focus == Pane::Detail;
+    let selected = browse.selected();
+    let title = selected.map_or("", |secret| secret.name.key.as_str());
+    pane::frame(canvas, rect(area.outer), borders, Label { title, note: "", focused });
+    let Some(secret) = selected else { return };
+    let inner = rect(area.inner);
+    let pad = 1.min(inner.width / 2);
+    let inner = Rect { x: inner.x + pad, width: inner.width - 2 * pad, ..inner };
+    if inner.height == 0 || inner.width == 0 {
+        return;
+    }
+    let shown = browse.detail.shown.as_ref().filter(|shown| shown.name == secret.name);
+    let description = browse.detail.description.as_ref().filter(|known| known.name == secret.name);
+    // One empty line, the value, the countdown, one empty line; without the empty ones when low.
+    let top = u16::from(inner.height > 12);
+    let below = (top + 2 + top).min(inner.height);
+    let lines = Lines::of(secret, description, canvas, app, inner.width);
+    let rest = Rect { y: inner.y + below, height: inner.height - below, ..inner };
+    lines.draw(canvas, rest, if shown.is_some() { 0 } else { browse.detail.scroll });
+    let area = Rect { y: inner.y + top, height: inner.height - top, ..inner };
+    match shown {
+        None => value::masked(canvas, area.x, area.y, area.width),
+        Some(shown) => draw_shown(canvas, area, shown, app, browse.detail.scroll),
+    }
+    if focused {
+        canvas.place_cursor(area.x, area.y);
+    }
+}
+
+/// The value over whatever is below it, and when it hides; no other line moves.
+fn draw_shown(canvas: &mut Canvas<'_>, area: Rect, shown: &Shown, app: &App, scroll: usize) {
+    let most = area.height.saturating_sub(1).max(1);
+    let rows = value::height(&shown.value, area.width, most);
+    let covered = Rect { height: (rows + 1 + u16::from(rows > 2)).min(area.height), ..area };
+    canvas.clear(covered);
+    value::draw(canvas, Rect { height: rows, ..area }, &shown.value, scroll);
+    let y = area.y + rows;
+    if y >= area.bottom() {
+        return;
+    }
+    if shown.peek {
+        canvas.sentence(area.x, y, area.width, "hides with the next key", Meaning::Dim);
+    } else {
+        let times = (shown.since, shown.until, app.now);
+        meter::countdown(canvas, (area.x, y, area.width), "hides in", times);
+    }
+}
+
+/// The lines below the value, made before they are drawn because they can be scrolled.
+struct Lines {
+    lines: Vec<(String, String, Meaning)>,
+    columns: u16,
+}
+
+impl Lines {
+    fn of(
+        secret: &SecretSummary,
+        description: Option<&Description>,
+        canvas: &Canvas<'_>,
+        app: &App,
+        columns: u16,
+    ) -> Self {
+        let mut lines = Self { lines: Vec::new(), columns };
+        lines.summary(secret, description, canvas, app);
+        if let Some(description) = description {
+            lines.facts(description);
+            lines.history(description, canvas, app);
+            if let Some(note) = &description.metadata.note {
+                lines.gap();
+                lines.add("Note", note, Meaning::Text, 24);
+            }
+        }
+        lines
+    }
+
+    fn gap(&mut self) {
+        self.lines.push((String::new(), String::new(), Meaning::Text));
+    }
+
+    /// One labelled text, broken into at most `limit` lines.
+    fn add(&mut self, label: &str, text: &str, meaning: Meaning, limit: usize) {
+        let room = usize::from(self.columns.saturating_sub(LABEL)).max(1);
+        let shown = crate::text::visible_lines(text);
+        let mut label = label.to_owned();
+        for line in width::words(&shown, room, limit) {
+            self.lines.push((std::mem::take(&mut label), line.to_owned(), meaning));
+        }
+    }
+
+    fn summary(
+        &mut self,
+        secret: &SecretSummary,
+        description: Option<&Description>,
+        canvas: &Canvas<'_>,
+        app: &App,
+    ) {
+        let kind = description.and_then(|known| facts::kind(&known.metadata));
+        self.add("Kind", kind.unwrap_or_else(|| words::kind_long(secret.kind)), Meaning::Text, 2);
+        self.add("Owner", secret.name.scope.as_str(), Meaning::Text, 3);
+        if let Some(username) = &secret.username {
+            self.add("Username", username, Meaning::Text, 2);
+        }
+        if let Some(url) = &secret.url {
+            self.add("URL", facts::short_url(url), Meaning::Text, 3);
+        }
+        if !secret.tags.is_empty() {
+            self.add("Tags", &secret.tags.join(", "), Meaning::Text, 3);
+        }
+        let (expires, meaning) = expires(secret, canvas, app);
+        self.add("Expires", &expires, meaning, 2);
+        if secret.protected {
+            self.add("Protected", "asks for the passphrase", Meaning::Text, 1);
+        }
+    }
+
+    fn facts(&mut self, description: &Description) {
+        let mut facts = facts::shown(&description.metadata).peekable();
+        if facts.peek().is_some() {
+            self.gap();
+        }
+        for (label, text) in facts {
+            self.add(label, text, Meaning::Text, 3);
+        }
+    }
+
+    fn history(&mut self, description: &Description, canvas: &Canvas<'_>, app: &App) {
+        /// Revisions shown here; the rest is in the history itself.
+        const FEW: usize = 4;
+        self.gap();
+        let mut label = "Revision";
+        for (at, kept) in description.history.iter().take(FEW).enumerate() {
+            let meaning = if at == 0 { Meaning::Text } else { Meaning::Dim };
+            let text = format!("{:<3} {}", kept.revision, words::ago(kept.written_at, app.wall));
+            self.add(label, &text, meaning, 1);
+            label = "";
+        }
+        let more = description.history.len().saturating_sub(FEW);
+        if more > 0 {
+            let key = app.keymap.first_key(Context::Browse, crate::app::Action::History);
+            let key =
+                key.map_or_else(String::new, |key| format!(" {} {key}", canvas.glyphs().middot));
+            self.add("", &format!("{more} older{key}"), Meaning::Dim, 1);
+        }
+    }
+
+    fn draw(&self, canvas: &mut Canvas<'_>, area: Rect, scroll: usize) {
+        let most = self.lines.len().saturating_sub(usize::from(area.height));
+        let label = LABEL.min(area.width);
+        for (y, (name, text, meaning)) in
+            (area.y..area.bottom()).zip(self.lines.iter().skip(scroll.min(most)))
+        {
+            canvas.say(area.x, y, label, name, Meaning::Dim);
+            canvas.say(area.x + label, y, area.width - label, text, *meaning);
+        }
+        if self.lines.len() > usize::from(area.height) + scroll.min(most) && area.height > 0 {
+            let down = canvas.glyphs().down;
+            canvas.say(area.right(), area.bottom() - 1, 1, down, Meaning::Dim);
+        }
+    }
+}
+
+fn expires(secret: &SecretSummary, canvas: &Canvas<'_>, app: &App) -> (String, Meaning) {
+    let Some(at) = secret.expires_at else { return ("never".into(), Meaning::Text) };
+    let glyphs = canvas.glyphs();
+    let words = words::expiry_long(at, app.wall);
+    let (words, meaning) = match words::urgency(at, app.wall) {
+        Urgency::Calm => (words, Meaning::Text),
+        Urgency::Soon => (format!("{} {words}", glyphs.warn), Meaning::Warn),
+        Urgency::Past => (format!("{} {words}", glyphs.bad), Meaning::Bad),
+    };
+    (format!("{words} {} {}", glyphs.middot, words::date(at)), meaning)
+}

@@ -1,0 +1,72 @@
+//! The box of a layer: cleared ground, frame, hints, and the parts the layout gives. Holds no contents.
+
+use ratatui::layout::Rect;
+
+use super::canvas::{Canvas, rect};
+use super::pane::{self, Extent, Label};
+use super::rows::{self, Row, Window};
+use crate::app::layout::{Part, Popup};
+use crate::config::Meaning;
+
+/// Clears the ground and draws the frame with its title and note.
+pub fn frame(canvas: &mut Canvas<'_>, popup: &Popup, title: &str, note: &str) {
+    let outer = rect(popup.outer);
+    canvas.clear(outer);
+    let borders = has_border(popup);
+    let label = Label { title, note, focused: true };
+    let inset = Rect { x: outer.x + 1, width: outer.width.saturating_sub(2), ..outer };
+    pane::frame(canvas, if borders { outer } else { inset }, borders, label);
+}
+
+/// Only a popup with a border has a line below its inside.
+pub fn has_border(popup: &Popup) -> bool {
+    popup.inner.y + popup.inner.height < popup.outer.y + popup.outer.height
+}
+
+/// Says prose in a part, if there is room for it.
+pub fn prose(canvas: &mut Canvas<'_>, popup: &Popup, part: Part, text: &str, meaning: Meaning) {
+    if let Some(area) = popup.part(part) {
+        canvas.prose(rect(area), text, meaning);
+    }
+}
+
+/// Says what is wrong, with its glyph; nothing when nothing is.
+pub fn problem(canvas: &mut Canvas<'_>, popup: &Popup, text: Option<&str>) {
+    let glyph = canvas.glyphs().bad;
+    if let Some(text) = text {
+        remark(canvas, popup, glyph, text, Meaning::Bad);
+    }
+}
+
+/// Says something in the line of problems, with a glyph before it.
+pub fn remark(canvas: &mut Canvas<'_>, popup: &Popup, glyph: &str, text: &str, meaning: Meaning) {
+    let Some(area) = popup.part(Part::Problem).map(rect) else { return };
+    canvas.say(area.x, area.y, 1, glyph, meaning);
+    let text_area = Rect { x: area.x + 2, width: area.width.saturating_sub(2), ..area };
+    let meaning = if meaning == Meaning::Bad { Meaning::Text } else { meaning };
+    canvas.prose(text_area, text, meaning);
+}
+
+/// Says that something is being done.
+pub fn working(canvas: &mut Canvas<'_>, popup: &Popup, text: &str) {
+    let text = format!("{text} {}", canvas.glyphs().ellipsis);
+    let dot = canvas.glyphs().dot;
+    remark(canvas, popup, dot, &text, Meaning::Accent);
+}
+
+/// Draws the rows of the popup's list; its selection bar stands in the padding.
+pub fn list(
+    canvas: &mut Canvas<'_>,
+    popup: &Popup,
+    window: Window,
+    draw: impl FnMut(&mut Canvas<'_>, Row),
+) {
+    let area = rect(popup.list);
+    let pad = (popup.inner.x - popup.outer.x.min(popup.inner.x)).min(2).saturating_sub(1);
+    let wide = Rect { x: area.x - pad, width: area.width + 2 * pad, ..area };
+    rows::draw(canvas, wide, window, draw);
+    let extent = Extent { offset: window.first(area.height), len: window.len };
+    if has_border(popup) {
+        pane::thumb(canvas, rect(popup.outer), area, extent, true);
+    }
+}

@@ -1,0 +1,81 @@
+//! The unlock screen, and the same box when one action asks for the passphrase.
+
+use super::canvas::{Canvas, rect};
+use super::input::{self, Look};
+use super::{popup, words};
+use crate::app::layout::{Part, Popup};
+use crate::app::prompt::Prompt;
+use crate::app::{Failure, SecretField, Unlock};
+use crate::config::Meaning;
+
+/// What both boxes have.
+struct Asked<'a> {
+    passphrase: &'a SecretField,
+    working: Option<&'static str>,
+    failure: Option<&'a Failure>,
+    tries: u32,
+    notice: Option<&'a str>,
+}
+
+/// Draws the unlock screen's box.
+pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Unlock) {
+    popup::frame(canvas, area, "Unlock", "");
+    if let Some(line) = area.part(Part::Intro).map(rect) {
+        let style = canvas.style(Meaning::Text);
+        canvas.name(line.x, line.y, line.width, &state.path, style);
+    }
+    let asked = Asked {
+        passphrase: &state.passphrase,
+        working: state.working.is_some().then_some("Unlocking"),
+        failure: state.failure.as_ref(),
+        tries: state.tries,
+        notice: state.notice.as_deref(),
+    };
+    ask(canvas, area, &asked);
+}
+
+/// Draws the question for the passphrase of one action.
+pub fn draw_prompt(canvas: &mut Canvas<'_>, area: &Popup, state: &Prompt) {
+    popup::frame(canvas, area, "Protected", "");
+    popup::prose(canvas, area, Part::Intro, &state.title, Meaning::Text);
+    let asked = Asked {
+        passphrase: &state.passphrase,
+        working: state.working.is_some().then_some("Checking"),
+        failure: state.failure.as_ref(),
+        tries: state.tries,
+        notice: None,
+    };
+    ask(canvas, area, &asked);
+}
+
+fn ask(canvas: &mut Canvas<'_>, area: &Popup, asked: &Asked<'_>) {
+    if let Some(field) = area.fields.first().copied().map(rect) {
+        let focused = asked.working.is_none();
+        input::label(canvas, field, area.label, "Passphrase", focused);
+        let look = Look { focused, placeholder: "", meaning: Meaning::Text };
+        input::draw(canvas, field, asked.passphrase, look);
+    }
+    if let Some(working) = asked.working {
+        return popup::working(canvas, area, working);
+    }
+    let dash = canvas.glyphs().none;
+    match (asked.failure, asked.notice) {
+        (Some(failure), _) if failure.wrong_passphrase => {
+            let tries = words::counted(asked.tries as usize, "try");
+            let text = match asked.tries {
+                0 | 1 => "That is not the passphrase.".to_owned(),
+                _ => format!("That is not the passphrase.  ({tries})"),
+            };
+            popup::problem(canvas, area, Some(&text));
+        }
+        (Some(failure), _) => {
+            let text = format!("{} {dash} {}", failure.message, failure.help);
+            popup::problem(canvas, area, Some(&text));
+        }
+        (None, Some(notice)) => {
+            let dot = canvas.glyphs().middot;
+            popup::remark(canvas, area, dot, notice, Meaning::Dim);
+        }
+        (None, None) => {}
+    }
+}

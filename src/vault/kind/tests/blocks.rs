@@ -1,0 +1,134 @@
+//! JWTs, certificates and keys, with blocks made for these tests.
+
+use super::*;
+
+/// Made for these tests by openssl: `CN=shop.example`, issued by a demo authority.
+pub(super) const CERTIFICATE: &str = "\
+    MIIB+jCCAaCgAwIBAgIUPjoJ4PCJpafTzhqV5R4ccQJq/DAwCgYIKoZIzj0EAwIw\
+    KzEUMBIGA1UECgwLdHJlc29yIGRlbW8xEzARBgNVBAMMCkRlbW8gQ0EgUjEwHhcN\
+    MjYxMTIzMTk1MTU3WhcNMjcwMjIxMTk1MTU3WjAXMRUwEwYDVQQDDAxzaG9wLmV4\
+    YW1wbGUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASxJmtP2ywYEtpTX0Aog5vd\
+    Dgn7klaIV+2pWMqyhDi+s5fEbiE2tZLHhoUWrvJlgZ3oJoCLxAwD0Tbx2VuOUZV4\
+    o4G1MIGyMFAGA1UdEQRJMEeCDHNob3AuZXhhbXBsZYIQd3d3LnNob3AuZXhhbXBs\
+    ZYIQYXBpLnNob3AuZXhhbXBsZYITc3RhdHVzLnNob3AuZXhhbXBsZTATBgNVHSUE\
+    DDAKBggrBgEFBQcDATAJBgNVHRMEAjAAMB0GA1UdDgQWBBSYBKo7qED4m/L7HnvR\
+    OsA9aQGQPjAfBgNVHSMEGDAWgBRyy6udLvczAFQGnlElIsWDEqKszDAKBggqhkjO\
+    PQQDAgNIADBFAiEApjH3QLsSiNroG1vMsDPUCHeDDhI6TotjKaIENWJ02FICIEUM\
+    MqcKv9rDzNET752cRq7Ldg2NuvYKK3E1Ln5gBxmx";
+/// Made for these tests by ssh-keygen; opens nothing.
+pub(super) const OPENSSH: &str = "\
+    b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\
+    QyNTUxOQAAACA7F+6u7i4zterczUpRk1CVllvhKEMLDUWyqfCBbE+cDwAAAJiZJK5amSSu\
+    WgAAAAtzc2gtZWQyNTUxOQAAACA7F+6u7i4zterczUpRk1CVllvhKEMLDUWyqfCBbE+cDw\
+    AAAEBjUCOa5LbYHHIZeb4Rehk+wahgpsY6A86m7YAiwGraFTsX7q7uLjO16tzNSlGTUJWW\
+    W+EoQwsNRbKp8IFsT5wPAAAAE2RlcGxveUBzaG9wLmV4YW1wbGUBAg==";
+/// The same with a passphrase.
+pub(super) const OPENSSH_ENCRYPTED: &str = "\
+    b3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHIAAAAGYmNyeXB0AAAAGAAAABC9nXh+WB\
+    PImLLlnhAY6oDMAAAAEAAAAAEAAAAzAAAAC3NzaC1lZDI1NTE5AAAAIMjoOUqCrczU4RGk\
+    ajFFmF6wG+na5AmLhtWsUGkW7rn9AAAAkNMeAI84ggWT5gYkyUT53IIvlV1LL8jNU6m4xO\
+    1DowyDbItr39cYoOOrmO+GTfYdZ0dFhhvH4LJpIV0cgsKdI9L9rKYPhfPTXUznsVeRD3T+\
+    DGh1cBJc1OLTF4/Xv3UqVyRwh2xvbf05Zyrdx2UQmXOCaQ0LBGMofWOPIPIPGKhjMfvFis\
+    dsLwaFVF1UJZIh1A==";
+
+#[test]
+fn a_jwt_shows_its_public_claims_and_expiry() {
+    let found = of(&jwt(
+        r#"{"iss":"https://id.example","sub":42,"aud":["a","b"],"exp":1798000000.5,"email":"x@y.z"}"#,
+    ));
+    assert_eq!((found.kind, found.expires_at), (SecretKind::Jwt, Some(Timestamp(1_798_000_000))));
+    let all: Vec<_> = found.facts.iter().map(|(label, text)| (&**label, &**text)).collect();
+    assert_eq!(
+        all,
+        [
+            ("Type", "JSON Web Token"),
+            ("Algorithm", "RS256"),
+            ("Issuer", "https://id.example"),
+            ("Subject", "42"),
+            ("Audience", "a, b"),
+            ("Expires", "2026-12-23T04:26:40Z"),
+        ]
+    );
+    for odd in ["[]", "not json", r#"{"exp":"soon"}"#, r#"{"exp":1e300}"#, r#"{"exp":null}"#] {
+        let found = of(&jwt(odd));
+        assert_eq!((found.kind, found.expires_at), (SecretKind::Jwt, None), "{odd}");
+    }
+    let hostile = of(&jwt(r#"{"iss":"\u001b]0;x\u0007"}"#));
+    assert_eq!(fact(&hostile, "Issuer"), "␛]0;x␇");
+    assert_ne!(of("eyJhbGciOiJSUzI1NiJ9.e30").kind, SecretKind::Jwt);
+}
+
+#[test]
+fn a_certificate_tells_whose_it_is_and_until_when() {
+    for text in
+        [pem("CERTIFICATE", CERTIFICATE), pem("CERTIFICATE", CERTIFICATE).replace('\n', "\r\n")]
+    {
+        let found = of(&text);
+        assert_eq!(found.kind, SecretKind::Certificate);
+        assert_eq!(fact(&found, "Subject"), "CN=shop.example");
+        assert_eq!(fact(&found, "Issuer"), "O=tresor demo, CN=Demo CA R1");
+        assert_eq!(fact(&found, "Names"), "shop.example www.shop.example api.shop.example +1");
+        assert_eq!(fact(&found, "Key"), "EC, 256 bits");
+        assert_eq!(
+            (&*fact(&found, "Valid from"), &*fact(&found, "Valid to")),
+            ("2026-11-23", "2027-02-21")
+        );
+        assert_eq!(
+            found.expires_at.map(|at| at.to_string().split_at(10).0.to_owned()).as_deref(),
+            Some("2027-02-21")
+        );
+    }
+    let der = STANDARD.decode(CERTIFICATE).unwrap();
+    assert_eq!(fact(&recognise(&der), "Subject"), "CN=shop.example");
+    let chain = format!("{0}{0}{1}", pem("CERTIFICATE", CERTIFICATE), pem("PRIVATE KEY", "AAAA"));
+    let found = of(&chain);
+    assert_eq!(found.what(), Some("Certificate with its private key"));
+    assert_eq!(fact(&found, "Chain"), "2 certificates");
+    let broken = of(&pem("CERTIFICATE", "AAAA"));
+    assert_eq!(broken.what(), Some("Certificate that cannot be read"));
+}
+
+#[test]
+fn private_keys_are_told_apart() {
+    let pkcs8 = |body: &[u8]| pem("PRIVATE KEY", &STANDARD.encode(body));
+    for (text, kind, what, encrypted) in [
+        (pem("RSA PRIVATE KEY", "MIIB"), SecretKind::PrivateKey, "RSA private key", "no"),
+        (
+            pem("RSA PRIVATE KEY", "MIIB").replacen('\n', "\nProc-Type: 4,ENCRYPTED\n\n", 1),
+            SecretKind::PrivateKey,
+            "RSA private key",
+            "yes",
+        ),
+        (pem("EC PRIVATE KEY", "MHcC"), SecretKind::PrivateKey, "EC private key", "no"),
+        (pem("ENCRYPTED PRIVATE KEY", "MIHs"), SecretKind::PrivateKey, "Private key", "yes"),
+        (
+            pkcs8(b"0.\x02\x01\x000\x05\x06\x03\x2b\x65\x70\x04\x22"),
+            SecretKind::PrivateKey,
+            "Ed25519 private key",
+            "no",
+        ),
+        (pkcs8(b"?"), SecretKind::PrivateKey, "Private key", "no"),
+        (pem("OPENSSH PRIVATE KEY", OPENSSH), SecretKind::SshKey, "OpenSSH private key", "no"),
+        (
+            pem("OPENSSH PRIVATE KEY", OPENSSH_ENCRYPTED),
+            SecretKind::SshKey,
+            "OpenSSH private key",
+            "yes",
+        ),
+        (pem("OPENSSH PRIVATE KEY", "AAAA"), SecretKind::SshKey, "OpenSSH private key", ""),
+        (pem("PUBLIC KEY", "AAAA"), SecretKind::Other, "Public key", ""),
+    ] {
+        let found = of(&text);
+        assert_eq!((found.kind, found.what()), (kind, Some(what)));
+        assert_eq!(fact(&found, "Encrypted"), encrypted, "{what}");
+    }
+}
+
+#[test]
+fn an_openssh_key_has_the_fingerprint_ssh_keygen_shows() {
+    let found = of(&pem("OPENSSH PRIVATE KEY", OPENSSH));
+    assert_eq!(fact(&found, "Algorithm"), "ssh-ed25519");
+    assert_eq!(fact(&found, "Fingerprint"), "SHA256:PHLIA3kvuNze5kckFjGN86E6xLmokO2Jg/bVTtG6GII");
+    let found = of(&pem("OPENSSH PRIVATE KEY", OPENSSH_ENCRYPTED));
+    assert_eq!(fact(&found, "Fingerprint"), "SHA256:MCRRh2KoxS0bzFaUOInwv+YvYbuhOD91scw+xNzHRfo");
+}

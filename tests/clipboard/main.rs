@@ -1,0 +1,14 @@
+//! The clipboard, driven through the real holder process of the real program.
+//!
+//! `quick` needs nothing but Rust. The others belong to the real tier (`TRESOR_REAL=1`): they start
+//! Xvfb, a headless sway and tmux themselves, read with `xclip`, `wl-paste` and `tmux`, and fail
+//! when one of those is missing.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod desk;
+mod quick;
+mod stories;
+mod tmux;
+mod wayland;
+mod x11;

@@ -1,0 +1,202 @@
+//! Every storage call of every operation fails once: the answer is a typed error, and the vault is
+//! as before or as after, never between; an acknowledged change is there.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tresor::fault::{Fault, FaultKind};
+use tresor::vault::storage::{LockGuard, LockMode, Storage, Sync, UnsafeFile};
+use tresor::vault::{
+    Actor, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, Result,
+    SecretRef, SensitiveBytes, Unlock, Vault, VaultError, doctor,
+};
+
+const KEY: [u8; 32] = [7; 32];
+
+/// Fails the call of one number, and lets all others through.
+struct Failing {
+    inner: Arc<dyn Storage>,
+    calls: AtomicUsize,
+    fail_at: usize,
+    kind: ErrorKind,
+}
+
+impl Failing {
+    fn turn(&self, name: &str) -> Result<()> {
+        if self.calls.fetch_add(1, Ordering::SeqCst) != self.fail_at {
+            return Ok(());
+        }
+        let path = PathBuf::from(name);
+        Err(VaultError::Io { verb: "use", path, source: self.kind.into() })
+    }
+}
+
+impl Storage for Failing {
+    fn read(&self, name: &str, limit: u64) -> Result<Vec<u8>> {
+        self.turn(name)?;
+        self.inner.read(name, limit)
+    }
+    fn create_new(&self, name: &str, bytes: &[u8], sync: Sync) -> Result<()> {
+        if let Err(error) = self.turn(name) {
+            // A full disk leaves a torn file behind.
+            self.inner.create_new(name, &bytes[..bytes.len() / 2], Sync::Later)?;
+            return Err(error);
+        }
+        self.inner.create_new(name, bytes, sync)
+    }
+    fn sync_dir(&self, dir: &str) -> Result<()> {
+        self.turn(dir)?;
+        self.inner.sync_dir(dir)
+    }
+    fn sync_all(&self) -> Result<()> {
+        self.turn("")?;
+        self.inner.sync_all()
+    }
+    fn rename(&self, from: &str, to: &str) -> Result<()> {
+        self.turn(to)?;
+        self.inner.rename(from, to)
+    }
+    fn remove(&self, name: &str) -> Result<bool> {
+        self.turn(name)?;
+        self.inner.remove(name)
+    }
+    fn list(&self, dir: &str) -> Result<Vec<String>> {
+        self.turn(dir)?;
+        self.inner.list(dir)
+    }
+    fn make_dir(&self, dir: &str) -> Result<()> {
+        self.turn(dir)?;
+        self.inner.make_dir(dir)
+    }
+    fn lock(&self, mode: LockMode, wait: Duration) -> Result<Box<dyn LockGuard + '_>> {
+        self.turn("lock")?;
+        self.inner.lock(mode, wait)
+    }
+    fn inspect(&self) -> Result<Vec<UnsafeFile>> {
+        self.inner.inspect()
+    }
+    fn mend(&self, name: &str) -> Result<()> {
+        self.inner.mend(name)
+    }
+    fn path(&self, name: &str) -> PathBuf {
+        self.inner.path(name)
+    }
+}
+
+fn name(text: &str) -> SecretRef {
+    text.parse().unwrap()
+}
+
+fn write(at: &str, bytes: &str) -> Change {
+    let value = SensitiveBytes::copy_of(bytes.as_bytes());
+    Change::Write { name: name(at), value, patch: MetadataPatch::default(), expect: Expect::Any }
+}
+
+fn unlock(place: &Place) -> Result<Vault> {
+    ClosedVault::open(place)?.unlock(&Unlock::KeyFile(&SensitiveBytes::copy_of(&KEY)))
+}
+
+/// Names, revisions and values of everything live and deleted.
+fn state(vault: &Vault) -> Vec<String> {
+    let view = vault.view(Actor::Owner);
+    let live = view.list().unwrap().secrets.into_iter().map(|secret| {
+        let value = view.read(&secret.name).unwrap().value;
+        format!("{} {} {}", secret.name, secret.revision, value.with_str(str::to_owned).unwrap())
+    });
+    let trash = view.trash().unwrap();
+    live.chain(trash.into_iter().map(|entry| format!("trash {}", entry.summary.name))).collect()
+}
+
+fn prepare() -> Place {
+    let place = Place::in_memory();
+    let slots = vec![NewSlot::KeyFile(SensitiveBytes::copy_of(&KEY))];
+    let options = CreateOptions { slots, ..CreateOptions::in_memory() };
+    let vault = Vault::create(&place, &options).unwrap();
+    let view = vault.view(Actor::Owner);
+    let first = ["a", "b", "c"].map(|key| write(&format!("global/{key}"), key));
+    view.apply(first.into(), None).unwrap();
+    view.apply(vec![write("global/a", "a2")], None).unwrap();
+    let delete = Change::Delete { name: name("global/c"), expect: Expect::Any };
+    view.apply(vec![delete], None).unwrap();
+    place
+}
+
+type Operation = fn(&Vault) -> Vec<Change>;
+
+const OPERATIONS: [(&str, Operation); 8] = [
+    ("put", |_| vec![write("global/new", "n")]),
+    ("update", |_| vec![write("global/a", "a3")]),
+    ("import", |_| (0..20).map(|n| write(&format!("skill:x/k{n}"), "v")).collect()),
+    ("edit", |_| {
+        let patch = MetadataPatch { note: Some(Some("n".into())), ..Default::default() };
+        vec![Change::Edit { name: name("global/a"), patch, expect: Expect::Any }]
+    }),
+    ("move", |_| {
+        let (from, to) = (name("global/a"), name("skill:x/a"));
+        vec![Change::Move { from, to, expect: Expect::Any }]
+    }),
+    ("delete", |_| vec![Change::Delete { name: name("global/b"), expect: Expect::Any }]),
+    ("restore", |vault| {
+        let id = vault.view(Actor::Owner).trash().unwrap()[0].id;
+        vec![Change::Restore { id }]
+    }),
+    ("purge", |vault| {
+        let id = vault.view(Actor::Owner).trash().unwrap()[0].id;
+        vec![Change::Purge { id }]
+    }),
+];
+
+/// Runs one operation with its `fail_at`th call failing; `false` when it has fewer calls.
+fn run_once(what: &str, changes: Operation, fail_at: usize, kind: ErrorKind) -> bool {
+    let place = prepare();
+    let healthy = unlock(&place).unwrap();
+    let before = state(&healthy);
+    let batch = changes(&healthy);
+    let calls = AtomicUsize::new(0);
+    let failing = Arc::new(Failing { inner: place.storage(), calls, fail_at, kind });
+    // The unlock itself also goes through the failing storage; what it refuses is typed too.
+    let result = unlock(&place.clone().with_storage(Arc::clone(&failing) as Arc<dyn Storage>))
+        .and_then(|vault| vault.view(Actor::Owner).apply(batch, None));
+    let hit = failing.calls.load(Ordering::SeqCst) > fail_at;
+    let at = format!("{what}, call {fail_at}, {kind}");
+
+    let after = state(&unlock(&place).unwrap());
+    match &result {
+        Ok(_) => assert_ne!(after, before, "{at}: acknowledged and lost"),
+        Err(VaultError::Uncertain { .. }) => {}
+        Err(error) => {
+            assert_eq!(after, before, "{at}: refused ({error}) and yet changed");
+            let kinds = [FaultKind::Internal, FaultKind::Damaged, FaultKind::Precondition];
+            assert!(kinds.contains(&error.kind()), "{at}: {error}");
+        }
+    }
+    // The next writer tidies up, and nothing is left over or wrong.
+    let vault = unlock(&place).unwrap();
+    vault.view(Actor::Owner).apply(vec![write("global/next", "x")], None).unwrap();
+    let report = doctor::check(&vault, &mut |_, _| {}).unwrap();
+    assert!(!report.has_problems(), "{at}: {report:?}");
+    let leftover = report.findings.iter().find(|f| f.message.contains("leftover"));
+    assert!(leftover.is_none(), "{at}: {leftover:?}");
+    hit
+}
+
+#[test]
+fn each_failing_call_leaves_the_vault_before_or_after() {
+    for (what, changes) in OPERATIONS {
+        let mut fail_at = 0;
+        // A full disk and an unreadable one take turns: the code must not tell them apart.
+        while run_once(
+            what,
+            changes,
+            fail_at,
+            [ErrorKind::Other, ErrorKind::StorageFull][fail_at % 2],
+        ) {
+            fail_at += 1;
+        }
+        assert!(fail_at > 10, "{what} made only {fail_at} calls: is it still instrumented?");
+    }
+}

@@ -1,0 +1,150 @@
+//! Golden vaults hold the format still: one that no longer opens means a new format number.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use tresor::vault::{
+    Actor, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, SecretKind,
+    SecretRef, SensitiveBytes, Timestamp, Unlock, Vault, doctor,
+};
+
+const PASSPHRASE: &str = "correct horse b\u{e4}ttery staple";
+
+fn golden(which: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(which)
+}
+
+/// Copies a golden vault to where it may be opened: git keeps no modes.
+fn copy_private(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    std::fs::set_permissions(to, std::fs::Permissions::from_mode(0o700)).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (path, target) = entry.map(|e| (e.path(), to.join(e.file_name()))).unwrap();
+        if path.is_dir() {
+            copy_private(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+            std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o600)).unwrap();
+        }
+    }
+}
+
+fn name(text: &str) -> SecretRef {
+    text.parse().unwrap()
+}
+
+fn write(at: &str, value: &[u8], patch: MetadataPatch) -> Change {
+    let value = SensitiveBytes::copy_of(value);
+    Change::Write { name: name(at), value, patch, expect: Expect::Any }
+}
+
+/// Fills a new vault with one of everything that the format can hold.
+fn fill(vault: &Vault, passphrase: Option<&SensitiveBytes>) {
+    let view = vault.view(Actor::Owner);
+    let full = MetadataPatch {
+        kind: Some(SecretKind::ApiKey),
+        username: Some(Some("zo\u{eb}".into())),
+        url: Some(Some("https://example.org/a?b=c".into())),
+        tags: Some(vec!["live".into(), "billing".into()]),
+        note: Some(Some("two\nlines".into())),
+        expires_at: Some(Some(Timestamp(2_000_000_000))),
+        protected: None,
+    };
+    let all: Vec<u8> = (0..=255).collect();
+    let plain = MetadataPatch::default;
+    let mut batch = vec![
+        write("global/full", b"first", full),
+        write("global/full", b"second", plain()),
+        write("principal:user:zo\u{eb}/binary", &all, plain()),
+        write("channel:slack:acct:1/one-byte", b"x", plain()),
+        write("skill:extractor/long", &vec![b'l'; 5000], plain()),
+        write("project:shop/limit", &vec![b'm'; 65_536], plain()),
+        write("project:shop:prod/gone", b"deleted", plain()),
+    ];
+    batch.push(Change::Delete { name: name("project:shop:prod/gone"), expect: Expect::Any });
+    view.apply(batch, None).unwrap();
+    let to = name("project:shop:dev/limit");
+    view.apply(
+        vec![Change::Move { from: name("project:shop/limit"), to, expect: Expect::Any }],
+        None,
+    )
+    .unwrap();
+    if let Some(passphrase) = passphrase {
+        let key = vault.protection_key(passphrase).unwrap();
+        let patch = MetadataPatch { protected: Some(true), ..plain() };
+        view.apply(vec![write("global/protected", b"guarded", patch)], Some(&key)).unwrap();
+    }
+}
+
+/// Compares a golden vault with what [`fill`] put into it, then writes to it.
+fn check(which: &str, unlock: &Unlock<'_>, passphrase: Option<&SensitiveBytes>) {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("vault");
+    copy_private(&golden(which), &dir);
+    let place = Place::on_disk(&dir, &home.path().join("state"));
+    let vault = ClosedVault::open(&place).unwrap().unlock(unlock).unwrap();
+    let view = vault.view(Actor::Owner);
+    let read = |at: &str| view.read(&name(at)).unwrap().value.with(<[u8]>::to_vec);
+    assert_eq!(read("global/full"), b"second");
+    assert_eq!(read("principal:user:zo\u{eb}/binary"), (0..=255).collect::<Vec<u8>>());
+    assert_eq!(read("channel:slack:acct:1/one-byte"), b"x");
+    assert_eq!(read("skill:extractor/long"), vec![b'l'; 5000]);
+    assert_eq!(read("project:shop:dev/limit"), vec![b'm'; 65_536]);
+    let first = view.read_with(&name("global/full"), Some(1), None).unwrap();
+    assert!(first.value.with(|value| value == b"first"));
+    let metadata = view.describe(&name("global/full")).unwrap().metadata;
+    assert_eq!(metadata.kind, SecretKind::ApiKey);
+    assert_eq!(metadata.username.as_deref(), Some("zo\u{eb}"));
+    assert_eq!(metadata.url.as_deref(), Some("https://example.org/a?b=c"));
+    assert_eq!(metadata.tags, ["billing", "live"]);
+    assert_eq!(metadata.note.as_deref(), Some("two\nlines"));
+    assert_eq!(metadata.expires_at, Some(Timestamp(2_000_000_000)));
+    assert_eq!(metadata.revision, 2);
+    let protection = passphrase.map(|passphrase| vault.protection_key(passphrase).unwrap());
+    if let Some(key) = &protection {
+        let secret = view.read_with(&name("global/protected"), None, Some(key)).unwrap();
+        assert!(secret.value.with(|value| value == b"guarded"));
+    }
+    let report = doctor::check(&vault, &mut |_, _| {}).unwrap();
+    assert!(!report.has_problems(), "{report:?}");
+    let trash = view.trash().unwrap();
+    assert_eq!(trash[0].summary.name, name("project:shop:prod/gone"));
+    assert_eq!(view.list().unwrap().secrets.len(), 5 + usize::from(protection.is_some()));
+    view.apply(vec![write("global/new", b"new", MetadataPatch::default())], None).unwrap();
+    assert_eq!(read("global/new"), b"new");
+}
+
+#[test]
+fn format_1_with_a_key_file_opens() {
+    let key = SensitiveBytes::new(std::fs::read(golden("v1-key-file.key")).unwrap());
+    check("v1-key-file", &Unlock::KeyFile(&key), None);
+}
+
+#[test]
+fn format_1_with_a_passphrase_opens_in_both_unicode_forms() {
+    let decomposed = SensitiveBytes::from_string(PASSPHRASE.replace('\u{e4}', "a\u{308}"));
+    check("v1-passphrase", &Unlock::Passphrase(&decomposed), Some(&decomposed));
+}
+
+/// Makes the golden vaults of a new format; run once with TRESOR_WRITE_GOLDEN=1, then committed.
+#[test]
+fn golden_vaults_are_there() {
+    for which in ["v1-key-file", "v1-passphrase"] {
+        let dir = golden(which);
+        if std::env::var_os("TRESOR_WRITE_GOLDEN").is_some() && !dir.exists() {
+            let state = tempfile::tempdir().unwrap();
+            let key = std::fs::read(golden("v1-key-file.key")).unwrap();
+            let passphrase = || SensitiveBytes::copy_of(PASSPHRASE.as_bytes());
+            let by_passphrase = which.ends_with("passphrase");
+            let slot = match by_passphrase {
+                true => NewSlot::Passphrase(passphrase()),
+                false => NewSlot::KeyFile(SensitiveBytes::new(key)),
+            };
+            let place = Place::on_disk(&dir, &state.path().join("state"));
+            let vault = Vault::create(&place, &CreateOptions::new(vec![slot])).unwrap();
+            fill(&vault, by_passphrase.then(passphrase).as_ref());
+        }
+        assert!(dir.join("root.json").is_file(), "{which}");
+    }
+}

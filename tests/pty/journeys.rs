@@ -1,0 +1,177 @@
+//! A person at work: a new vault, a secret, its whole life, and somebody else writing meanwhile.
+
+use crate::terminal::Terminal;
+use crate::world::{CANARY, PASSPHRASE, World, real, reveal, select_canary, unlock};
+
+/// What a masked value looks like.
+const MASK: &str = "••••••••";
+
+#[test]
+fn from_an_empty_home_to_a_stored_secret_and_back_out() {
+    if !real("from_an_empty_home_to_a_stored_secret_and_back_out") {
+        return;
+    }
+    let world = World::new();
+    let mut terminal = world.open(&[]);
+    terminal.shows("Nobody can recover");
+    terminal.keys(PASSPHRASE);
+    terminal.keys("<enter>");
+    terminal.keys(PASSPHRASE);
+    assert!(!terminal.screen().contains(PASSPHRASE), "the passphrase is on the screen");
+    terminal.keys("<enter>");
+    terminal.shows("Scopes");
+    add(&mut terminal, "canary", CANARY);
+    terminal.shows(MASK);
+    terminal.keys("q");
+    assert!(terminal.ends().success());
+    terminal.is_whole(CANARY);
+    assert_eq!(world.read("global/canary"), CANARY);
+}
+
+/// Fills the form for a new secret in `global`.
+fn add(terminal: &mut Terminal, key: &str, value: &str) {
+    terminal.keys("a");
+    terminal.shows("Value");
+    terminal.keys(&format!("<tab>{key}<tab>"));
+    paste(terminal, value);
+    terminal.keys("<c-s>");
+    terminal.hides("Value ");
+}
+
+/// Pastes as a terminal does.
+fn paste(terminal: &mut Terminal, text: &str) {
+    terminal.send(format!("\x1b[200~{text}\x1b[201~").as_bytes());
+}
+
+#[test]
+fn a_value_is_shown_and_hidden_and_shown_to_nobody_who_does_not_look() {
+    if !real("a_value_is_shown_and_hidden_and_shown_to_nobody_who_does_not_look") {
+        return;
+    }
+    let world = World::with_vault();
+    let mut terminal = world.unlocked();
+    assert!(!terminal.screen().contains(CANARY));
+    reveal(&mut terminal);
+    terminal.keys("<enter>");
+    terminal.hides(CANARY);
+    reveal(&mut terminal);
+    terminal.keys("<focus-out>");
+    terminal.hides(CANARY);
+    terminal.keys("<focus-in>");
+    // By itself, after its time.
+    reveal(&mut terminal);
+    terminal.hides(CANARY);
+    terminal.shows(MASK);
+    reveal(&mut terminal);
+    terminal.keys("<c-l>");
+    terminal.hides(CANARY);
+    terminal.shows("Passphrase");
+}
+
+#[test]
+fn without_a_clipboard_copying_says_so_and_nothing_is_lost() {
+    if !real("without_a_clipboard_copying_says_so_and_nothing_is_lost") {
+        return;
+    }
+    let world = World::with_vault();
+    let mut terminal = world.unlocked();
+    terminal.keys("y");
+    terminal.until("why it could not be copied", |screen| {
+        screen.contains("clipboard") && !screen.contains("Copied")
+    });
+    assert!(!terminal.screen().contains(CANARY));
+    terminal.keys("<esc><esc>");
+    reveal(&mut terminal);
+}
+
+#[test]
+fn locked_means_locked_until_the_right_passphrase() {
+    if !real("locked_means_locked_until_the_right_passphrase") {
+        return;
+    }
+    let world = World::with_vault();
+    let mut terminal = world.unlocked();
+    reveal(&mut terminal);
+    terminal.keys("<c-l>");
+    terminal.shows("Unlock");
+    assert!(!terminal.screen().contains(CANARY) && !terminal.screen().contains("Scopes"));
+    terminal.keys("wrong<enter>");
+    terminal.until("a wrong passphrase said as such", |screen| {
+        screen.to_lowercase().contains("not the passphrase")
+    });
+    unlock(&mut terminal);
+    select_canary(&mut terminal);
+    reveal(&mut terminal);
+}
+
+#[test]
+fn an_edit_is_saved_as_a_new_revision() {
+    if !real("an_edit_is_saved_as_a_new_revision") {
+        return;
+    }
+    let world = World::with_vault();
+    let mut terminal = world.unlocked();
+    terminal.keys("e");
+    terminal.shows(CANARY);
+    terminal.keys("<end>");
+    paste(&mut terminal, "-and\nq d <second> line");
+    terminal.shows("q d <second> line");
+    terminal.keys("<c-s>");
+    terminal.shows(MASK);
+    terminal.shows("Revision");
+    assert_eq!(world.read("global/canary"), format!("{CANARY}-and\nq d <second> line"));
+}
+
+#[test]
+fn what_another_process_writes_appears_and_an_edit_in_progress_stays() {
+    if !real("what_another_process_writes_appears_and_an_edit_in_progress_stays") {
+        return;
+    }
+    let world = World::with_vault();
+    let mut terminal = world.unlocked();
+    world.set("global/from_elsewhere", "x");
+    terminal.keys("<esc>");
+    terminal.shows("from_elsewhere");
+    select_canary(&mut terminal);
+    terminal.keys("e");
+    terminal.shows(CANARY);
+    terminal.keys("<end>-mine");
+    terminal.shows(&format!("{CANARY}-mine"));
+    world.set("global/canary", "theirs");
+    // The editor is told, and what was typed is still there.
+    terminal.until("a word about the newer revision", |screen| {
+        screen.contains(&format!("{CANARY}-mine")) && screen.to_lowercase().contains("changed")
+    });
+    assert_eq!(world.read("global/canary"), "theirs");
+}
+
+#[test]
+fn the_screen_follows_the_size_of_the_terminal() {
+    if !real("the_screen_follows_the_size_of_the_terminal") {
+        return;
+    }
+    let world = World::with_vault();
+    let mut terminal = world.unlocked();
+    for (rows, columns) in [(24, 80), (5, 20), (2, 8), (1, 1), (40, 120)] {
+        terminal.resize(rows, columns);
+        // A key and its answer at every size: the program is alive.
+        terminal.keys("jk");
+    }
+    terminal.shows("Scopes");
+    reveal(&mut terminal);
+}
+
+#[test]
+fn the_demo_needs_no_passphrase_and_stores_nothing() {
+    if !real("the_demo_needs_no_passphrase_and_stores_nothing") {
+        return;
+    }
+    let world = World::new();
+    let mut terminal = world.open(&["demo"]);
+    terminal.shows("Scopes");
+    terminal.shows("demo");
+    terminal.keys("q");
+    assert!(terminal.ends().success());
+    let stored = ["data", "state"].map(|place| world.home().join(place).exists());
+    assert_eq!(stored, [false, false]);
+}

@@ -1,0 +1,8 @@
+//! The real program on a real terminal: journeys through the screen, every way it can end, and what a
+//! terminal remembers afterwards. All of it belongs to the real tier (`TRESOR_REAL=1`).
+
+mod endings;
+mod journeys;
+mod scrollback;
+mod terminal;
+mod world;

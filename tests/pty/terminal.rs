@@ -1,0 +1,198 @@
+//! One program on one pseudo-terminal: what it shows, what it was sent, how it ended.
+
+use std::io::{Read, Write};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+
+/// How long anything is waited for. A passphrase takes half a second, a busy machine many times that.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Seen {
+    parser: vt100::Parser,
+    bytes: Vec<u8>,
+    closed: bool,
+}
+
+/// A terminal with a program on it.
+pub struct Terminal {
+    seen: Arc<Mutex<Seen>>,
+    writer: Box<dyn Write + Send>,
+    master: Option<Box<dyn MasterPty + Send>>,
+    child: Box<dyn Child + Send + Sync>,
+}
+
+impl Terminal {
+    /// Starts `command` on a terminal of that many rows and columns.
+    pub fn start(command: CommandBuilder, rows: u16, columns: u16) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let writer = pair.master.take_writer().expect("a writer");
+        let child = pair.slave.spawn_command(command).expect("the program starts");
+        drop(pair.slave);
+        let parser = vt100::Parser::new(rows, columns, 1000);
+        let seen = Arc::new(Mutex::new(Seen { parser, bytes: Vec::new(), closed: false }));
+        let feed = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            let mut bytes = [0; 8192];
+            while let Ok(count @ 1..) = reader.read(&mut bytes) {
+                let mut seen = feed.lock().unwrap();
+                seen.parser.process(&bytes[..count]);
+                seen.bytes.extend_from_slice(&bytes[..count]);
+            }
+            feed.lock().unwrap().closed = true;
+        });
+        Self { seen, writer, master: Some(pair.master), child }
+    }
+
+    /// Types `keys`: plain text, with names of other keys in angle brackets, such as `<enter>`.
+    pub fn keys(&mut self, keys: &str) {
+        let mut bytes = Vec::new();
+        let mut rest = keys;
+        while let Some(at) = rest.find('<') {
+            let end = rest[at..].find('>').map(|end| at + end).expect("a closing bracket");
+            bytes.extend_from_slice(rest[..at].as_bytes());
+            bytes.extend_from_slice(named(&rest[at + 1..end]));
+            rest = &rest[end + 1..];
+        }
+        bytes.extend_from_slice(rest.as_bytes());
+        self.send(&bytes);
+    }
+
+    /// Sends raw bytes.
+    pub fn send(&mut self, bytes: &[u8]) {
+        self.writer.write_all(bytes).expect("the terminal takes input");
+        self.writer.flush().expect("the terminal takes input");
+    }
+
+    /// What is on the screen, one line a row.
+    pub fn screen(&self) -> String {
+        self.seen.lock().unwrap().parser.screen().contents()
+    }
+
+    /// Every byte the program has written so far.
+    pub fn written(&self) -> Vec<u8> {
+        self.seen.lock().unwrap().bytes.clone()
+    }
+
+    /// Asks the emulator something.
+    pub fn emulator<R>(&self, ask: impl FnOnce(&vt100::Screen) -> R) -> R {
+        ask(self.seen.lock().unwrap().parser.screen())
+    }
+
+    /// Waits until `holds` of the screen.
+    pub fn until(&self, what: &str, holds: impl Fn(&str) -> bool) {
+        let start = Instant::now();
+        loop {
+            let screen = self.screen();
+            if holds(&screen) {
+                return;
+            }
+            assert!(start.elapsed() < PATIENCE, "never: {what}; the screen is\n{screen}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until `text` is on the screen.
+    pub fn shows(&self, text: &str) {
+        self.until(&format!("'{text}' shown"), |screen| screen.contains(text));
+    }
+
+    /// Waits until `text` is not on the screen any more.
+    pub fn hides(&self, text: &str) {
+        self.until(&format!("'{text}' hidden"), |screen| !screen.contains(text));
+    }
+
+    /// The terminal's line settings, comparable.
+    pub fn settings(&self) -> String {
+        let master = self.master.as_ref().expect("the terminal is open");
+        format!("{:?}", master.get_termios().expect("line settings"))
+    }
+
+    /// The program's process id.
+    pub fn pid(&self) -> rustix::process::Pid {
+        let pid = self.child.process_id().expect("a process id");
+        rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).expect("a process id")
+    }
+
+    /// Sends the program a signal.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process(self.pid(), signal).expect("the program is there");
+    }
+
+    /// Gives the terminal another size.
+    pub fn resize(&mut self, rows: u16, columns: u16) {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.seen.lock().unwrap().parser.screen_mut().set_size(rows, columns);
+        self.master.as_ref().expect("the terminal is open").resize(size).expect("resized");
+    }
+
+    /// Closes the terminal, as a window does.
+    pub fn close(&mut self) {
+        self.master = None;
+        self.writer = Box::new(std::io::sink());
+    }
+
+    /// Waits until the program has ended, and until all it wrote was read.
+    pub fn ends(&mut self) -> ExitStatus {
+        let start = Instant::now();
+        loop {
+            let status = self.child.try_wait().expect("a status");
+            let closed = self.master.is_none() || self.seen.lock().unwrap().closed;
+            if let (Some(status), true) = (status, closed) {
+                return status;
+            }
+            assert!(start.elapsed() < PATIENCE, "it does not end; the screen is\n{}", self.screen());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Fails unless every mode the program switched on was switched off again, and `canary` is nowhere
+    /// on the screen or in the scrollback.
+    pub fn is_whole(&self, canary: &str) {
+        let written = String::from_utf8_lossy(&self.written()).into_owned();
+        for mode in ["1049", "2004", "1004", "1000", "1006"] {
+            let last = |on: &str| written.rfind(&format!("\x1b[?{mode}{on}"));
+            assert!(last("h").is_some(), "?{mode} was never switched on");
+            assert!(last("l") > last("h"), "?{mode} stays switched on");
+        }
+        let cursor = |on: &str| written.rfind(&format!("\x1b[?25{on}"));
+        assert!(cursor("h") > cursor("l"), "the cursor stays hidden");
+        self.emulator(|screen| {
+            assert!(!screen.alternate_screen() && !screen.bracketed_paste());
+            assert!(!screen.hide_cursor());
+            assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        });
+        assert!(!self.screen().contains(canary), "left on the screen:\n{}", self.screen());
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn named(name: &str) -> &'static [u8] {
+    match name {
+        "enter" => b"\r",
+        "esc" => b"\x1b",
+        "tab" => b"\t",
+        "up" => b"\x1b[A",
+        "down" => b"\x1b[B",
+        "home" => b"\x1b[H",
+        "end" => b"\x1b[F",
+        "backspace" => b"\x7f",
+        "focus-out" => b"\x1b[O",
+        "focus-in" => b"\x1b[I",
+        "c-c" => b"\x03",
+        "c-l" => b"\x0c",
+        "c-p" => b"\x10",
+        "c-s" => b"\x13",
+        "c-z" => b"\x1a",
+        other => panic!("no key <{other}>"),
+    }
+}

@@ -1,0 +1,157 @@
+//! A home of its own with the program in it: nothing of the user's is seen or touched.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use portable_pty::CommandBuilder;
+
+use crate::terminal::Terminal;
+
+/// The passphrase of every vault here.
+pub const PASSPHRASE: &str = "correct-horse-battery-staple";
+/// A value that occurs nowhere else.
+pub const CANARY: &str = "canary-4f1d-value";
+
+/// Whether the real tier runs; says so plainly when it does not.
+pub fn real(test: &str) -> bool {
+    let real = std::env::var_os("TRESOR_REAL").is_some_and(|value| value == "1");
+    if !real {
+        // Written past the test harness, which swallows the words of tests that pass.
+        let line = format!("{test} belongs to the real tier: set TRESOR_REAL=1 to run it\n");
+        std::io::stderr().write_all(line.as_bytes()).unwrap();
+    }
+    real
+}
+
+/// A temporary home.
+pub struct World {
+    home: tempfile::TempDir,
+}
+
+impl World {
+    /// An empty home.
+    pub fn new() -> Self {
+        Self { home: tempfile::tempdir().expect("a home") }
+    }
+
+    /// A home with a vault, and the canary in `global/canary`.
+    pub fn with_vault() -> Self {
+        let world = Self::new();
+        world.tresor(&["init"], b"");
+        world.set("global/canary", CANARY);
+        world
+    }
+
+    /// The home directory.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// What every process here has as its environment.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let path = std::env::var("PATH").unwrap_or_default();
+        let home = self.home().to_string_lossy().into_owned();
+        vec![
+            ("HOME", home.clone()),
+            ("XDG_DATA_HOME", format!("{home}/data")),
+            ("XDG_STATE_HOME", format!("{home}/state")),
+            ("XDG_CONFIG_HOME", format!("{home}/config")),
+            ("PATH", path),
+            ("TERM", "xterm-256color".into()),
+            ("LANG", "C.UTF-8".into()),
+        ]
+    }
+
+    /// Runs a command of the CLI with the passphrase at hand; it must succeed.
+    pub fn tresor(&self, arguments: &[&str], input: &[u8]) -> Output {
+        let passphrase = self.home().join("passphrase");
+        std::fs::write(&passphrase, PASSPHRASE).expect("a passphrase file");
+        owner_only(&passphrase);
+        let mut child = Command::new(program())
+            .args(arguments)
+            .args(["--passphrase-file".as_ref(), passphrase.as_os_str()])
+            .env_clear()
+            .envs(self.environment())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        child.stdin.take().expect("its input").write_all(input).expect("it reads its input");
+        let output = child.wait_with_output().expect("it ends");
+        assert!(
+            output.status.success(),
+            "tresor {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        output
+    }
+
+    /// Stores a value by another process.
+    pub fn set(&self, name: &str, value: &str) {
+        self.tresor(&["set", name, "--value-stdin"], value.as_bytes());
+    }
+
+    /// Reads a value by another process.
+    pub fn read(&self, name: &str) -> String {
+        String::from_utf8(self.tresor(&["read", name], b"").stdout).expect("text")
+    }
+
+    /// The screen on a terminal of its own.
+    pub fn open(&self, arguments: &[&str]) -> Terminal {
+        let mut command = CommandBuilder::new(program());
+        command.args(arguments);
+        self.start(command)
+    }
+
+    /// Any command on a terminal, with this home's environment.
+    pub fn start(&self, mut command: CommandBuilder) -> Terminal {
+        command.env_clear();
+        for (name, value) in self.environment() {
+            command.env(name, value);
+        }
+        command.cwd(self.home());
+        Terminal::start(command, 40, 120)
+    }
+
+    /// The unlocked screen with the canary's secret selected.
+    pub fn unlocked(&self) -> Terminal {
+        let mut terminal = self.open(&[]);
+        unlock(&mut terminal);
+        select_canary(&mut terminal);
+        terminal
+    }
+}
+
+/// Types the passphrase into the unlock screen.
+pub fn unlock(terminal: &mut Terminal) {
+    terminal.shows("Passphrase");
+    terminal.keys(&format!("{PASSPHRASE}<enter>"));
+    terminal.shows("Scopes");
+}
+
+/// Goes to the canary's secret by the search.
+pub fn select_canary(terminal: &mut Terminal) {
+    terminal.keys("/canary");
+    terminal.shows("canary");
+    terminal.keys("<enter>");
+    terminal.shows("••••••••");
+}
+
+/// Shows the canary on the screen.
+pub fn reveal(terminal: &mut Terminal) {
+    terminal.keys("<enter>");
+    terminal.shows(CANARY);
+}
+
+/// The program under test.
+pub fn program() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_tresor"))
+}
+
+fn owner_only(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(path, mode).expect("permissions");
+}
