@@ -124,28 +124,29 @@ fn passphrase_wish() -> Wish {
 
 fn layer_wish(app: &App, layer: &Layer) -> Wish {
     let (width, height) = app.size;
+    let roomy = if width < 100 { 68 } else { 80 };
     let plain = |width, parts| Wish { width, label: 0, parts, high: false };
     match layer {
         Layer::AddForm(form) => add_wish(form),
         Layer::Confirm(confirm) => confirm_wish(confirm, width),
-        Layer::CopyMenu(menu) => plain(62, vec![GAP, list(menu.rows.len()), GAP, HINTS]),
+        Layer::CopyMenu(menu) => plain(64, vec![GAP, list(menu.rows.len()), GAP, HINTS]),
         Layer::Editor(_) => {
             let rows = height.saturating_sub(10).clamp(3, 30);
             let text = Block(Part::Field(0), rows, 1, 9);
             plain(92, vec![GAP, text, GAP, under(0), problem(), HINTS])
         }
         Layer::Generator(generator) => generator_wish(generator),
-        Layer::Help(help) => plain(74, vec![GAP, list(help.rows.len()), GAP, HINTS]),
+        Layer::Help(help) => plain(72, vec![GAP, list(help.rows.len()), GAP, HINTS]),
         Layer::History(history) => {
             let rows = history.revisions.as_ref().map_or(1, Vec::len).clamp(4, 12);
             let value = Block(Part::Text, 4, 1, 6);
-            plain(70, vec![GAP, list(rows), GAP, value, GAP, HINTS])
+            plain(68, vec![GAP, list(rows), GAP, value, GAP, HINTS])
         }
         Layer::Import(import) => import_wish(import),
         Layer::MetaForm(form) => meta_wish(form.can_protect),
         Layer::Palette(_) => {
             let parts = vec![GAP, field(0), GAP, list(12), GAP, HINTS];
-            Wish { width: 74, label: 2, parts, high: true }
+            Wish { width: roomy, label: 2, parts, high: true }
         }
         Layer::Prompt(_) => passphrase_wish(),
         Layer::Rename(_) => {
@@ -156,9 +157,11 @@ fn layer_wish(app: &App, layer: &Layer) -> Wish {
         }
         Layer::Trash(trash) => {
             let rows = trash.entries.as_ref().map_or(1, Vec::len).clamp(6, 16);
-            plain(80, vec![GAP, list(rows), GAP, HINTS])
+            plain(roomy, vec![GAP, list(rows), GAP, HINTS])
         }
-        Layer::ViewAs(lens) => plain(80, vec![GAP, list(lens.rows.len().clamp(8, 18)), GAP, HINTS]),
+        Layer::ViewAs(lens) => {
+            plain(roomy, vec![GAP, list(lens.rows.len().clamp(8, 18)), GAP, HINTS])
+        }
     }
 }
 
@@ -169,7 +172,7 @@ fn add_wish(form: &AddForm) -> Wish {
         parts.extend([GAP, field(3)]);
     }
     parts.extend([GAP, problem(), HINTS]);
-    Wish { width: 74, label: 11, parts, high: false }
+    Wish { width: 68, label: 11, parts, high: false }
 }
 
 fn meta_wish(can_protect: bool) -> Wish {
@@ -179,7 +182,7 @@ fn meta_wish(can_protect: bool) -> Wish {
         parts.push(field(5));
     }
     parts.extend([GAP, note, GAP, problem(), HINTS]);
-    Wish { width: 74, label: 13, parts, high: false }
+    Wish { width: 68, label: 12, parts, high: false }
 }
 
 fn import_wish(import: &Import) -> Wish {
@@ -187,7 +190,7 @@ fn import_wish(import: &Import) -> Wish {
     let summary = Block(Part::Text, 1, 1, 6);
     let rows = list(rows);
     let parts = vec![GAP, field(0), field(1), under(1), summary, GAP, rows, GAP, problem(), HINTS];
-    Wish { width: 74, label: 9, parts, high: false }
+    Wish { width: 68, label: 9, parts, high: false }
 }
 
 fn generator_wish(generator: &Generator) -> Wish {
@@ -208,13 +211,13 @@ fn generator_wish(generator: &Generator) -> Wish {
         if generator.shape == Shape::Characters { 9 } else { 3 },
     ));
     parts.extend([GAP, Block(Part::Text, 1, 1, 5), GAP, HINTS]);
-    Wish { width: 72, label: 11, parts, high: false }
+    Wish { width: 66, label: 11, parts, high: false }
 }
 
 fn confirm_wish(confirm: &Confirm, screen: u16) -> Wish {
     let longest = confirm.lines.iter().map(|line| line.width()).max().unwrap_or(0);
     let buttons: usize = confirm.choices.iter().map(|choice| button_width(choice.label)).sum();
-    let most = usize::from(screen.saturating_sub(6)).clamp(10, 70);
+    let most = usize::from(screen.saturating_sub(10)).clamp(10, 66);
     let width = longest.max(buttons).max(confirm.title.width() + 2).clamp(38.min(most), most);
     // Breaking between words loses some columns at the end of each line.
     let rows = |line: &String| 1 + line.width() / width + line.width() / (width * 4).max(1);

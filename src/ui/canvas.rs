@@ -86,15 +86,6 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Several pieces after each other; returns the columns they took.
-    pub fn pieces(&mut self, x: u16, y: u16, max: u16, pieces: &[(&str, Meaning)]) -> u16 {
-        let mut used = 0;
-        for (text, meaning) in pieces {
-            used += self.say(x + used, y, max - used, text, *meaning);
-        }
-        used
-    }
-
     /// Prose broken between words; returns the rows it took.
     pub fn prose(&mut self, area: Rect, text: &str, meaning: Meaning) -> u16 {
         let shown = crate::text::visible_lines(text);
@@ -156,6 +147,20 @@ impl<'a> Canvas<'a> {
     pub fn repeat(&mut self, x: u16, y: u16, count: u16, glyph: &str, meaning: Meaning) {
         for column in 0..count {
             self.say(x.saturating_add(column), y, 1, glyph, meaning);
+        }
+    }
+
+    /// Takes weight and colour from what is drawn so far, so that what comes above it stands out.
+    pub fn veil(&mut self, area: Rect) {
+        let area = area.intersection(self.buf.area);
+        let style = self.style(Meaning::Text).patch(self.style(Meaning::Dim));
+        for y in area.top()..area.bottom() {
+            for x in area.left()..area.right() {
+                if let Some(cell) = self.buf.cell_mut((x, y)) {
+                    cell.set_style(Style::reset());
+                    cell.set_style(style);
+                }
+            }
         }
     }
 

@@ -126,7 +126,7 @@ impl Lines {
         if !secret.tags.is_empty() {
             self.add("Tags", &secret.tags.join(", "), Meaning::Text, 3);
         }
-        let (expires, meaning) = expires(secret, canvas, app);
+        let (expires, meaning) = expires(secret, canvas, app, self.columns);
         self.add("Expires", &expires, meaning, 2);
         if secret.protected {
             self.add("Protected", "asks for the passphrase", Meaning::Text, 1);
@@ -179,7 +179,13 @@ impl Lines {
     }
 }
 
-fn expires(secret: &SecretSummary, canvas: &Canvas<'_>, app: &App) -> (String, Meaning) {
+/// How urgent, in words, and the date; the date on a line of its own where one is too short.
+fn expires(
+    secret: &SecretSummary,
+    canvas: &Canvas<'_>,
+    app: &App,
+    columns: u16,
+) -> (String, Meaning) {
     let Some(at) = secret.expires_at else { return ("never".into(), Meaning::Text) };
     let glyphs = canvas.glyphs();
     let words = words::expiry_long(at, app.wall);
@@ -188,5 +194,8 @@ fn expires(secret: &SecretSummary, canvas: &Canvas<'_>, app: &App) -> (String, M
         Urgency::Soon => (format!("{} {words}", glyphs.warn), Meaning::Warn),
         Urgency::Past => (format!("{} {words}", glyphs.bad), Meaning::Bad),
     };
-    (format!("{words} {} {}", glyphs.middot, words::date(at)), meaning)
+    let date = words::date(at);
+    let line = format!("{words} {} {date}", glyphs.middot);
+    let fits = width::width(&line) <= usize::from(columns.saturating_sub(LABEL));
+    (if fits { line } else { format!("{words}\n{date}") }, meaning)
 }

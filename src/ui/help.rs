@@ -8,7 +8,7 @@ use crate::app::layout::Popup;
 use crate::config::Meaning;
 
 /// Columns of the keys.
-const KEYS: u16 = 20;
+const KEYS: u16 = 16;
 
 /// Draws the help.
 pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Help) {
@@ -23,8 +23,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Help) {
                 canvas.say(list.x, y, list.width, text, Meaning::TitleFocused);
             }
             HelpRow::Binding { keys, description, .. } => {
-                let used =
-                    canvas.say(list.x + 2, y, KEYS, keys, Meaning::HintKey).max(KEYS - 2) + 4;
+                let used = canvas.say(list.x + 2, y, KEYS, keys, Meaning::HintKey).max(KEYS) + 4;
                 let room = list.width.saturating_sub(used);
                 canvas.sentence(list.x + used, y, room, description, Meaning::Text);
             }

@@ -44,10 +44,12 @@ impl Columns {
             left -= if fits { columns } else { 0 };
             fits
         };
-        let has_expiry = take(EXPIRY + 1);
+        let has_expiry = take(EXPIRY + 2);
         let has_scope = mixed && take(SCOPE + 2);
-        let has_kind = take(KIND + 2);
-        let has_age = take(AGE + 1);
+        // Where the scope has no column it stands behind the name, and needs the room.
+        let inline = mixed && !has_scope;
+        let has_kind = !inline && take(KIND + 2);
+        let has_age = !inline && take(AGE + 1);
         // A wide pane gives half of what is left to the scope, the rest to the name.
         let scope_extra = if has_scope { left / 2 } else { 0 };
         let mut end = width;
@@ -59,7 +61,7 @@ impl Columns {
                 at
             })
         };
-        let expiry = place(has_expiry, EXPIRY, 1);
+        let expiry = place(has_expiry, EXPIRY, 2);
         let age = place(has_age, AGE, 1);
         let kind = place(has_kind, KIND, 2);
         let scope = place(has_scope, SCOPE + scope_extra, 2);
@@ -154,51 +156,85 @@ fn draw_rows(
     browse: &Browse,
     now: Timestamp,
 ) {
+    let mixed = browse.keys.mixed;
     rows::draw(canvas, area, window(browse), |canvas, row| {
         let secret = browse.keys.index(row.index).and_then(|index| browse.listing.get(index));
         if let Some(secret) = secret {
-            draw_row(canvas, &row, columns, secret, browse.keys.positions(row.index), now);
+            let positions = browse.keys.positions(row.index);
+            draw_row(canvas, &row, columns, &Entry { secret, positions, mixed, now });
         }
     });
 }
 
-fn draw_row(
-    canvas: &mut Canvas<'_>,
-    row: &Row,
-    columns: Columns,
-    secret: &SecretSummary,
-    positions: &[u32],
+/// One row's secret, and what else decides how it is drawn.
+struct Entry<'a> {
+    secret: &'a SecretSummary,
+    /// Characters of `scope/key` that a search matched.
+    positions: &'a [u32],
+    mixed: bool,
     now: Timestamp,
-) {
-    let Rect { x, y, .. } = row.area;
-    let scope_chars = secret.name.scope.as_str().chars().count();
+}
+
+/// The name yields to nothing but the expiry; other columns make way for it on its row.
+fn draw_row(canvas: &mut Canvas<'_>, row: &Row, columns: Columns, entry: &Entry<'_>) {
+    let Rect { x, y, width: all, .. } = row.area;
+    let secret = entry.secret;
     let expiry = columns.expiry.zip(secret.expires_at);
-    let expiry_at = expiry.map_or(row.area.width.saturating_sub(1), |(at, _)| at - 1);
-    // The name yields to nothing but the expiry; other columns make way for it on this row.
+    let room = expiry.map_or(all.saturating_sub(1), |(at, _)| at.saturating_sub(1));
     let key = secret.name.key.as_str();
-    let wanted = u16::try_from(width::width(key)).unwrap_or(u16::MAX);
-    let room = if expiry.is_some() { expiry_at } else { row.area.width.saturating_sub(1) };
+    let wanted = u16::try_from(width::width(key)).unwrap_or(u16::MAX).min(room);
     let style = row.style(canvas, Meaning::Text);
-    let hit = |at: usize| positions.binary_search(&((at + scope_chars + 1) as u32)).is_ok();
-    canvas.matched((x, y, wanted.min(room)), key, style, hit);
+    let before = secret.name.scope.as_str().chars().count() + 1;
+    let hit = |at: usize| entry.positions.binary_search(&((at + before) as u32)).is_ok();
+    canvas.matched((x, y, wanted), key, style, hit);
+    draw_scope(canvas, row, columns, entry, (wanted, room));
     let free = |at: &u16| wanted < *at;
     let dim = row.style(canvas, Meaning::Dim);
-    if let Some(at) = columns.scope.filter(free) {
-        let end = columns.kind.or(columns.age).or(columns.expiry).unwrap_or(row.area.width);
-        let hit = |at: usize| positions.binary_search(&(at as u32)).is_ok();
-        let scope = crate::text::visible(secret.name.scope.as_str());
-        canvas.matched((x + at, y, end.saturating_sub(at + 2)), &scope, dim, hit);
-    }
     if let Some(at) = columns.kind.filter(free) {
         canvas.put(x + at, y, KIND, words::kind_short(secret.kind), dim);
     }
     if let Some(at) = columns.age.filter(free) {
-        let age = words::age_column(secret.updated_at, now);
+        let age = words::age_column(secret.updated_at, entry.now);
         canvas.right(x + at + AGE, y, AGE, &age, dim);
     }
     if let Some((at, expires_at)) = expiry {
-        draw_expiry(canvas, row, (x + at + EXPIRY, y), expires_at, now);
+        draw_expiry(canvas, row, (x + at + EXPIRY, y), expires_at, entry.now);
     }
+}
+
+/// The scope of a row in a mixed list: in its column, or shortened behind the name.
+fn draw_scope(
+    canvas: &mut Canvas<'_>,
+    row: &Row,
+    columns: Columns,
+    entry: &Entry<'_>,
+    (name, room): (u16, u16),
+) {
+    let Rect { x, y, .. } = row.area;
+    let dim = row.style(canvas, Meaning::Dim);
+    let Some(at) = columns.scope else {
+        // At the right, before the expiry's column, also on rows that do not expire.
+        let end = columns.expiry.map_or(room, |at| at.saturating_sub(2));
+        let free = end.saturating_sub(name + 1);
+        if entry.mixed && free >= 4 {
+            let scope = crate::text::visible(short_scope(entry.secret));
+            let scope = width::middle(&scope, usize::from(free), canvas.glyphs().ellipsis);
+            canvas.right(x + end, y, free, &scope, dim);
+        }
+        return;
+    };
+    if name < at {
+        let end = columns.kind.or(columns.age).or(columns.expiry).unwrap_or(row.area.width);
+        let hit = |at: usize| entry.positions.binary_search(&(at as u32)).is_ok();
+        let scope = crate::text::visible(entry.secret.name.scope.as_str());
+        canvas.matched((x + at, y, end.saturating_sub(at + 2)), &scope, dim, hit);
+    }
+}
+
+/// The scope without the word of its kind: `shop:prod`.
+fn short_scope(secret: &SecretSummary) -> &str {
+    let scope = secret.name.scope.as_str();
+    scope.split_once(':').map_or(scope, |(_, rest)| rest)
 }
 
 fn draw_expiry(

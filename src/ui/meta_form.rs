@@ -24,7 +24,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &MetaForm) {
     if let Some(line) = area.part(Part::Under(4)).map(rect)
         && on(MetaField::Expires)
     {
-        let help = "a date like 2027-03-01, or 30d, 6w, 2y from now; empty is never";
+        let help = "2027-03-01, or 30d, 6w, 2y from now; empty is never";
         let room = line.width.saturating_sub(area.label);
         canvas.sentence(line.x + area.label, line.y, room, help, Meaning::Dim);
     }

@@ -44,14 +44,14 @@ pub fn countdown(
     (since, until, now): (Instant, Instant, Instant),
 ) -> u16 {
     let left: Duration = until.saturating_duration_since(now);
-    let text = format!("{verb} {} ", time_left(words::seconds_left(left)));
+    let text = format!("{verb} {:<4} ", time_left(words::seconds_left(left)));
     let used = canvas.say(x, y, max, &text, Meaning::Dim);
     used + bar(canvas, x + used, y, max - used, cells_left(since, until, now), Meaning::Accent)
 }
 
 fn time_left(seconds: u64) -> String {
     match seconds {
-        s if s < 100 => format!("{s:>2} s"),
+        s if s < 100 => format!("{s} s"),
         s => format!("{} min", s.div_ceil(60)),
     }
 }

@@ -66,6 +66,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Po
     for (index, layer) in app.layers.iter().enumerate() {
         // What is below has no cursor any more.
         canvas.cursor = None;
+        canvas.veil(area);
         draw_layer(&mut canvas, index, layer, app);
     }
     hints::draw(&mut canvas, &layout::hints(app));
@@ -108,10 +109,12 @@ fn draw_layer(canvas: &mut Canvas<'_>, index: usize, layer: &Layer, app: &App) {
     }
 }
 
-/// Messages lie over the lowest rows of the body, one column in from the right.
+/// Messages lie over the lowest rows of the body, inside its border.
 fn toast_area(frame: &Frame) -> Rect {
     let body = rect(frame.body);
-    Rect { width: body.width.saturating_sub(1), ..body }
+    let border = u16::from(frame.borders);
+    let (width, height) = (body.width.saturating_sub(border), body.height.saturating_sub(border));
+    Rect { width, height, ..body }
 }
 
 #[cfg(test)]

@@ -31,7 +31,8 @@ fn draw_clipboard(canvas: &mut Canvas<'_>, area: Rect, clipboard: &ClipboardStat
             };
             let x = start(canvas, area, glyph, meaning);
             let end = area.right();
-            let tail = if until.is_some() { 27 } else { 0 };
+            // ` · clears in 27 s`; the bar comes only after the route is named.
+            let tail = if until.is_some() { 17 } else { 0 };
             let x = x + say_copied(canvas, (x, area.y, end - x.min(end)), clipboard, tail);
             let room = end - x.min(end);
             match until {

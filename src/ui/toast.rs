@@ -26,7 +26,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, toasts: &Toasts) {
 
 /// The lines of a message: what happened, and below it what to do.
 fn rows(toast: &Toast, columns: u16) -> Vec<(String, bool)> {
-    let room = usize::from(columns.min(WIDEST).saturating_sub(6));
+    let room = usize::from(columns.min(WIDEST).saturating_sub(7));
     let mut rows = Vec::new();
     for (text, is_help) in [(&toast.text, false), (&toast.help, true)] {
         if !text.is_empty() {
@@ -45,9 +45,10 @@ fn draw_one(canvas: &mut Canvas<'_>, area: Rect, tone: Tone, rows: &[(String, bo
         Tone::Error => (glyphs.bad, Meaning::Bad),
     };
     let longest = rows.iter().map(|(line, _)| width::width(line)).max().unwrap_or(0);
-    let columns = u16::try_from(longest + 5).unwrap_or(area.width).min(area.width);
+    let columns = u16::try_from(longest + 6).unwrap_or(area.width).min(area.width);
+    canvas.clear(Rect { x: area.right() - columns, width: columns, ..area });
+    let columns = columns.saturating_sub(1);
     let area = Rect { x: area.right() - columns, width: columns, ..area };
-    canvas.clear(area);
     for (y, (line, is_help)) in (area.y..).zip(rows) {
         canvas.say(area.x, y, 1, glyphs.mark, meaning);
         let text = if *is_help { Meaning::Dim } else { Meaning::Text };

@@ -38,7 +38,7 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Row, scope: &LensRow) {
     let end = width.saturating_sub(1);
     let reason_at = if end > REASON + 30 { end - REASON } else { end };
     let text = row.style(canvas, if scope.sees { Meaning::Text } else { Meaning::Dim });
-    let count = format!("  {}", words::grouped(scope.count));
+    let count = format!("  ({})", words::grouped(scope.count));
     let room = reason_at.saturating_sub(3 + 8);
     let used = canvas.name(x + 3, y, room, scope.scope.as_str(), text);
     let dim = row.style(canvas, Meaning::Dim);

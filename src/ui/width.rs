@@ -128,8 +128,14 @@ fn break_line(text: &str, max: usize) -> (&str, &str) {
             let (_, after) = text.split_at(at);
             (line.trim_end(), after.trim_start())
         }
-        None => (fitting, rest),
+        None => break_word(text, fitting),
     }
+}
+
+/// Breaks a word too long for a line, after a sign such as addresses have if one is near its end.
+fn break_word<'a>(text: &'a str, fitting: &str) -> (&'a str, &'a str) {
+    let sign = fitting.rfind(['/', ':', ',', ';', '&', '?']).map(|at| at + 1);
+    text.split_at(sign.filter(|at| *at * 2 > fitting.len()).unwrap_or(fitting.len()))
 }
 
 /// The visual rows of a value: byte ranges broken at newlines and at `max` columns exactly.

@@ -1,1 +1,8 @@
-//! .
+//! The screens as people see them: snapshots, and promises that hold at every size.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod fixture;
+mod look;
+mod promises;
+mod screens;
+mod states;

@@ -1,0 +1,480 @@
+//! One state for every screen there is, by name.
+
+use super::fixture::*;
+use crate::app::add_form::{AddField, AddForm};
+use crate::app::browse::Pane;
+use crate::app::confirm::{Answer, Choice, Confirm, Purpose};
+use crate::app::copy_menu::{CopyItem, CopyMenu, CopyRow};
+use crate::app::editor::Editor;
+use crate::app::first_run::FirstRunFocus;
+use crate::app::generator::{GenerateFor, Generator, GeneratorRow, Shape};
+use crate::app::help::{Help, HelpRow};
+use crate::app::history::History;
+use crate::app::import::{Import, ImportField};
+use crate::app::meta_form::{MetaField, MetaForm};
+use crate::app::palette::{Palette, PaletteRow};
+use crate::app::prompt::{Prompt, ReadFor, Retry};
+use crate::app::rename::{Rename, RenameField};
+use crate::app::trash::Trash;
+use crate::app::value_hints::ValueHints;
+use crate::app::view_as::{LensRow, ViewAs};
+use crate::app::{
+    App, ClipboardState, Context, ImportPreview, ImportRow, ImportState, Layer, Screen, Tone,
+    bindings,
+};
+use crate::service::clipboard::ClipboardReceipt;
+use crate::vault::{Actor, SecretKind, SensitiveBytes, TrashEntry, TrashId};
+
+type Size = (u16, u16);
+type Make = fn(Size) -> App;
+
+/// Every screen with the name of its snapshot.
+pub const ALL: &[(&str, Make)] = &[
+    ("add", add),
+    ("browse", |size| shop(size, "tls_certificate")),
+    ("browse_all", browse_all),
+    ("browse_detail", browse_detail),
+    ("browse_empty", empty),
+    ("browse_empty_scope", empty_scope),
+    ("browse_scopes", browse_scopes),
+    ("confirm_delete", confirm_delete),
+    ("confirm_conflict", confirm_conflict),
+    ("copied", |size| {
+        let mut app = shop(size, "stripe_secret_key");
+        copied(&mut app);
+        app
+    }),
+    ("copy_menu", copy_menu),
+    ("editor", editor),
+    ("first_run", first_run_typed),
+    ("first_run_empty", first_run),
+    ("generator", generator),
+    ("generator_words", generator_words),
+    ("help", help),
+    ("history", history_layer),
+    ("import", import),
+    ("lens", lens),
+    ("metadata", metadata),
+    ("palette", palette),
+    ("prompt", prompt),
+    ("rename", rename),
+    ("revealed", |size| revealed(size, "stripe_secret_key", b"sk_live_51Hc9TqKx0aVbNmPq")),
+    ("revealed_binary", |size| {
+        let bytes: Vec<u8> = (0..=255).rev().collect();
+        revealed(size, "stripe_secret_key", &bytes)
+    }),
+    ("revealed_long", |size| revealed(size, "tls_certificate", &pem(120))),
+    ("revealed_two_rows", |size| revealed(size, "stripe_secret_key", &[b'x'; 66])),
+    ("search", |size| search(size, "stripe")),
+    ("search_nothing", |size| search(size, "strpe")),
+    ("toasts", toasts),
+    ("trash", trash),
+    ("trash_empty", trash_empty),
+    ("unlock", unlock),
+    ("unlock_working", unlock_working),
+];
+
+/// A text of many lines such as keys have.
+pub fn pem(lines: usize) -> Vec<u8> {
+    let mut text = String::from("-----BEGIN CERTIFICATE-----\n");
+    for line in 0..lines {
+        text.push_str(&format!("MIIB{line:03}{}\n", "Qk9v".repeat(14)));
+    }
+    text.push_str("-----END CERTIFICATE-----\n");
+    text.into_bytes()
+}
+
+fn browse_all(size: Size) -> App {
+    let mut app = shop(size, "stripe_secret_key");
+    select_scope(browse(&mut app), "All");
+    browse(&mut app).keys.selected = 7;
+    describe(browse(&mut app));
+    app
+}
+
+fn browse_detail(size: Size) -> App {
+    let mut app = shop(size, "stripe_secret_key");
+    browse(&mut app).focus = Pane::Detail;
+    app
+}
+
+fn browse_scopes(size: Size) -> App {
+    let mut app = shop(size, "stripe_secret_key");
+    browse(&mut app).focus = Pane::Scopes;
+    app
+}
+
+fn empty_scope(size: Size) -> App {
+    let mut app = shop(size, "stripe_secret_key");
+    let state = browse(&mut app);
+    select_scope(state, "dev");
+    state.keys.len = 0;
+    state.detail.description = None;
+    state.keys.rows = crate::app::key_list::Rows::Ranges(Vec::new());
+    app
+}
+
+fn hints() -> ValueHints {
+    ValueHints {
+        kind: SecretKind::ApiKey,
+        facts: vec![("Type".into(), "Stripe secret key".into())],
+        expires_at: None,
+        bytes: 25,
+        lines: 1,
+        trailing_newline: true,
+    }
+}
+
+fn add(size: Size) -> App {
+    let form = AddForm {
+        scope: field("project:shop:prod"),
+        key: field("stripe_secret_key_2"),
+        value: lines("sk_live_51Hc9TqKx0aVbNmPq\n"),
+        protected: false,
+        can_protect: true,
+        focus: AddField::Value,
+        hints: Some(hints()),
+        completions: vec!["project:shop:prod-eu".into(), "project:shop:prod-us".into()],
+        problem: Some((AddField::Key, "There is a secret of this name already.".into())),
+        saving: None,
+    };
+    with(size, Layer::AddForm(form))
+}
+
+fn choice(key: char, label: &'static str, answer: Answer, danger: bool) -> Choice {
+    Choice { key, label, answer, danger }
+}
+
+fn confirm_delete(size: Size) -> App {
+    let secret = name("project:shop:prod/stripe_secret_key");
+    let confirm = Confirm {
+        purpose: Purpose::Delete(secret.clone(), 4),
+        title: "Delete".into(),
+        lines: vec![
+            format!("Move {secret} to the trash?"),
+            "Programs that read it will fail. u brings it back.".into(),
+        ],
+        choices: vec![
+            choice('n', "Keep", Answer::Cancel, false),
+            choice('y', "Delete", Answer::Yes, true),
+        ],
+        selected: 0,
+    };
+    with(size, Layer::Confirm(confirm))
+}
+
+fn confirm_conflict(size: Size) -> App {
+    let mut app = editor(size);
+    let confirm = Confirm {
+        purpose: Purpose::Conflict,
+        title: "Changed meanwhile".into(),
+        lines: vec![
+            "Revision 5 was written while you edited revision 4.".into(),
+            "Overwriting keeps revision 5 in the history; reloading drops what you typed.".into(),
+        ],
+        choices: vec![
+            choice('c', "Go on editing", Answer::Cancel, false),
+            choice('r', "Reload", Answer::Reload, true),
+            choice('o', "Overwrite", Answer::Yes, true),
+        ],
+        selected: 0,
+    };
+    app.layers.push(Layer::Confirm(confirm));
+    app
+}
+
+fn copy_menu(size: Size) -> App {
+    let row =
+        |item, key, label, preview: &str| CopyRow { item, key, label, preview: preview.into() };
+    let menu = CopyMenu {
+        name: name("project:shop:prod/stripe_secret_key"),
+        rows: vec![
+            row(CopyItem::Value, 'v', "Value", "••••••••••••••••"),
+            row(CopyItem::Url, 'l', "URL", "https://dashboard.stripe.com/apikeys"),
+            row(CopyItem::Reference, 'r', "Reference", "project:shop:prod/stripe_secret_key"),
+            row(CopyItem::Uri, 'i', "URI", "tresor://project:shop:prod/stripe_secret_key"),
+        ],
+        selected: 2,
+    };
+    with(size, Layer::CopyMenu(menu))
+}
+
+fn editor(size: Size) -> App {
+    let mut text =
+        lines("postgres://shop:s3cret@db.internal:5432/shop\n# second line\n\tindented\n");
+    text.shown = true;
+    let editor = Editor {
+        name: name("project:shop:prod/database_url"),
+        revision: 4,
+        text,
+        dirty: true,
+        hints: ValueHints { kind: SecretKind::ConnectionUrl, facts: vec![], lines: 3, ..hints() },
+        changed_to: Some(5),
+        gone: false,
+        protected: false,
+        saving: None,
+        failure: None,
+    };
+    with(size, Layer::Editor(editor))
+}
+
+fn first_run_typed(size: Size) -> App {
+    let mut app = first_run(size);
+    if let Screen::FirstRun(state) = &mut app.screen {
+        state.passphrase.set("correct horse battery");
+        state.again.set("correct horse");
+        state.focus = FirstRunFocus::Again;
+        state.strength = Some(strength(3, 7, 61.2, "centuries"));
+        state.problem = Some("The two differ.".into());
+    }
+    app
+}
+
+fn generator(size: Size) -> App {
+    let generator = Generator {
+        shape: Shape::Characters,
+        length: 22,
+        lower: true,
+        upper: true,
+        digits: true,
+        symbols: true,
+        readable: false,
+        focus: GeneratorRow::Length,
+        value: Some(SensitiveBytes::copy_of(b"k7#Vq-92mZp!Lr4x_Tn8W.")),
+        strength: Some(strength(4, 10, 129.4, "centuries")),
+        problem: None,
+        target: GenerateFor::Secret(name("project:shop:prod/db_password"), 4),
+    };
+    with(size, Layer::Generator(generator))
+}
+
+fn generator_words(size: Size) -> App {
+    let generator = Generator {
+        shape: Shape::Words,
+        length: 6,
+        lower: true,
+        upper: true,
+        digits: true,
+        symbols: true,
+        readable: false,
+        focus: GeneratorRow::Shape,
+        value: Some(SensitiveBytes::copy_of(b"harbour-mimic-salad-orbit-velvet-thorn")),
+        strength: Some(strength(2, 5, 77.5, "years")),
+        problem: None,
+        target: GenerateFor::Field,
+    };
+    with(size, Layer::Generator(generator))
+}
+
+fn help(size: Size) -> App {
+    let mut rows = Vec::new();
+    for context in [Context::Browse, Context::List, Context::Search] {
+        rows.push(HelpRow::Heading(context.title()));
+        let bound = bindings::table().iter().filter(|row| row.context == context);
+        rows.extend(bound.map(|row| HelpRow::Binding {
+            action: row.action,
+            keys: row.keys.join(", "),
+            description: row.description,
+        }));
+        rows.push(HelpRow::Gap);
+    }
+    with(size, Layer::Help(Help { context: Context::Browse, rows, offset: 3 }))
+}
+
+fn history_layer(size: Size) -> App {
+    let mut app = shop(size, "stripe_secret_key");
+    let secret = "project:shop:prod/stripe_secret_key";
+    let mut shown = shown(&app, secret, b"sk_live_older_one");
+    shown.revision = 3;
+    app.layers.push(Layer::History(History {
+        name: name(secret),
+        revisions: Some(history()),
+        selected: 1,
+        offset: 0,
+        shown: Some(shown),
+        pending: None,
+    }));
+    app
+}
+
+fn import(size: Size) -> App {
+    let row =
+        |key: &str, state| ImportRow { name: name(&format!("project:shop:dev/{key}")), state };
+    let import = Import {
+        path: field("~/work/shop/.env"),
+        scope: field("project:shop:dev"),
+        completions: Vec::new(),
+        overwrite: false,
+        focus: ImportField::Rows,
+        preview: Some(ImportPreview {
+            rows: vec![
+                row("database_url", ImportState::Different),
+                row("redis_url", ImportState::New),
+                row("stripe_secret_key", ImportState::Same),
+                row("smtp_password", ImportState::New),
+            ],
+        }),
+        offset: 0,
+        problem: None,
+        working: None,
+    };
+    with(size, Layer::Import(import))
+}
+
+fn lens(size: Size) -> App {
+    let actor: Actor = "skill:extractor".parse().expect("an actor");
+    let mut app = shop(size, "stripe_secret_key");
+    let rows: Vec<LensRow> = browse(&mut app)
+        .scopes
+        .rows
+        .iter()
+        .filter_map(|row| match &row.kind {
+            crate::app::scope_tree::ScopeRowKind::Scope(scope) => Some(LensRow {
+                scope: scope.clone(),
+                count: row.count,
+                sees: actor.sees(scope).is_allowed(),
+                writes: actor.may_write(scope),
+                reason: actor.sees(scope).reason(),
+            }),
+            _ => None,
+        })
+        .collect();
+    let lens = ViewAs {
+        actors: vec![Actor::Owner, actor],
+        selected: 1,
+        rows,
+        row: 5,
+        offset: 0,
+        seen: (5, 24),
+    };
+    browse(&mut app).actor = lens.actors[1].clone();
+    app.layers.push(Layer::ViewAs(lens));
+    app
+}
+
+fn metadata(size: Size) -> App {
+    let mut app = shop(size, "stripe_secret_key");
+    let before = browse(&mut app).detail.description.as_ref().expect("described").metadata.clone();
+    let form = MetaForm {
+        name: name("project:shop:prod/stripe_secret_key"),
+        kind: before.kind,
+        before,
+        username: field(""),
+        url: field("https://dashboard.stripe.com/apikeys"),
+        tags: field("billing, live"),
+        expires: field("next week"),
+        protected: true,
+        can_protect: true,
+        note: lines("Restricted key.\nRotate with the billing team."),
+        focus: MetaField::Expires,
+        problem: Some((MetaField::Expires, "This is no date and no length of time.".into())),
+        changed_to: None,
+        saving: None,
+    };
+    app.layers.push(Layer::MetaForm(form));
+    app
+}
+
+fn palette(size: Size) -> App {
+    let rows = bindings::table().iter().filter(|row| row.context == Context::Browse).map(|row| {
+        let at = row.description.find("he").map_or(Vec::new(), |at| vec![at, at + 1]);
+        PaletteRow {
+            action: row.action,
+            word: row.word,
+            description: row.description,
+            keys: row.keys.join(", "),
+            positions: at,
+        }
+    });
+    let palette = Palette { query: field("he"), rows: rows.collect(), selected: 1, offset: 0 };
+    with(size, Layer::Palette(palette))
+}
+
+fn prompt(size: Size) -> App {
+    let secret = name("project:shop:prod/stripe_secret_key");
+    let mut failure = failure("wrong", "");
+    failure.wrong_passphrase = true;
+    let prompt = Prompt {
+        title: format!("Reveal {secret}"),
+        passphrase: hidden("hunter2"),
+        retry: Retry::Read(secret, None, ReadFor::Reveal),
+        tries: 2,
+        failure: Some(failure),
+        working: None,
+    };
+    with(size, Layer::Prompt(prompt))
+}
+
+fn rename(size: Size) -> App {
+    let rename = Rename {
+        from: name("project:shop:prod/stripe_secret_key"),
+        revision: 4,
+        scope: field("project:shop"),
+        key: field("stripe_secret_key"),
+        focus: RenameField::Scope,
+        completions: vec!["project:shop:dev".into(), "project:shop:prod".into()],
+        problem: None,
+        saving: None,
+    };
+    with(size, Layer::Rename(rename))
+}
+
+fn toasts(size: Size) -> App {
+    let mut app = shop(size, "stripe_secret_key");
+    app.clipboard = None;
+    copied(&mut app);
+    if let Some(clipboard) = &mut app.clipboard {
+        clipboard.state = ClipboardState::Ended(ClipboardReceipt::Replaced);
+    }
+    app.toasts.items = vec![
+        toast(Tone::Done, "Saved project:shop:prod/database_url, revision 5", ""),
+        toast(Tone::Warning, "Another program changed the vault", ""),
+        toast(
+            Tone::Error,
+            "Cannot write to the vault: no space left on the device",
+            "free some space and save again; nothing was changed",
+        ),
+    ];
+    app
+}
+
+fn trash(size: Size) -> App {
+    let entry = |scope, key, days: i64| TrashEntry {
+        id: TrashId([days as u8; 16]),
+        summary: summary(scope, key, SecretKind::ApiKey, 40, 0),
+        deleted_at: WALL.plus(-days * DAY - 60),
+    };
+    let entries = vec![
+        entry("project:shop:prod", "old_stripe_key", 1),
+        entry("skill:extractor", "api_token", 12),
+        entry("global", "heroku_api_key", 200),
+    ];
+    let trash = Trash { entries: Some(entries), selected: 1, offset: 0, pending: None };
+    with(size, Layer::Trash(trash))
+}
+
+fn trash_empty(size: Size) -> App {
+    let trash = Trash { entries: Some(Vec::new()), selected: 0, offset: 0, pending: None };
+    with(size, Layer::Trash(trash))
+}
+
+fn unlock(size: Size) -> App {
+    let mut app = locked(size);
+    if let Screen::Unlock(state) = &mut app.screen {
+        state.passphrase.set("hunter2hunter");
+        state.tries = 2;
+        let mut failure = failure("wrong", "");
+        failure.wrong_passphrase = true;
+        state.failure = Some(failure);
+    }
+    app
+}
+
+fn unlock_working(size: Size) -> App {
+    let mut app = locked(size);
+    if let Screen::Unlock(state) = &mut app.screen {
+        state.passphrase.set("hunter2hunter");
+        state.working = Some(TICKET);
+    }
+    app
+}
