@@ -11,8 +11,8 @@ use super::{Message, import, panic};
 use crate::app::{CopyWhat, Effect, Event, Failure, Outcome, Ticket, VaultFacts};
 use crate::fault::FaultKind;
 use crate::vault::{
-    Actor, Change, ClosedVault, CreateOptions, NewSlot, Place, ProtectionKey,
-    SecretRef, SensitiveBytes, Unlock, Vault, VaultError, View,
+    Actor, Change, ClosedVault, CreateOptions, NewSlot, Place, ProtectionKey, SecretRef,
+    SensitiveBytes, Unlock, Vault, VaultError, View,
 };
 
 /// What the worker is asked.

@@ -144,7 +144,11 @@ impl Terminal {
             if let (Some(status), true) = (status, closed) {
                 return status;
             }
-            assert!(start.elapsed() < PATIENCE, "it does not end; the screen is\n{}", self.screen());
+            assert!(
+                start.elapsed() < PATIENCE,
+                "it does not end; the screen is\n{}",
+                self.screen()
+            );
             std::thread::sleep(Duration::from_millis(5));
         }
     }
