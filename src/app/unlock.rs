@@ -78,7 +78,7 @@ impl App {
     pub(super) fn unlocked(&mut self, facts: VaultFacts) {
         self.facts = Some(facts);
         self.layers.clear();
-        self.screen = Screen::Browse(Browse::new());
+        self.screen = Screen::Browse(Browse::seen_by(self.settings.actor.clone()));
         self.toasts.items.clear();
         self.touch();
         self.request_load();
@@ -142,7 +142,7 @@ impl App {
         self.asks.forget(|_| true);
         self.owner_scopes.clear();
         if let Screen::Browse(_) = self.screen {
-            self.screen = Screen::Browse(Browse::new());
+            self.screen = Screen::Browse(Browse::seen_by(self.settings.actor.clone()));
         }
     }
 
