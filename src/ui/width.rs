@@ -134,7 +134,7 @@ fn break_line(text: &str, max: usize) -> (&str, &str) {
 
 /// Breaks a word too long for a line, after a sign such as addresses have if one is near its end.
 fn break_word<'a>(text: &'a str, fitting: &str) -> (&'a str, &'a str) {
-    let sign = fitting.rfind(['/', ':', ',', ';', '&', '?']).map(|at| at + 1);
+    let sign = fitting.rfind(['/', ':', ',', ';', '&', '?', '.', '@']).map(|at| at + 1);
     text.split_at(sign.filter(|at| *at * 2 > fitting.len()).unwrap_or(fitting.len()))
 }
 
