@@ -130,6 +130,7 @@ keys() {
         =*) PRESSES+=("${key#=}") ;;
         +*) PRESSES+=(-s "${key#+}") && PRESS_MS=$((PRESS_MS + ${key#+})) ;;
         C-*) PRESSES+=(-M ctrl -k "${key#C-}" -m ctrl) ;;
+        ?) PRESSES+=("$key") ;; # as text: -k G would press g
         *) PRESSES+=(-k "$key") ;;
         esac
         PRESSES+=(-s 300)
@@ -163,25 +164,31 @@ go_to() {
     keys slash "=$1" Return
 }
 
+# Narrows the list to the demo's project:shop:prod and selects its seventh key, a Stripe key.
+go_to_prod() {
+    keys h G k k Tab j j j j j j
+}
+
 scene() {
     case $1 in
     browse)
         tresor_in 120x36 "$DARK" demo
-        go_to stripe_secret
+        go_to_prod
+        keys y +500
         ;;
     reveal)
         tresor_in 120x36 "$DARK" demo
-        go_to stripe_secret
+        go_to_prod
         keys Return
         ;;
     search)
         tresor_in 120x36 "$DARK" demo
-        keys slash =dbprod
+        keys slash '=prod tok' +300
         ;;
     edit)
         tresor_in 120x36 "$DARK" demo
-        go_to github_token
-        keys e
+        go_to 'dev env'
+        keys e Return '=FEATURE_X=on'
         ;;
     first-run)
         tresor_in 100x30 "$DARK" --vault "$D/home/first-run"
