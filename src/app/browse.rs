@@ -51,12 +51,17 @@ pub struct Browse {
 impl Browse {
     /// Nothing listed yet, seen by the owner.
     pub fn new() -> Self {
+        Self::seen_by(Actor::Owner)
+    }
+
+    /// Nothing listed yet, to be seen by `actor`.
+    pub fn seen_by(actor: Actor) -> Self {
         Self {
             listing: Arc::default(),
             generation: 0,
             trash: 0,
             loaded: false,
-            actor: Actor::Owner,
+            actor,
             focus: Pane::Keys,
             scopes: ScopeTree::default(),
             keys: KeyList::default(),

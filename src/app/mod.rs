@@ -84,6 +84,13 @@ pub enum Start {
     },
     /// It is already open (a demo).
     Open(VaultFacts),
+    /// It is already open, only the editor of one secret is wanted, and it ends with it.
+    Edit {
+        /// What the title says.
+        facts: VaultFacts,
+        /// The secret.
+        name: SecretRef,
+    },
 }
 
 /// The screen below the layers.
@@ -143,6 +150,8 @@ pub struct App {
     select_next: Option<SecretRef>,
     /// The scopes and counts the owner sees, for the lens.
     owner_scopes: Vec<(Scope, usize)>,
+    /// Whether the program ends with the editor.
+    only_edits: bool,
 }
 
 impl App {
@@ -154,10 +163,17 @@ impl App {
         size: (u16, u16),
         now: Instant,
     ) -> (Self, Vec<Effect>) {
+        let edit = match &start {
+            Start::Edit { name, .. } => Some(name.clone()),
+            _ => None,
+        };
         let (screen, path, facts) = match start {
             Start::FirstRun { path } => (Screen::FirstRun(FirstRun::new(&path)), path, None),
             Start::Locked { path } => (Screen::Unlock(Unlock::new(&path)), path, None),
-            Start::Open(facts) => (Screen::Browse(Browse::new()), String::new(), Some(facts)),
+            Start::Open(facts) | Start::Edit { facts, .. } => {
+                let browse = Browse::seen_by(settings.actor.clone());
+                (Screen::Browse(browse), String::new(), Some(facts))
+            }
         };
         let wall = Timestamp(0);
         let mut app = Self {
@@ -187,9 +203,14 @@ impl App {
             touched: (now, wall),
             select_next: None,
             owner_scopes: Vec::new(),
+            only_edits: edit.is_some(),
         };
         app.arm_idle_lock();
         app.request_load();
+        if let Some(name) = edit {
+            app.select_next = Some(name.clone());
+            app.read(name, None, asks::ReadFor::Edit, None);
+        }
         let effects = std::mem::take(&mut app.out);
         (app, effects)
     }
@@ -204,3 +225,7 @@ impl App {
         self.busy_since.is_some_and(|since| self.now.duration_since(since) >= update::BUSY_AFTER)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::string_slice)]
+mod tests;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::vault::Random;
+use crate::vault::{Actor, Random};
 
 /// Whether OSC 52, which cannot be cleared, may be used when nothing better is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +32,8 @@ pub struct AppSettings {
     pub mouse: bool,
     /// Whether only ASCII is drawn.
     pub ascii: bool,
+    /// Through whose eyes the vault is seen at first.
+    pub actor: Actor,
     /// Where the generator's randomness comes from.
     pub random: Arc<dyn Random>,
 }
@@ -46,6 +48,7 @@ impl AppSettings {
             osc52: Osc52::Ask,
             mouse: true,
             ascii: false,
+            actor: Actor::Owner,
             random,
         }
     }

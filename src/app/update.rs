@@ -24,6 +24,7 @@ impl App {
     pub fn update(&mut self, event: Event, now: Instant, wall: Timestamp) -> Vec<Effect> {
         (self.now, self.wall) = (now.max(self.now), wall);
         let was_locked = self.is_locked();
+        let (had_layers, is_key) = (!self.layers.is_empty(), matches!(event, Event::Key(_)));
         self.on_deadlines();
         // What was typed for an open vault must not land in a passphrase.
         let late = !was_locked && self.is_locked();
@@ -35,6 +36,11 @@ impl App {
             self.handle(event);
         }
         self.settle();
+        // The editor was closed, or what kept it from opening was read.
+        let over = self.layers.is_empty() && self.opening.is_none() && (had_layers || is_key);
+        if self.only_edits && over {
+            self.out.push(Effect::Quit);
+        }
         std::mem::take(&mut self.out)
     }
 

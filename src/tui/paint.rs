@@ -157,9 +157,9 @@ mod tests {
     fn only_what_changed_is_written() {
         let sink = Sink::default();
         let mut painter = Painter::with_writer(sink.clone(), (20, 2));
-        painter.paint(text("canary one")).unwrap();
-        assert!(sink.take().contains("canary one"));
-        painter.paint(text("canary two")).unwrap();
+        painter.paint(text("canary_one")).unwrap();
+        assert!(sink.take().contains("canary_one"));
+        painter.paint(text("canary_two")).unwrap();
         let second = sink.take();
         assert!(!second.contains("canary") && second.contains("tw"), "{second:?}");
     }

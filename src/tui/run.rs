@@ -102,6 +102,8 @@ fn session(
 ) -> Result<Exit, TuiError> {
     // With NO_COLOR crossterm would swallow bold and reverse as well; the mono theme has no colours.
     force_color_output(true);
+    let place_shown = place.as_ref().and_then(|place| place.path().map(show_path));
+    let place_shown = place_shown.unwrap_or_default();
     let (to, messages) = channel();
     let settings = &prepared.settings;
     let copier = Copier::start(
@@ -119,12 +121,14 @@ fn session(
             shared.clone(),
             copier.clone(),
             to.clone(),
-            prepared.actor.clone(),
+            settings.actor.clone(),
         )?;
         let searcher = Searcher::start(to.clone())?;
         let mouse = settings.mouse;
-        let (app, effects) =
+        let (mut app, effects) =
             App::new(start, prepared.settings.clone(), prepared.keymap, size, clock.now());
+        // A vault that was open at the start is locked and unlocked like any other.
+        app.path = place_shown;
         let guard = Guard::enter(mouse)?;
         let shell = Shell {
             app,

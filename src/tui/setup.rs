@@ -105,8 +105,6 @@ pub struct Prepared {
     pub keymap: Keymap,
     /// The looks.
     pub theme: Theme,
-    /// Whose eyes.
-    pub actor: Actor,
 }
 
 impl Prepared {
@@ -130,9 +128,10 @@ impl Prepared {
             },
             mouse: options.settings.mouse,
             ascii: options.settings.ascii,
+            actor: options.actor,
             random: Arc::new(SystemRandom),
         };
-        Ok(Self { settings, keymap, theme, actor: options.actor })
+        Ok(Self { settings, keymap, theme })
     }
 }
 

@@ -11,8 +11,8 @@ use super::{Message, import, panic};
 use crate::app::{CopyWhat, Effect, Event, Failure, Outcome, Ticket, VaultFacts};
 use crate::fault::FaultKind;
 use crate::vault::{
-    Actor, Change, ClosedVault, CreateOptions, NewSlot, Place, ProtectionKey,
-    SecretRef, SensitiveBytes, Unlock, Vault, VaultError, View,
+    Actor, Change, ClosedVault, CreateOptions, NewSlot, Place, ProtectionKey, SecretRef,
+    SensitiveBytes, Unlock, Vault, VaultError, View,
 };
 
 /// What the worker is asked.
@@ -80,11 +80,11 @@ impl State {
         let mut queue = VecDeque::new();
         while let Ok(work) = from.recv() {
             queue.push_back(work);
-            while let Some(work) = {
+            while let Some(work) = queue.pop_front() {
                 queue.extend(from.try_iter());
-                queue.pop_front()
-            } {
-                if !is_outdated(&work, &queue) {
+                // Of several comparisons one is enough; every question with a ticket is answered.
+                let again = |later: &Work| matches!(later, Work::Compare(_));
+                if !(matches!(work, Work::Compare(_)) && queue.iter().any(again)) {
                     self.perform(work);
                 }
             }
@@ -240,19 +240,6 @@ impl State {
             let _ = self.answers.send(Message::Event(Event::VaultChanged));
         }
     }
-}
-
-/// Whether a later request in the queue makes this one pointless: only the last listing, description
-/// and comparison asked for are looked at.
-fn is_outdated(work: &Work, queue: &VecDeque<Work>) -> bool {
-    queue.iter().any(|later| match (work, later) {
-        (Work::Compare(_), Work::Compare(_)) => true,
-        (Work::Effect(effect, _), Work::Effect(later, _)) => matches!(
-            (effect, later),
-            (Effect::Load(..), Effect::Load(..)) | (Effect::Describe(..), Effect::Describe(..))
-        ),
-        _ => false,
-    })
 }
 
 fn ticket(effect: &Effect) -> Option<Ticket> {

@@ -15,7 +15,17 @@ struct Tmux<'a> {
 impl<'a> Tmux<'a> {
     fn start(world: &'a World) -> Self {
         let tmux = Self { world, socket: world.home().join("tmux") };
-        tmux.ask(&["-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "40", "bash --norc --noprofile -i"]);
+        tmux.ask(&[
+            "-f",
+            "/dev/null",
+            "new-session",
+            "-d",
+            "-x",
+            "120",
+            "-y",
+            "40",
+            "bash --norc --noprofile -i",
+        ]);
         tmux.ask(&["set-option", "-g", "history-limit", "10000"]);
         tmux
     }

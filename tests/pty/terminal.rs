@@ -1,6 +1,7 @@
 //! One program on one pseudo-terminal: what it shows, what it was sent, how it ended.
 
 use std::io::{Read, Write};
+use std::num::NonZeroU16;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -32,7 +33,7 @@ impl Terminal {
         let writer = pair.master.take_writer().expect("a writer");
         let child = pair.slave.spawn_command(command).expect("the program starts");
         drop(pair.slave);
-        let parser = vt100::Parser::new(rows, columns, 1000);
+        let parser = vt100::Parser::new(side(rows), side(columns), 1000);
         let seen = Arc::new(Mutex::new(Seen { parser, bytes: Vec::new(), closed: false }));
         let feed = Arc::clone(&seen);
         std::thread::spawn(move || {
@@ -125,7 +126,7 @@ impl Terminal {
     /// Gives the terminal another size.
     pub fn resize(&mut self, rows: u16, columns: u16) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
-        self.seen.lock().unwrap().parser.screen_mut().set_size(rows, columns);
+        self.seen.lock().unwrap().parser.screen_mut().set_size(side(rows), side(columns));
         self.master.as_ref().expect("the terminal is open").resize(size).expect("resized");
     }
 
@@ -144,7 +145,11 @@ impl Terminal {
             if let (Some(status), true) = (status, closed) {
                 return status;
             }
-            assert!(start.elapsed() < PATIENCE, "it does not end; the screen is\n{}", self.screen());
+            assert!(
+                start.elapsed() < PATIENCE,
+                "it does not end; the screen is\n{}",
+                self.screen()
+            );
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -174,6 +179,11 @@ impl Drop for Terminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A side of a screen; an emulator has no size of 0.
+fn side(cells: u16) -> NonZeroU16 {
+    NonZeroU16::new(cells).expect("a size")
 }
 
 fn named(name: &str) -> &'static [u8] {
