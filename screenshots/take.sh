@@ -172,21 +172,21 @@ go_to_prod() {
 scene() {
     case $1 in
     browse)
-        tresor_in 120x36 "$DARK" demo
+        tresor_in 120x30 "$DARK" demo
         go_to_prod
         keys y +500
         ;;
     reveal)
-        tresor_in 120x36 "$DARK" demo
+        tresor_in 120x30 "$DARK" demo
         go_to_prod
         keys Return
         ;;
     search)
-        tresor_in 120x36 "$DARK" demo
+        tresor_in 120x30 "$DARK" demo
         keys slash '=prod tok' +300
         ;;
     edit)
-        tresor_in 120x36 "$DARK" demo
+        tresor_in 120x30 "$DARK" demo
         go_to 'dev env'
         keys e Return '=FEATURE_X=on'
         ;;
@@ -203,13 +203,15 @@ scene() {
         mkdir -p "$D/home/.config/tresor"
         printf '[ui]\ntheme = "light"\n' >"$D/home/.config/tresor/config.toml"
         [ "$(id -u)" != 0 ] || chown -R 65534:65534 "$D/home/.config"
-        tresor_in 120x36 "$LIGHT" demo
+        tresor_in 120x30 "$LIGHT" demo
         rm "$D/home/.config/tresor/config.toml"
-        go_to tls_cert
+        go_to_prod
+        keys j j
         ;;
     80x24)
         tresor_in 80x24 "$DARK" demo
-        go_to tls_cert
+        go_to_prod
+        keys j j
         ;;
     *)
         echo "no scene '$1'; there are: $SCENES" >&2
