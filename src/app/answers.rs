@@ -49,7 +49,7 @@ impl App {
         match ask {
             Ask::Create => self.create_failed(failure),
             Ask::Unlock => self.unlock_failed(failure),
-            _ if failure.kind == FaultKind::Locked && !wrong => self.to_unlock(failure.message),
+            _ if failure.kind == FaultKind::Locked && !wrong => self.lock_for(failure.message),
             Ask::Read { name, revision, purpose } if failure.needs_protection => {
                 self.ask_passphrase(Retry::Read(name, revision, purpose));
             }

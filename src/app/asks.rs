@@ -97,6 +97,12 @@ impl Asks {
         self.open.retain(|_, (ask, _)| !is(ask));
     }
 
+    /// The ticket given last.
+    #[cfg(test)]
+    pub(super) fn newest(&self) -> Ticket {
+        Ticket(self.next)
+    }
+
     /// Since when the oldest question waits.
     pub(super) fn since(&self) -> Option<Instant> {
         self.open.values().map(|(_, since)| *since).min()

@@ -133,7 +133,10 @@ fn layer_wish(app: &App, layer: &Layer) -> Wish {
         Layer::Editor(_) => {
             let rows = height.saturating_sub(10).clamp(3, 30);
             let text = Block(Part::Field(0), rows, 1, 9);
-            plain(92, vec![GAP, text, GAP, under(0), problem(), HINTS])
+            plain(
+                if width < 100 { 68 } else { 92 },
+                vec![GAP, text, GAP, under(0), problem(), HINTS],
+            )
         }
         Layer::Generator(generator) => generator_wish(generator),
         Layer::Help(help) => plain(72, vec![GAP, list(help.rows.len()), GAP, HINTS]),
@@ -239,7 +242,12 @@ fn place(frame: &Frame, mut wish: Wish, size: (u16, u16)) -> Popup {
     let (padding, border) = if frame.borders { (3, 1) } else { (1, 0) };
     let outer_width = wish.width.saturating_add(2 * (padding + border)).min(size.0);
     // The title line stays free, and the status line; without borders the title is our own first line.
-    let (top, rows) = if frame.borders { (1, size.1.saturating_sub(2)) } else { (0, size.1) };
+    // On a screen with room, popups stay inside the borders of the panes below them.
+    let (top, rows) = match size.1 {
+        _ if !frame.borders => (0, size.1),
+        20.. => (2, size.1 - 5),
+        _ => (1, size.1 - 2),
+    };
     let frame_rows = if frame.borders { 2 } else { 1 };
     shrink(&mut wish.parts, rows.saturating_sub(frame_rows));
     let used: u16 = wish.parts.iter().map(|part| part.1).sum();

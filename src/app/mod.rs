@@ -225,3 +225,7 @@ impl App {
         self.busy_since.is_some_and(|since| self.now.duration_since(since) >= update::BUSY_AFTER)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::string_slice)]
+mod tests;

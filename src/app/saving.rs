@@ -148,7 +148,7 @@ impl App {
             SaveJob::Revert { name, revision, .. } => {
                 format!("Restored revision {revision} of {name}")
             }
-            SaveJob::Undo => self.undo.pop().map_or_else(String::new, |undo| undo.done()),
+            SaveJob::Undo => self.undone(receipt.outcomes.first()),
         };
         let help =
             if undo.is_some() { self.key_help(Action::Undo, "undoes it") } else { String::new() };

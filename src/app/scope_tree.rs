@@ -60,6 +60,9 @@ pub(super) struct Group {
     pub(super) range: Range<u32>,
 }
 
+/// A project's own secrets, and its environments by name.
+type Project<'a> = (Option<&'a Group>, Vec<(&'a str, &'a Group)>);
+
 /// The scopes of a listing in its order.
 pub(super) fn groups(listing: &[SecretSummary]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
@@ -79,7 +82,7 @@ impl ScopeTree {
         let before = self.rows.get(self.selected).map(|row| row.kind.clone());
         let all = u32::try_from(total).unwrap_or(u32::MAX);
         self.rows.clear();
-        self.push(ScopeRowKind::All, 0, "All", vec![0..all]);
+        self.push(ScopeRowKind::All, 0, "All", Vec::from([Range { start: 0, end: all }]));
         self.rows.push(gap());
         for kind in ScopeKind::ALL {
             let of_kind: Vec<&Group> = groups.iter().filter(|g| g.scope.kind() == kind).collect();
@@ -122,7 +125,7 @@ impl ScopeTree {
     /// Projects with their environments below, also where the sorted listing has others between.
     fn push_projects(&mut self, groups: &[&Group]) {
         self.push(ScopeRowKind::Heading(ScopeKind::Project), 0, "projects", Vec::new());
-        let mut projects: BTreeMap<&str, (Option<&Group>, Vec<(&str, &Group)>)> = BTreeMap::new();
+        let mut projects: BTreeMap<&str, Project<'_>> = BTreeMap::new();
         for group in groups {
             match group.scope.segments().as_slice() {
                 [name] => projects.entry(name).or_default().0 = Some(group),

@@ -77,6 +77,7 @@ impl App {
     /// The vault is open: everything typed is wiped and the listing asked for.
     pub(super) fn unlocked(&mut self, facts: VaultFacts) {
         self.facts = Some(facts);
+        self.layers.clear();
         self.screen = Screen::Browse(Browse::seen_by(self.settings.actor.clone()));
         self.toasts.items.clear();
         self.touch();
@@ -95,7 +96,7 @@ impl App {
 
     pub(super) fn lock_by_key(&mut self) {
         match &self.facts {
-            Some(facts) if facts.lockable => self.to_unlock(String::new()),
+            Some(facts) if facts.lockable => self.lock_for(String::new()),
             Some(_) => {
                 let why = "This sample vault is in memory only; there is nothing to lock";
                 self.toast(Tone::Note, why.into(), String::new());
@@ -107,11 +108,11 @@ impl App {
     pub(super) fn lock_idle(&mut self) {
         let minutes = self.settings.idle_lock.as_secs().div_ceil(60);
         let unit = if minutes == 1 { "minute" } else { "minutes" };
-        self.to_unlock(format!("Locked after {minutes} {unit} without a key."));
+        self.lock_for(format!("Locked after {minutes} {unit} without a key."));
     }
 
     /// Wipes everything that came from the vault and asks for the passphrase.
-    pub(super) fn to_unlock(&mut self, reason: String) {
+    pub(super) fn lock_for(&mut self, reason: String) {
         if !self.is_browsing() {
             return;
         }

@@ -104,6 +104,11 @@ pub fn chomp(value: SensitiveBytes) -> SensitiveBytes {
 pub fn read_key_file(path: &Path) -> Result<SensitiveBytes, CliError> {
     read_private_file(path, MAX_KEY_MATERIAL).map_err(|error| match error {
         VaultError::Io { source, .. } => CliError::file("read", path, &source),
+        VaultError::Unsafe { why, .. } => unsafe_file(
+            path,
+            &why,
+            "use a file of your own, and let nobody else read it: chmod 600",
+        ),
         other => other.into(),
     })
 }

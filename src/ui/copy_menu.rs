@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::canvas::{Canvas, rect};
+use super::canvas::Canvas;
 use super::popup;
 use super::rows::{Row, Window};
 use crate::app::copy_menu::{CopyItem, CopyMenu, CopyRow};
@@ -22,9 +22,6 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &CopyMenu) {
             draw_row(canvas, &row, entry);
         }
     });
-    let list = rect(area.list);
-    let row = u16::try_from(state.selected).unwrap_or(0).min(list.height.saturating_sub(1));
-    canvas.place_cursor(list.x, list.y + row);
 }
 
 fn draw_row(canvas: &mut Canvas<'_>, row: &Row, entry: &CopyRow) {

@@ -21,6 +21,8 @@ const AGE: u16 = 5;
 const EXPIRY: u16 = 7;
 /// What a name has before another column is shown.
 const NAME: u16 = 20;
+/// What is left of a scope behind a long name; with less it says nothing.
+const SHORT_SCOPE: u16 = 7;
 /// What the scope has beside the name in a mixed list.
 const SCOPE: u16 = 18;
 
@@ -82,7 +84,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &PaneArea, frame: &Frame, app: &App, 
     let inner = rect(area.inner);
     let columns = Columns::new(inner.width.saturating_sub(2), browse.keys.mixed);
     if let Some(titles) = area.titles {
-        draw_titles(canvas, rect(titles), columns);
+        draw_titles(canvas, rect(titles), columns, browse.keys.mixed);
     }
     if browse.keys.len == 0 {
         return empty::keys(canvas, inner, app, browse);
@@ -133,7 +135,7 @@ fn draw_search(canvas: &mut Canvas<'_>, area: Rect, search: &crate::app::search:
     input::draw(canvas, field, &search.query, look);
 }
 
-fn draw_titles(canvas: &mut Canvas<'_>, area: Rect, columns: Columns) {
+fn draw_titles(canvas: &mut Canvas<'_>, area: Rect, columns: Columns, mixed: bool) {
     let (x, end) = (area.x + 1, area.right().saturating_sub(1));
     canvas.say(x, area.y, end.saturating_sub(x), "Key", Meaning::Dim);
     let left = [(columns.scope, "Scope"), (columns.kind, "Kind")];
@@ -141,6 +143,9 @@ fn draw_titles(canvas: &mut Canvas<'_>, area: Rect, columns: Columns) {
         canvas.say(x + at, area.y, end.saturating_sub(x + at), text, Meaning::Dim);
     }
     let style = canvas.style(Meaning::Dim);
+    if let (true, None, Some(at)) = (mixed, columns.scope, columns.expiry) {
+        canvas.right(x + at.saturating_sub(2), area.y, at, "Scope", style);
+    }
     if let Some(at) = columns.age {
         canvas.right(x + at + AGE, area.y, AGE, "Age", style);
     }
@@ -216,8 +221,9 @@ fn draw_scope(
         // At the right, before the expiry's column, also on rows that do not expire.
         let end = columns.expiry.map_or(room, |at| at.saturating_sub(2));
         let free = end.saturating_sub(name + 1);
-        if entry.mixed && free >= 4 {
-            let scope = crate::text::visible(short_scope(entry.secret));
+        let scope = crate::text::visible(short_scope(entry.secret));
+        let least = width::width(&scope).min(usize::from(SHORT_SCOPE));
+        if entry.mixed && usize::from(free) >= least {
             let scope = width::middle(&scope, usize::from(free), canvas.glyphs().ellipsis);
             canvas.right(x + end, y, free, &scope, dim);
         }

@@ -14,8 +14,7 @@ pub fn frame(canvas: &mut Canvas<'_>, popup: &Popup, title: &str, note: &str) {
     canvas.clear(outer);
     let borders = has_border(popup);
     let label = Label { title, note, focused: true };
-    let inset = Rect { x: outer.x + 1, width: outer.width.saturating_sub(2), ..outer };
-    pane::frame(canvas, if borders { outer } else { inset }, borders, label);
+    pane::frame(canvas, outer, borders, label);
 }
 
 /// Only a popup with a border has a line below its inside.

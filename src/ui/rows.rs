@@ -73,5 +73,9 @@ fn mark(canvas: &mut Canvas<'_>, line: Rect, focused: bool) -> Style {
     canvas.paint(line, row);
     let mark = canvas.glyphs().mark;
     canvas.say(line.x, line.y, 1, mark, bar);
+    // Screen readers follow the cursor; a field that has it already keeps it.
+    if focused && canvas.cursor.is_none() {
+        canvas.place_cursor(line.x, line.y);
+    }
     canvas.style(row)
 }

@@ -11,7 +11,7 @@ use crate::cli::{exit, unlock};
 use crate::fault::FaultKind;
 use crate::text::visible;
 use crate::vault::doctor::{self, Finding, Report, Severity};
-use crate::vault::{ClosedVault, Place};
+use crate::vault::{ClosedVault, Place, VaultError};
 
 /// Check every file, envelope and permission of the vault
 ///
@@ -46,6 +46,9 @@ impl Doctor {
             None => {}
         }
         let place = session.place()?;
+        if let Err(error @ VaultError::NoVault { .. }) = ClosedVault::open(&place) {
+            return Err(error.into());
+        }
         let mut mended = Vec::new();
         if self.fix {
             session.confirm("Mend permissions and remove leftovers?")?;
@@ -98,6 +101,7 @@ fn check(
         // It begins with the files once more.
         Ok(contents) => Ok((contents, None)),
         Err(error) if error.kind() == FaultKind::Locked => {
+            // What unlocks it may be wrong as well as missing: the error says which, at the end.
             session.out.note("only files and header were checked, not what is sealed");
             Ok((report, Some(error)))
         }
@@ -152,7 +156,7 @@ fn print(session: &Session, report: &Report, mended: &[String]) -> Result<(), Cl
         return Ok(());
     }
     let Report { secrets, envelopes, pages, .. } = report;
-    session.out.line(&format!("{secrets} secrets, {envelopes} envelopes, {pages} pages checked"))
+    session.out.line(&format!("Checked: secrets {secrets}, envelopes {envelopes}, pages {pages}"))
 }
 
 fn finding(found: &Finding) -> Value {

@@ -3,20 +3,20 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::app::browse::{Browse, Pane};
+use crate::app::browse::Browse;
 use crate::app::detail::Shown;
 use crate::app::key_list::Rows;
-use crate::app::scope_tree::{ScopeRow, ScopeRowKind};
-use crate::app::search::Search;
+use crate::app::scope_tree::ScopeRowKind;
 use crate::app::{
-    App, AppSettings, ClipboardState, ClipboardStatus, Failure, Keymap, Layer, Screen, SecretField,
-    Start, StrengthView, Ticket, Toast, Tone, VaultFacts,
+    App, AppSettings, ClipboardState, ClipboardStatus, Effect, Event, Failure, Keymap, Layer,
+    Outcome, Screen, SecretField, Start, StrengthView, Ticket, Toast, Tone, VaultFacts,
 };
+use crate::config::Chord;
 use crate::fault::FaultKind;
 use crate::service::clipboard::{CopyReport, Route};
-use crate::service::search::SearchHit;
+use crate::service::search::{SearchHit, SearchHits};
 use crate::vault::{
-    Description, RevisionInfo, ScopeKind, SecretKind, SecretMetadata, SecretRef, SecretSummary,
+    Description, Listing, RevisionInfo, SecretKind, SecretMetadata, SecretRef, SecretSummary,
     SensitiveBytes, SystemRandom, Timestamp,
 };
 
@@ -99,23 +99,22 @@ fn settings() -> AppSettings {
     AppSettings::with_random(Arc::new(SystemRandom))
 }
 
-fn app(start: Start, size: (u16, u16)) -> App {
+/// The application at its start, and the effects it wants.
+fn app(start: Start, size: (u16, u16)) -> (App, Vec<Effect>) {
     let now = Instant::now();
-    let (mut app, _) = App::new(start, settings(), Keymap::default(), size, now);
-    app.wall = WALL;
-    app.now = now;
-    app.busy_since = None;
-    app
+    let (mut app, effects) = App::new(start, settings(), Keymap::default(), size, now);
+    app.update(Event::Resize(size.0, size.1), now, WALL);
+    (app, effects)
 }
 
 /// Where no vault is yet.
 pub fn first_run(size: (u16, u16)) -> App {
-    app(Start::FirstRun { path: "~/.local/share/tresor/vault".into() }, size)
+    app(Start::FirstRun { path: "~/.local/share/tresor/vault".into() }, size).0
 }
 
 /// Before a locked vault.
 pub fn locked(size: (u16, u16)) -> App {
-    app(Start::Locked { path: "~/.local/share/tresor/vault".into() }, size)
+    app(Start::Locked { path: "~/.local/share/tresor/vault".into() }, size).0
 }
 
 pub fn facts() -> VaultFacts {
@@ -128,23 +127,28 @@ pub fn facts() -> VaultFacts {
     }
 }
 
+/// An unlocked vault that holds these secrets.
+fn open(size: (u16, u16), mut secrets: Vec<SecretSummary>, trash: usize) -> App {
+    secrets.sort_by(|one, other| one.name.cmp(&other.name));
+    let (mut app, effects) = app(Start::Open(facts()), size);
+    let Some(Effect::Load(ticket, _)) = effects.first() else { panic!("nothing is loaded") };
+    let listing = Listing { generation: 1, secrets, trash };
+    app.update(Event::Done(*ticket, Outcome::Listed(listing)), app.now, WALL);
+    app.locks_at = Some(app.now + Duration::from_secs(300));
+    app.busy_since = None;
+    browse(&mut app).detail.description = None;
+    app
+}
+
 /// An unlocked vault without a secret.
 pub fn empty(size: (u16, u16)) -> App {
-    let mut app = app(Start::Open(facts()), size);
-    app.facts = Some(facts());
-    app.locks_at = Some(app.now + Duration::from_secs(300));
-    browse(&mut app).loaded = true;
-    tree(browse(&mut app));
-    app
+    open(size, Vec::new(), 0)
 }
 
 /// The shop's vault with `project:shop:prod` selected, and the secret of that key.
 pub fn shop(size: (u16, u16), key: &str) -> App {
-    let mut app = empty(size);
+    let mut app = open(size, listing(), 3);
     let state = browse(&mut app);
-    state.listing = Arc::new(listing());
-    state.trash = 3;
-    tree(state);
     select_scope(state, "prod");
     let at = (0..state.keys.len).find(|at| {
         state.keys.index(*at).is_some_and(|at| state.listing[at].name.key.as_str() == key)
@@ -159,63 +163,6 @@ pub fn browse(app: &mut App) -> &mut Browse {
         Screen::Browse(browse) => browse,
         _ => panic!("not browsing"),
     }
-}
-
-/// Rows as the application makes them.
-pub fn tree(state: &mut Browse) {
-    let count = |prefix: &str| {
-        let fits = |text: &str| text == prefix || text.starts_with(&format!("{prefix}:"));
-        let all = state.listing.iter().enumerate();
-        let at: Vec<u32> = all
-            .filter(|(_, secret)| prefix.is_empty() || fits(secret.name.scope.as_str()))
-            .map(|(at, _)| at as u32)
-            .collect();
-        at.first().map_or(0..0, |first| *first..first + at.len() as u32)
-    };
-    let scope = |depth, label: &str, text: &str| ScopeRow {
-        kind: ScopeRowKind::Scope(text.parse().expect("a scope")),
-        depth,
-        label: label.into(),
-        count: count(text).len(),
-        expanded: None,
-        ranges: vec![count(text)],
-    };
-    let plain = |kind, count: usize| ScopeRow {
-        kind,
-        depth: 0,
-        label: "All".into(),
-        count,
-        expanded: None,
-        ranges: vec![0..count as u32],
-    };
-    let heading = |kind| plain(ScopeRowKind::Heading(kind), 0);
-    let gap = || plain(ScopeRowKind::Gap, 0);
-    let mut trash = plain(ScopeRowKind::Trash, state.trash);
-    trash.label = "Trash".into();
-    let mut rows = vec![plain(ScopeRowKind::All, state.listing.len()), gap()];
-    rows.push(scope(0, "global", "global"));
-    if !state.listing.is_empty() {
-        let mut shop = scope(1, "shop", "project:shop");
-        (shop.expanded, shop.count) = (Some(true), 1);
-        rows.extend([
-            heading(ScopeKind::Principal),
-            scope(1, "ops", "principal:ops"),
-            heading(ScopeKind::Channel),
-            scope(1, "slack:acct-1", "channel:slack:acct-1"),
-            scope(1, "discord:guild-9", "channel:discord:guild-9"),
-            heading(ScopeKind::Skill),
-            scope(1, "extractor", "skill:extractor"),
-            scope(1, "summariser", "skill:summariser"),
-            heading(ScopeKind::Project),
-            scope(1, "blog", "project:blog"),
-            shop,
-            scope(2, "dev", "project:shop:dev"),
-            scope(2, "prod", "project:shop:prod"),
-        ]);
-    }
-    rows.extend([gap(), trash]);
-    state.scopes.rows = rows;
-    select_scope(state, "All");
 }
 
 pub fn select_scope(state: &mut Browse, label: &str) {
@@ -237,11 +184,12 @@ pub fn describe(state: &mut Browse) {
     let facts: &[(&str, &str)] = match secret.name.key.as_str() {
         "stripe_secret_key" => &[("Type", "Stripe secret key")],
         "tls_certificate" => &[
-            ("Type", "certificate"),
+            ("Type", "Certificate"),
             ("Subject", "CN=shop.example"),
             ("Issuer", "CN=R11, O=Let's Encrypt, C=US"),
-            ("Valid", "2 Sep – 1 Dec 2026"),
-            ("Names", "shop.example, www.shop.example"),
+            ("Valid from", "2026-09-02"),
+            ("Valid to", "2026-12-01"),
+            ("Names", "shop.example www.shop.example +1"),
         ],
         _ => &[],
     };
@@ -295,26 +243,28 @@ pub fn revealed(size: (u16, u16), key: &str, value: &[u8]) -> App {
     app
 }
 
-/// A search for `query` with its hits, each matched where the query's letters stand in the key.
+/// A search for `query` with its hits, each matched where the query stands in its name.
 pub fn search(size: (u16, u16), query: &str) -> App {
     let mut app = shop(size, "stripe_secret_key");
-    let state = browse(&mut app);
-    let hits: Vec<SearchHit> = (0..)
-        .zip(state.listing.iter())
+    let typed = std::iter::once('/').chain(query.chars());
+    let now = app.now;
+    let effects: Vec<Effect> =
+        typed.flat_map(|c| app.update(Event::Key(Chord::char(c)), now, WALL)).collect();
+    let asked = effects.into_iter().rev().find_map(|effect| match effect {
+        Effect::Search(ticket, asked) => Some((ticket, asked)),
+        _ => None,
+    });
+    let (ticket, asked) = asked.expect("a search");
+    let hits = (0..)
+        .zip(asked.secrets.iter())
         .filter_map(|(index, secret)| {
             let at = secret.name.to_string().find(query)? as u32;
             let positions = (at..at + query.len() as u32).collect();
             Some(SearchHit { index, positions })
         })
         .collect();
-    let found = Some(hits.len());
-    state.keys.len = hits.len();
-    state.keys.rows = Rows::Hits(hits);
-    state.keys.mixed = true;
-    state.keys.selected = 0;
-    state.focus = Pane::Keys;
-    state.search = Some(Search { query: field(query), typing: true, pending: None, found });
-    describe(state);
+    app.update(Event::Done(ticket, Outcome::Found(SearchHits { hits })), now, WALL);
+    describe(browse(&mut app));
     app
 }
 
@@ -329,6 +279,7 @@ pub fn copied(app: &mut App) {
         what: "stripe_secret_key".into(),
         report: CopyReport { route: Route::Wayland, clear_after: Some(30), limits: String::new() },
         state: ClipboardState::Held { until: Some(since + Duration::from_secs(30)), since },
+        since,
     });
 }
 
@@ -349,3 +300,41 @@ pub fn with(size: (u16, u16), layer: Layer) -> App {
 
 /// An answer is awaited.
 pub const TICKET: Ticket = Ticket(7);
+
+/// The sample vault after some keys, its questions answered as the shell would; values are not read.
+pub fn demo(size: (u16, u16), keys: &str) -> App {
+    let vault = crate::service::demo::vault().expect("the sample vault");
+    let view = vault.view(crate::vault::Actor::Owner);
+    let now = Instant::now();
+    let wall = crate::vault::Clock::now(&crate::vault::SystemClock);
+    let (mut app, mut effects) =
+        App::new(Start::Open(facts()), settings(), Keymap::default(), size, now);
+    let mut keys = keys.chars();
+    loop {
+        for effect in std::mem::take(&mut effects) {
+            let (ticket, outcome) = match effect {
+                Effect::Load(ticket, _) => (ticket, Outcome::Listed(view.list().expect("a list"))),
+                Effect::Describe(ticket, name) => {
+                    (ticket, Outcome::Described(view.describe(&name).expect("known")))
+                }
+                Effect::LoadTrash(ticket) => (ticket, Outcome::Trash(view.trash().expect("trash"))),
+                Effect::Read { ticket, name, .. } => {
+                    let secret = view.read(&name).expect("a value");
+                    (ticket, Outcome::Read(name, secret.metadata.revision, secret.value))
+                }
+                _ => continue,
+            };
+            effects.extend(app.update(Event::Done(ticket, outcome), now, wall));
+        }
+        if !effects.is_empty() {
+            continue;
+        }
+        let Some(key) = keys.next() else { return app };
+        let code = match key {
+            '\n' => Chord::plain(crate::config::KeyCode::Enter),
+            '\t' => Chord::plain(crate::config::KeyCode::Tab),
+            key => Chord::char(key),
+        };
+        effects = app.update(Event::Key(code), now, wall);
+    }
+}

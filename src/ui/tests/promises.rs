@@ -34,18 +34,26 @@ fn check(app: &App, theme: &Theme, what: &str) -> Buffer {
     buf
 }
 
-#[test]
-fn every_size_is_drawn_for_the_busiest_screens() {
+/// All sizes up to 130x45, without a look at the cells.
+fn every_size(name: &str) {
     let theme = Theme::terminal();
-    for name in ["browse_all", "revealed_long", "search", "confirm_conflict", "toasts"] {
-        let mut app = state(name);
-        for width in 0..=130 {
-            for height in 0..=45 {
-                app.size = (width, height);
-                check(&app, &theme, name);
-            }
-        }
+    let mut app = state(name);
+    copied(&mut app);
+    for (width, height) in (0..=130).flat_map(|width| (0..=45).map(move |height| (width, height))) {
+        app.size = (width, height);
+        let (_, cursor) = look::draw(&app, &theme);
+        assert!(cursor.is_none_or(|at| at.x < width && at.y < height), "{name} {width}x{height}");
     }
+}
+
+#[test]
+fn the_browse_screen_is_drawn_at_every_size() {
+    every_size("revealed_two_rows");
+}
+
+#[test]
+fn a_popup_over_another_is_drawn_at_every_size() {
+    every_size("confirm_conflict");
 }
 
 #[test]
@@ -247,7 +255,7 @@ fn only_the_rows_on_screen_are_drawn() {
         let one = state.listing[0].clone();
         state.listing = Arc::new(vec![one; rows as usize]);
         (state.keys.len, state.keys.selected) = (rows as usize, rows as usize / 2);
-        state.keys.rows = crate::app::key_list::Rows::Ranges(vec![0..rows]);
+        state.keys.rows = crate::app::key_list::Rows::Ranges(Vec::from([0..rows]));
         let theme = Theme::terminal();
         let mut times: Vec<Duration> = (0..21)
             .map(|_| {

@@ -49,7 +49,7 @@ fn meanings_are_where_they_belong() {
 
 #[test]
 fn ascii_only_where_it_is_wished() {
-    for name in ["browse", "revealed", "first_run", "lens"] {
+    for name in ["browse_scopes", "revealed", "first_run", "lens", "generator"] {
         let mut app = state(name, (80, 24));
         app.settings.ascii = true;
         let text = look::text(&app);
@@ -71,4 +71,17 @@ fn look_at() {
             println!("== {name}\n{}", look::text(&make(size)));
         }
     }
+}
+
+/// Looks at the sample vault: `TRESOR_DEMO='jjj@120x40' cargo test --lib look_at_the_demo -- --nocapture`.
+///
+/// The letters before the size are pressed one by one.
+#[test]
+#[allow(clippy::print_stdout, clippy::disallowed_methods)]
+fn look_at_the_demo() {
+    let Ok(wanted) = std::env::var("TRESOR_DEMO") else { return };
+    let (keys, size) = wanted.split_once('@').expect("KEYS@WIDTHxHEIGHT");
+    let (width, height) = size.split_once('x').expect("WIDTHxHEIGHT");
+    let size = (width.parse().expect("columns"), height.parse().expect("rows"));
+    println!("{}", look::text(&super::fixture::demo(size, keys)));
 }

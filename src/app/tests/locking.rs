@@ -1,0 +1,175 @@
+//! First run, unlock, lock, idle.
+
+use super::*;
+
+fn first_run(shell: &Shell) -> &FirstRun {
+    match &shell.app.screen {
+        Screen::FirstRun(first_run) => first_run,
+        _ => panic!("not the first run"),
+    }
+}
+
+fn unlock(shell: &Shell) -> &Unlock {
+    match &shell.app.screen {
+        Screen::Unlock(unlock) => unlock,
+        _ => panic!("not locked"),
+    }
+}
+
+fn start() -> Shell {
+    Shell::start(Start::FirstRun { path: "~/vault".into() })
+}
+
+#[test]
+fn the_first_run_takes_two_keys_beside_the_passphrase() {
+    let mut shell = start();
+    shell.keys("correct horse battery staple<enter>correct horse battery staple<enter>");
+    assert_eq!(shell.count("create"), 1);
+    assert!(shell.app.is_browsing());
+}
+
+#[test]
+fn the_strength_follows_what_is_typed() {
+    let mut shell = start();
+    shell.keys("password");
+    let weak = first_run(&shell).strength.clone().expect("a strength");
+    shell.keys(" correct horse battery staple");
+    let strong = first_run(&shell).strength.clone().expect("a strength");
+    assert!(weak.score < 2 && strong.score > weak.score && strong.bar > weak.bar);
+    shell.keys("<ctrl-u>");
+    assert!(first_run(&shell).strength.is_none());
+}
+
+#[test]
+fn a_weak_passphrase_is_warned_about_once() {
+    let mut shell = start();
+    shell.keys("abc<enter>");
+    assert!(first_run(&shell).problem.as_deref().unwrap().contains("easy to guess"));
+    shell.keys("<enter>abc<enter>");
+    assert_eq!(shell.count("create"), 1);
+}
+
+#[test]
+fn two_that_differ_make_no_vault() {
+    let mut shell = start();
+    shell.keys("correct horse battery<enter>correct horse batterz<enter>");
+    assert_eq!(shell.count("create"), 0);
+    assert_eq!(first_run(&shell).problem.as_deref(), Some("The two differ. Type it again."));
+    shell.keys("correct horse battery<enter>");
+    assert_eq!(shell.count("create"), 1);
+}
+
+#[test]
+fn an_empty_passphrase_makes_no_vault_and_esc_leaves() {
+    let mut shell = start();
+    shell.keys("<enter><tab><enter>");
+    assert!(first_run(&shell).problem.is_some());
+    assert_eq!((shell.count("create"), shell.keys("<esc>").count("quit")), (0, 1));
+}
+
+#[test]
+fn a_wrong_passphrase_is_said_as_such_and_counted() {
+    let mut shell = Shell::start(Start::Locked { path: "~/vault".into() });
+    shell.keys("nope<enter>nope<enter>");
+    assert_eq!(unlock(&shell).tries, 2);
+    assert!(unlock(&shell).failure.as_ref().unwrap().wrong_passphrase);
+    assert!(unlock(&shell).passphrase.is_empty());
+    shell.keys("x<ctrl-r>");
+    assert!(unlock(&shell).passphrase.shown);
+    shell.keys("<ctrl-u>").paste(b"correct horse\n").keys("<enter>");
+    assert!(shell.app.is_browsing());
+}
+
+#[test]
+fn a_paste_never_submits() {
+    let mut shell = Shell::start(Start::Locked { path: "~/vault".into() });
+    shell.paste(format!("{PASSPHRASE}\n").as_bytes());
+    assert_eq!(shell.count("unlock"), 0);
+    let mut shell = Shell::open();
+    shell.paste(b"qdy:\n");
+    assert_eq!((shell.log.len(), shell.top()), (0, Context::Browse));
+}
+
+#[test]
+fn lock_wipes_everything() {
+    let mut shell = Shell::open();
+    shell.keys("y<enter>");
+    shell.log.clear();
+    shell.keys("<ctrl-l>");
+    assert_eq!(shell.log, ["lock", "clear", "redraw"]);
+    assert_eq!(shell.clipboard, None);
+    assert!(shell.app.layers.is_empty() && shell.app.facts.is_none());
+    assert_eq!(unlock(&shell).notice, None);
+    shell.keys(&format!("{PASSPHRASE}<enter>u"));
+    assert_eq!(shell.toast(), "Nothing to undo");
+}
+
+#[test]
+fn it_locks_itself_when_idle_and_warns_before() {
+    let mut shell = Shell::open();
+    shell.wait(279);
+    assert_eq!(shell.toast(), "");
+    shell.wait(2);
+    assert!(shell.toast().starts_with("Locks in"), "{}", shell.toast());
+    shell.keys("j");
+    shell.wait(299);
+    assert!(shell.app.is_browsing());
+    shell.wait(1);
+    assert!(unlock(&shell).notice.as_deref().unwrap().contains("5 minutes"));
+    assert_eq!(shell.app.deadline(), None);
+}
+
+#[test]
+fn an_idle_lock_wipes_an_edit_and_says_so() {
+    let mut shell = Shell::open();
+    shell.keys("eX").wait(301);
+    let notice = unlock(&shell).notice.clone().unwrap();
+    assert!(notice.contains("unsaved edit of global/openai_api_key was wiped"), "{notice}");
+}
+
+#[test]
+fn a_key_that_comes_after_the_deadline_does_not_reach_the_passphrase() {
+    let mut shell = Shell::open();
+    shell.at += Duration::from_secs(301);
+    shell.keys("y");
+    assert!(unlock(&shell).passphrase.is_empty());
+    assert_eq!(shell.count("copy"), 0);
+}
+
+#[test]
+fn a_machine_that_slept_comes_back_locked() {
+    let mut shell = Shell::open();
+    shell.sleep_machine(100);
+    assert!(shell.app.is_browsing());
+    shell.sleep_machine(400);
+    assert!(shell.app.is_locked());
+}
+
+#[test]
+fn keys_that_changed_elsewhere_lead_to_the_unlock_screen() {
+    let mut shell = Shell::open();
+    shell.answers = false;
+    shell.event(Event::VaultChanged);
+    shell.waiting.clear();
+    let failure = Failure::from(&VaultError::KeysChanged);
+    shell.event(Event::Failed(shell.newest_ticket(), failure));
+    assert!(unlock(&shell).notice.as_deref().unwrap().contains("keys have changed"));
+}
+
+#[test]
+fn a_late_answer_after_a_lock_is_dropped() {
+    let mut shell = Shell::open();
+    shell.answers = false;
+    shell.keys("<enter><ctrl-l>");
+    shell.deliver();
+    assert!(shell.app.is_locked() && shell.app.layers.is_empty());
+}
+
+#[test]
+fn zero_never_locks() {
+    let mut shell = Shell::open();
+    shell.app.settings.idle_lock = Duration::ZERO;
+    shell.keys("j").wait(100_000);
+    assert!(shell.app.is_browsing());
+    assert_eq!(shell.app.deadline(), None);
+}

@@ -1,0 +1,70 @@
+//! The permission lens.
+
+use super::*;
+
+#[test]
+fn the_lens_tells_who_sees_what_and_why() {
+    let mut shell = Shell::open();
+    shell.keys("V");
+    let Some(Layer::ViewAs(lens)) = shell.app.layers.last() else { panic!("no lens") };
+    assert_eq!(lens.actors.len(), 7);
+    assert_eq!(lens.actors[lens.selected].to_string(), "principal:ops");
+    assert_eq!(lens.seen, (3, 9));
+    shell.keys("l");
+    let Some(Layer::ViewAs(lens)) = shell.app.layers.last() else { panic!("no lens") };
+    let seen: Vec<_> = lens
+        .rows
+        .iter()
+        .filter(|row| row.sees)
+        .map(|row| (row.scope.as_str(), row.writes))
+        .collect();
+    assert_eq!(seen, [("global", false), ("skill:extractor", true)]);
+}
+
+#[test]
+fn looking_through_it_lists_only_what_the_actor_sees() {
+    let mut shell = Shell::open();
+    shell.keys("V<enter>");
+    assert_eq!(
+        shell.listed(),
+        ["global/openai_api_key", "global/sentry_dsn", "principal:ops/token"]
+    );
+    assert_eq!(shell.browse().actor.to_string(), "principal:ops");
+    shell.keys("a<ctrl-u>k<tab>v<ctrl-s>");
+    let Some(Layer::AddForm(form)) = shell.app.layers.last() else { panic!("no form") };
+    assert!(form.problem.as_ref().unwrap().1.contains("may not change"), "{:?}", form.problem);
+    shell.keys("<esc>y<esc>");
+    assert_eq!((shell.browse().actor.clone(), shell.listed().len()), (Actor::Owner, 9));
+}
+
+#[test]
+fn v_leaves_the_lens() {
+    let mut shell = Shell::open();
+    shell.keys("V<enter>V");
+    assert_eq!((shell.browse().actor.clone(), shell.top()), (Actor::Owner, Context::Browse));
+}
+
+#[test]
+fn an_answer_for_the_former_eyes_is_dropped() {
+    let mut shell = Shell::open();
+    shell.answers = false;
+    shell.event(Event::VaultChanged);
+    shell.keys("V<enter>");
+    shell.deliver();
+    assert_eq!(shell.listed().len(), 3);
+}
+
+#[test]
+fn a_change_by_another_process_appears_and_the_selection_stays() {
+    let mut shell = Shell::open();
+    shell.keys("jjj");
+    let before = shell.selected();
+    shell.elsewhere("global/aaa", "x");
+    assert_eq!(shell.selected(), before);
+    assert_eq!(shell.browse().listing.len(), 10);
+    shell.answers = false;
+    shell.event(Event::VaultChanged).event(Event::VaultChanged).event(Event::VaultChanged);
+    assert_eq!(shell.waiting.len(), 1);
+    shell.deliver();
+    assert_eq!(shell.waiting.len(), 0);
+}
