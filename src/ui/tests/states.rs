@@ -10,12 +10,9 @@ use crate::app::history::History;
 use crate::app::palette::{Palette, PaletteRow};
 use crate::app::trash::Trash;
 use crate::app::view_as::{LensRow, ViewAs};
-use crate::app::{
-    App, ClipboardState, Context, ImportPreview, ImportRow, ImportState, Layer, Screen, Tone,
-    bindings,
-};
+use crate::app::{App, ClipboardState, Context, Layer, Tone, bindings};
 use crate::service::clipboard::ClipboardReceipt;
-use crate::vault::{Actor, SecretKind, SensitiveBytes, TrashEntry, TrashId};
+use crate::vault::{Actor, SecretKind, TrashEntry, TrashId};
 
 type Size = (u16, u16);
 type Make = fn(Size) -> App;
