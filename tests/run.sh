@@ -55,8 +55,25 @@ skip() {
     note SKIPPED 0 "$1: $2"
 }
 
+# Prints the summary and ends.
+finish() {
+    printf '\n== summary\n%s' "$summary"
+    printf 'parts: %d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+    if [ "$skipped" -gt 0 ] && [ "${CI:-}" = true ]; then
+        echo 'a part was skipped, and with CI=true that is a failure'
+        exit 1
+    fi
+    [ "$failed" -eq 0 ] || exit 1
+    exit 0
+}
+
+# Builds what both tiers run. Without it nothing else can be said.
+build() {
+    part 'build' cargo test --workspace --locked --no-run
+    [ "$failed" -eq 0 ] || finish
+}
+
 quick() {
-    part 'build of the quick tier' cargo test --workspace --locked --no-run
     part 'quick: cargo test' cargo test --workspace --locked --no-fail-fast
 }
 
@@ -97,12 +114,6 @@ for tier in "$@"; do
         ;;
     esac
 done
+build
 for tier in "$@"; do "$tier" "$tier"; done
-
-printf '\n== summary\n%s' "$summary"
-printf 'parts: %d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
-if [ "$skipped" -gt 0 ] && [ "${CI:-}" = true ]; then
-    echo 'a part was skipped, and with CI=true that is a failure'
-    exit 1
-fi
-[ "$failed" -eq 0 ]
+finish

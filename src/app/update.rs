@@ -70,6 +70,7 @@ impl App {
             Event::Done(ticket, outcome) => self.on_done(ticket, outcome),
             Event::Failed(ticket, failure) => self.on_failed(ticket, failure),
             Event::Clipboard(receipt) => self.on_receipt(receipt),
+            Event::Notice(text, help) => self.toast(Tone::Note, text, help),
         }
     }
 

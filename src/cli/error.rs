@@ -102,7 +102,8 @@ impl CliError {
         let text = match as_json {
             true => {
                 let kind = self.kind().word();
-                format!("{}\n", json!({"error": {"kind": kind, "message": message, "help": help}}))
+                let error = json!({"error": {"kind": kind, "message": message, "help": help}});
+                format!("{}\n", super::json::text(&error))
             }
             false if help.is_empty() => format!("tresor: {message}\n"),
             false => format!("tresor: {message}\n  help: {help}\n"),

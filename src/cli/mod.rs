@@ -7,6 +7,7 @@ mod environment;
 mod error;
 mod exit;
 mod input;
+mod json;
 mod names;
 mod output;
 mod prompt;

@@ -35,7 +35,7 @@ impl Output {
 
     /// Writes one JSON document as one line.
     pub fn json(self, value: &Value) -> Result<(), CliError> {
-        self.line(&value.to_string())
+        self.line(&super::json::text(value))
     }
 
     /// Says what was done: JSON when asked for, else a line unless quiet.

@@ -156,7 +156,7 @@ pub fn trash_id(id: TrashId) -> String {
 ///
 /// The value stands under `value` when it is UTF-8, else under `value_base64`.
 pub fn with_value(record: &Value, value: &SensitiveBytes) -> Zeroizing<Vec<u8>> {
-    let known = record.to_string();
+    let known = super::json::text(record);
     // JSON escapes make six bytes of one at most; nothing may be moved to a larger buffer unwiped.
     let room = known.len() + 64 + value.len().saturating_mul(6);
     let mut line = Zeroizing::new(Vec::with_capacity(room));
@@ -165,7 +165,7 @@ pub fn with_value(record: &Value, value: &SensitiveBytes) -> Zeroizing<Vec<u8>> 
         Ok(text) => {
             line.extend_from_slice(b",\"value\":");
             // Writing to memory cannot fail.
-            let _ = serde_json::to_writer(&mut *line, text);
+            let _ = super::json::write(&mut *line, &text);
         }
         Err(_) => {
             use base64::Engine;

@@ -277,3 +277,8 @@ pub fn facts(vault: &Vault) -> Result<VaultFacts, VaultError> {
         max_value: vault.max_value()?,
     })
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#[path = "worker_tests.rs"]
+mod tests;

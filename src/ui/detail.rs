@@ -14,7 +14,7 @@ use crate::config::Meaning;
 use crate::vault::{Description, SecretSummary};
 
 /// Columns of the labels, with the space after them.
-const LABEL: u16 = 11;
+const LABEL: u16 = 12;
 
 /// Draws the pane.
 pub fn draw(canvas: &mut Canvas<'_>, area: &PaneArea, borders: bool, app: &App, browse: &Browse) {
@@ -83,7 +83,7 @@ impl Lines {
         let mut lines = Self { lines: Vec::new(), columns };
         lines.summary(secret, description, canvas, app);
         if let Some(description) = description {
-            lines.facts(description);
+            lines.facts(description, canvas);
             lines.history(description, canvas, app);
             if let Some(note) = &description.metadata.note {
                 lines.gap();
@@ -133,13 +133,14 @@ impl Lines {
         }
     }
 
-    fn facts(&mut self, description: &Description) {
-        let mut facts = facts::shown(&description.metadata).peekable();
-        if facts.peek().is_some() {
+    fn facts(&mut self, description: &Description, canvas: &Canvas<'_>) {
+        let dash = if canvas.skin.ascii { "-" } else { "–" };
+        let facts = facts::shown(&description.metadata, dash);
+        if !facts.is_empty() {
             self.gap();
         }
         for (label, text) in facts {
-            self.add(label, text, Meaning::Text, 3);
+            self.add(label, &text, Meaning::Text, 3);
         }
     }
 

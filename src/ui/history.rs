@@ -27,8 +27,10 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &History, app: &App) {
             draw_row(canvas, &row, *kept, row.index == 0, app);
         }
     });
-    if let (Some(shown), Some(part)) = (&state.shown, area.part(Part::Text)) {
-        draw_shown(canvas, rect(part), shown, app);
+    let Some(part) = area.part(Part::Text).map(rect) else { return };
+    match &state.shown {
+        Some(shown) => draw_shown(canvas, part, shown, app),
+        None => value::masked(canvas, part.x, part.y, part.width),
     }
 }
 

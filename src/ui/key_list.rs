@@ -21,6 +21,8 @@ const AGE: u16 = 5;
 const EXPIRY: u16 = 7;
 /// What a name has before another column is shown.
 const NAME: u16 = 20;
+/// What is left of a scope behind a long name; with less it says nothing.
+const SHORT_SCOPE: u16 = 7;
 /// What the scope has beside the name in a mixed list.
 const SCOPE: u16 = 18;
 
@@ -219,8 +221,9 @@ fn draw_scope(
         // At the right, before the expiry's column, also on rows that do not expire.
         let end = columns.expiry.map_or(room, |at| at.saturating_sub(2));
         let free = end.saturating_sub(name + 1);
-        if entry.mixed && free >= 4 {
-            let scope = crate::text::visible(short_scope(entry.secret));
+        let scope = crate::text::visible(short_scope(entry.secret));
+        let least = width::width(&scope).min(usize::from(SHORT_SCOPE));
+        if entry.mixed && usize::from(free) >= least {
             let scope = width::middle(&scope, usize::from(free), canvas.glyphs().ellipsis);
             canvas.right(x + end, y, free, &scope, dim);
         }

@@ -1,4 +1,4 @@
-//! What tmux remembers of a session: nothing secret, however it ended.
+//! What tmux remembers of a session: nothing secret, however it ended; and a window that closes.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -69,9 +69,9 @@ impl<'a> Tmux<'a> {
         self.keys(&["Enter"]);
         self.shows("Scopes");
         self.keys(&["-l", "/canary"]);
-        self.shows("/canary");
+        self.shows("1 of 1");
         self.keys(&["Enter"]);
-        self.shows("••••••••");
+        self.shows("╭─ All");
         self.keys(&["Enter"]);
         self.shows(CANARY);
     }
@@ -111,6 +111,24 @@ fn tmux_remembers_nothing_secret_however_it_ended() {
         assert!(!all.contains(CANARY), "after {ending:?} tmux still has it:\n{all}");
         tmux.keys(&["-l", "clear\n"]);
         tmux.ask(&["clear-history"]);
+    }
+}
+
+#[test]
+fn a_closed_window_ends_the_program() {
+    if !real("a_closed_window_ends_the_program") {
+        return;
+    }
+    let world = World::with_vault();
+    let tmux = Tmux::start(&world);
+    tmux.reveal();
+    let pid = tmux.pid();
+    // The last window: the server goes with it, and so do both ends of the terminal.
+    tmux.ask(&["kill-session"]);
+    let start = Instant::now();
+    while rustix::process::test_kill_process(pid).is_ok() {
+        assert!(start.elapsed() < Duration::from_secs(20), "it lives on without a terminal");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 

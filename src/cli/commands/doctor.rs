@@ -11,7 +11,7 @@ use crate::cli::{exit, unlock};
 use crate::fault::FaultKind;
 use crate::text::visible;
 use crate::vault::doctor::{self, Finding, Report, Severity};
-use crate::vault::{ClosedVault, Place};
+use crate::vault::{ClosedVault, Place, VaultError};
 
 /// Check every file, envelope and permission of the vault
 ///
@@ -32,20 +32,11 @@ pub struct Doctor {
 
 impl Doctor {
     pub fn run(&self, session: &Session) -> Outcome {
-        match &self.what {
-            Some(what) if what == "backends" => {
-                return Err(CliError::not_built("'doctor backends'"));
-            }
-            Some(what) => {
-                let message = format!("doctor knows no '{}'", visible(what));
-                return Err(CliError::invalid(message, "see 'tresor doctor --help'"));
-            }
-            None if self.rebuild.is_some() => {
-                return Err(CliError::not_built("'doctor --rebuild'"));
-            }
-            None => {}
-        }
+        self.refuse_what_is_not_built()?;
         let place = session.place()?;
+        if let Err(error @ VaultError::NoVault { .. }) = ClosedVault::open(&place) {
+            return Err(error.into());
+        }
         let mut mended = Vec::new();
         if self.fix {
             session.confirm("Mend permissions and remove leftovers?")?;
@@ -60,6 +51,18 @@ impl Doctor {
             (true, _) => Ok(exit::FINDINGS.into()),
             (false, Some(locked)) => Err(locked),
             (false, None) => Ok(0.into()),
+        }
+    }
+
+    fn refuse_what_is_not_built(&self) -> Result<(), CliError> {
+        match &self.what {
+            Some(what) if what == "backends" => Err(CliError::not_built("'doctor backends'")),
+            Some(what) => {
+                let message = format!("doctor knows no '{}'", visible(what));
+                Err(CliError::invalid(message, "see 'tresor doctor --help'"))
+            }
+            None if self.rebuild.is_some() => Err(CliError::not_built("'doctor --rebuild'")),
+            None => Ok(()),
         }
     }
 }
@@ -98,6 +101,7 @@ fn check(
         // It begins with the files once more.
         Ok(contents) => Ok((contents, None)),
         Err(error) if error.kind() == FaultKind::Locked => {
+            // What unlocks it may be wrong as well as missing: the error says which, at the end.
             session.out.note("only files and header were checked, not what is sealed");
             Ok((report, Some(error)))
         }
@@ -152,7 +156,7 @@ fn print(session: &Session, report: &Report, mended: &[String]) -> Result<(), Cl
         return Ok(());
     }
     let Report { secrets, envelopes, pages, .. } = report;
-    session.out.line(&format!("{secrets} secrets, {envelopes} envelopes, {pages} pages checked"))
+    session.out.line(&format!("Checked: secrets {secrets}, envelopes {envelopes}, pages {pages}"))
 }
 
 fn finding(found: &Finding) -> Value {

@@ -86,7 +86,10 @@ impl Generate {
     pub fn run(&self, session: &Session) -> Outcome {
         let (value, bits) = self.recipe.make()?;
         let strength = Strength::of_bits(bits);
-        let (whole_bits, word) = (bits.floor(), strength.word());
+        // At most 4,096 bits: 512 bytes of a token.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let whole_bits = bits.floor() as u64;
+        let word = strength.word();
         if session.out.json {
             let json = json!({"bits": whole_bits, "strength": word});
             write_value(&SensitiveBytes::copy_of(&record::with_value(&json, &value)))?;

@@ -176,7 +176,10 @@ fn read(file: &Path) -> Result<Vec<DotenvEntry>, CliError> {
         false => input::read_plain_file(file, dotenv::MAX_FILE)?,
     };
     dotenv::parse(&bytes).map_err(|error| {
-        let name = file.to_string_lossy();
+        let name = match file == Path::new("-") {
+            true => "standard input".into(),
+            false => file.to_string_lossy(),
+        };
         CliError::new(error.kind(), format!("{}: {error}", visible(&name)), error.help())
     })
 }

@@ -184,11 +184,12 @@ pub fn describe(state: &mut Browse) {
     let facts: &[(&str, &str)] = match secret.name.key.as_str() {
         "stripe_secret_key" => &[("Type", "Stripe secret key")],
         "tls_certificate" => &[
-            ("Type", "certificate"),
+            ("Type", "Certificate"),
             ("Subject", "CN=shop.example"),
             ("Issuer", "CN=R11, O=Let's Encrypt, C=US"),
-            ("Valid", "2 Sep – 1 Dec 2026"),
-            ("Names", "shop.example, www.shop.example"),
+            ("Valid from", "2026-09-02"),
+            ("Valid to", "2026-12-01"),
+            ("Names", "shop.example www.shop.example +1"),
         ],
         _ => &[],
     };
@@ -299,3 +300,41 @@ pub fn with(size: (u16, u16), layer: Layer) -> App {
 
 /// An answer is awaited.
 pub const TICKET: Ticket = Ticket(7);
+
+/// The sample vault after some keys, its questions answered as the shell would; values are not read.
+pub fn demo(size: (u16, u16), keys: &str) -> App {
+    let vault = crate::service::demo::vault().expect("the sample vault");
+    let view = vault.view(crate::vault::Actor::Owner);
+    let now = Instant::now();
+    let wall = crate::vault::Clock::now(&crate::vault::SystemClock);
+    let (mut app, mut effects) =
+        App::new(Start::Open(facts()), settings(), Keymap::default(), size, now);
+    let mut keys = keys.chars();
+    loop {
+        for effect in std::mem::take(&mut effects) {
+            let (ticket, outcome) = match effect {
+                Effect::Load(ticket, _) => (ticket, Outcome::Listed(view.list().expect("a list"))),
+                Effect::Describe(ticket, name) => {
+                    (ticket, Outcome::Described(view.describe(&name).expect("known")))
+                }
+                Effect::LoadTrash(ticket) => (ticket, Outcome::Trash(view.trash().expect("trash"))),
+                Effect::Read { ticket, name, .. } => {
+                    let secret = view.read(&name).expect("a value");
+                    (ticket, Outcome::Read(name, secret.metadata.revision, secret.value))
+                }
+                _ => continue,
+            };
+            effects.extend(app.update(Event::Done(ticket, outcome), now, wall));
+        }
+        if !effects.is_empty() {
+            continue;
+        }
+        let Some(key) = keys.next() else { return app };
+        let code = match key {
+            '\n' => Chord::plain(crate::config::KeyCode::Enter),
+            '\t' => Chord::plain(crate::config::KeyCode::Tab),
+            key => Chord::char(key),
+        };
+        effects = app.update(Event::Key(code), now, wall);
+    }
+}

@@ -6,3 +6,4 @@ mod look;
 mod promises;
 mod screens;
 mod states;
+mod states_typed;

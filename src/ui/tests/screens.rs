@@ -72,3 +72,16 @@ fn look_at() {
         }
     }
 }
+
+/// Looks at the sample vault: `TRESOR_DEMO='jjj@120x40' cargo test --lib look_at_the_demo -- --nocapture`.
+///
+/// The letters before the size are pressed one by one.
+#[test]
+#[allow(clippy::print_stdout, clippy::disallowed_methods)]
+fn look_at_the_demo() {
+    let Ok(wanted) = std::env::var("TRESOR_DEMO") else { return };
+    let (keys, size) = wanted.split_once('@').expect("KEYS@WIDTHxHEIGHT");
+    let (width, height) = size.split_once('x').expect("WIDTHxHEIGHT");
+    let size = (width.parse().expect("columns"), height.parse().expect("rows"));
+    println!("{}", look::text(&super::fixture::demo(size, keys)));
+}

@@ -1,30 +1,18 @@
 //! One state for every screen there is, by name.
 
 use super::fixture::*;
-use crate::app::add_form::{AddField, AddForm};
-use crate::app::asks::ReadFor;
+use super::states_typed::*;
 use crate::app::browse::Pane;
 use crate::app::confirm::{Answer, Choice, Confirm, Purpose};
 use crate::app::copy_menu::{CopyItem, CopyMenu, CopyRow};
-use crate::app::editor::Editor;
-use crate::app::first_run::FirstRunFocus;
-use crate::app::generator::{GenerateFor, Generator, GeneratorRow, Shape};
 use crate::app::help::{Help, HelpRow};
 use crate::app::history::History;
-use crate::app::import::{Import, ImportField};
-use crate::app::meta_form::{MetaField, MetaForm};
 use crate::app::palette::{Palette, PaletteRow};
-use crate::app::prompt::{Prompt, Retry};
-use crate::app::rename::{Rename, RenameField};
 use crate::app::trash::Trash;
-use crate::app::value_hints::ValueHints;
 use crate::app::view_as::{LensRow, ViewAs};
-use crate::app::{
-    App, ClipboardState, Context, ImportPreview, ImportRow, ImportState, Layer, Screen, Tone,
-    bindings,
-};
+use crate::app::{App, ClipboardState, Context, Layer, Tone, bindings};
 use crate::service::clipboard::ClipboardReceipt;
-use crate::vault::{Actor, SecretKind, SensitiveBytes, TrashEntry, TrashId};
+use crate::vault::{Actor, SecretKind, TrashEntry, TrashId};
 
 type Size = (u16, u16);
 type Make = fn(Size) -> App;
@@ -115,33 +103,6 @@ fn empty_scope(size: Size) -> App {
     app
 }
 
-fn hints() -> ValueHints {
-    ValueHints {
-        kind: SecretKind::ApiKey,
-        facts: vec![("Type".into(), "Stripe secret key".into())],
-        expires_at: None,
-        bytes: 25,
-        lines: 1,
-        trailing_newline: true,
-    }
-}
-
-fn add(size: Size) -> App {
-    let form = AddForm {
-        scope: field("project:shop:prod"),
-        key: field("stripe_secret_key_2"),
-        value: lines("sk_live_51Hc9TqKx0aVbNmPq\n"),
-        protected: false,
-        can_protect: true,
-        focus: AddField::Value,
-        hints: Some(hints()),
-        completions: vec!["project:shop:prod-eu".into(), "project:shop:prod-us".into()],
-        problem: Some((AddField::Key, "There is a secret of this name already.".into())),
-        saving: None,
-    };
-    with(size, Layer::AddForm(form))
-}
-
 fn choice(key: char, label: &'static str, answer: Answer, danger: bool) -> Choice {
     Choice { key, label, answer, danger }
 }
@@ -200,73 +161,6 @@ fn copy_menu(size: Size) -> App {
     with(size, Layer::CopyMenu(menu))
 }
 
-fn editor(size: Size) -> App {
-    let mut text =
-        lines("postgres://shop:s3cret@db.internal:5432/shop\n# second line\n\tindented\n");
-    text.shown = true;
-    let editor = Editor {
-        name: name("project:shop:prod/database_url"),
-        revision: 4,
-        text,
-        dirty: true,
-        hints: ValueHints { kind: SecretKind::ConnectionUrl, facts: vec![], lines: 3, ..hints() },
-        changed_to: Some(5),
-        gone: false,
-        protected: false,
-        saving: None,
-        failure: None,
-    };
-    with(size, Layer::Editor(editor))
-}
-
-fn first_run_typed(size: Size) -> App {
-    let mut app = first_run(size);
-    if let Screen::FirstRun(state) = &mut app.screen {
-        state.passphrase.set("correct horse battery");
-        state.again.set("correct horse");
-        state.focus = FirstRunFocus::Again;
-        state.strength = Some(strength(3, 7, 61.2, "centuries"));
-        state.problem = Some("The two differ.".into());
-    }
-    app
-}
-
-fn generator(size: Size) -> App {
-    let generator = Generator {
-        shape: Shape::Characters,
-        length: 22,
-        lower: true,
-        upper: true,
-        digits: true,
-        symbols: true,
-        readable: false,
-        focus: GeneratorRow::Length,
-        value: Some(SensitiveBytes::copy_of(b"k7#Vq-92mZp!Lr4x_Tn8W.")),
-        strength: Some(strength(4, 10, 129.4, "centuries")),
-        problem: None,
-        target: GenerateFor::Secret(name("project:shop:prod/db_password"), 4),
-    };
-    with(size, Layer::Generator(generator))
-}
-
-fn generator_words(size: Size) -> App {
-    let generator = Generator {
-        shape: Shape::Words,
-        length: 6,
-        lower: true,
-        upper: true,
-        digits: true,
-        symbols: true,
-        readable: false,
-        focus: GeneratorRow::Shape,
-        value: Some(SensitiveBytes::copy_of(b"harbour-mimic-salad-orbit-velvet-thorn")),
-        strength: Some(strength(2, 5, 77.5, "years")),
-        problem: None,
-        target: GenerateFor::Field,
-    };
-    with(size, Layer::Generator(generator))
-}
-
 fn help(size: Size) -> App {
     let mut rows = Vec::new();
     for context in [Context::Browse, Context::List, Context::Search] {
@@ -296,30 +190,6 @@ fn history_layer(size: Size) -> App {
         pending: None,
     }));
     app
-}
-
-fn import(size: Size) -> App {
-    let row =
-        |key: &str, state| ImportRow { name: name(&format!("project:shop:dev/{key}")), state };
-    let import = Import {
-        path: field("~/work/shop/.env"),
-        scope: field("project:shop:dev"),
-        completions: Vec::new(),
-        overwrite: false,
-        focus: ImportField::Rows,
-        preview: Some(ImportPreview {
-            rows: vec![
-                row("database_url", ImportState::Different),
-                row("redis_url", ImportState::New),
-                row("stripe_secret_key", ImportState::Same),
-                row("smtp_password", ImportState::New),
-            ],
-        }),
-        offset: 0,
-        problem: None,
-        working: None,
-    };
-    with(size, Layer::Import(import))
 }
 
 fn lens(size: Size) -> App {
@@ -353,29 +223,6 @@ fn lens(size: Size) -> App {
     app
 }
 
-fn metadata(size: Size) -> App {
-    let mut app = shop(size, "stripe_secret_key");
-    let before = browse(&mut app).detail.description.as_ref().expect("described").metadata.clone();
-    let form = MetaForm {
-        name: name("project:shop:prod/stripe_secret_key"),
-        kind: before.kind,
-        before,
-        username: field(""),
-        url: field("https://dashboard.stripe.com/apikeys"),
-        tags: field("billing, live"),
-        expires: field("next week"),
-        protected: true,
-        can_protect: true,
-        note: lines("Restricted key.\nRotate with the billing team."),
-        focus: MetaField::Expires,
-        problem: Some((MetaField::Expires, "This is no date and no length of time.".into())),
-        changed_to: None,
-        saving: None,
-    };
-    app.layers.push(Layer::MetaForm(form));
-    app
-}
-
 fn palette(size: Size) -> App {
     let rows = bindings::table().iter().filter(|row| row.context == Context::Browse).map(|row| {
         let at = row.description.find("he").map_or(Vec::new(), |at| vec![at, at + 1]);
@@ -389,35 +236,6 @@ fn palette(size: Size) -> App {
     });
     let palette = Palette { query: field("he"), rows: rows.collect(), selected: 1, offset: 0 };
     with(size, Layer::Palette(palette))
-}
-
-fn prompt(size: Size) -> App {
-    let secret = name("project:shop:prod/stripe_secret_key");
-    let mut failure = failure("wrong", "");
-    failure.wrong_passphrase = true;
-    let prompt = Prompt {
-        title: format!("Reveal {secret}"),
-        passphrase: hidden("hunter2"),
-        retry: Retry::Read(secret, None, ReadFor::Reveal),
-        tries: 2,
-        failure: Some(failure),
-        working: None,
-    };
-    with(size, Layer::Prompt(prompt))
-}
-
-fn rename(size: Size) -> App {
-    let rename = Rename {
-        from: name("project:shop:prod/stripe_secret_key"),
-        revision: 4,
-        scope: field("project:shop"),
-        key: field("stripe_secret_key"),
-        focus: RenameField::Scope,
-        completions: vec!["project:shop:dev".into(), "project:shop:prod".into()],
-        problem: None,
-        saving: None,
-    };
-    with(size, Layer::Rename(rename))
 }
 
 fn toasts(size: Size) -> App {
@@ -457,25 +275,4 @@ fn trash(size: Size) -> App {
 fn trash_empty(size: Size) -> App {
     let trash = Trash { entries: Some(Vec::new()), selected: 0, offset: 0, pending: None };
     with(size, Layer::Trash(trash))
-}
-
-fn unlock(size: Size) -> App {
-    let mut app = locked(size);
-    if let Screen::Unlock(state) = &mut app.screen {
-        state.passphrase.set("hunter2hunter");
-        state.tries = 2;
-        let mut failure = failure("wrong", "");
-        failure.wrong_passphrase = true;
-        state.failure = Some(failure);
-    }
-    app
-}
-
-fn unlock_working(size: Size) -> App {
-    let mut app = locked(size);
-    if let Screen::Unlock(state) = &mut app.screen {
-        state.passphrase.set("hunter2hunter");
-        state.working = Some(TICKET);
-    }
-    app
 }

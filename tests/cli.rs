@@ -1,0 +1,72 @@
+//! Runs the real binary over `tests/cmd/*.case`: each file is a story of commands, exit codes and output.
+//!
+//! ```text
+//! @ vault                      make a vault with a key file first ('@ bare' makes nothing)
+//! # a remark
+//! $ tresor set global/a        a command; words as in a shell, but no shell
+//! < hel\x00lo\n                its standard input, with escapes; none is an empty one
+//! = 2                          its exit code; none is 0
+//! > Saved global/a             its standard output, all of it
+//! ! tresor: note: …            its standard error, all of it
+//! ```
+//!
+//! `[..]` stands for anything in a line, a line `...` for any lines. Times, ids and the test's directory
+//! are shown as `[TIME]`, `[ID]` and `[DIR]`. `UPDATE_CASES=1` rewrites what does not fit.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[path = "cli/case.rs"]
+mod case;
+#[path = "cli/sandbox.rs"]
+mod sandbox;
+#[path = "cli/secrecy.rs"]
+mod secrecy;
+#[path = "cli/values.rs"]
+mod values;
+
+use std::path::Path;
+
+use case::Case;
+
+#[test]
+fn every_case_holds() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cmd");
+    let mut files: Vec<_> = std::fs::read_dir(directory)
+        .expect("tests/cmd")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "case"))
+        .collect();
+    files.sort();
+    let failures: Vec<String> = std::thread::scope(|scope| {
+        let started: Vec<_> =
+            files.iter().map(|file| scope.spawn(move || Case::run(file).err())).collect();
+        started.into_iter().filter_map(|case| case.join().expect("no panic")).collect()
+    });
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[test]
+fn every_command_and_every_exit_code_has_a_case() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cmd");
+    let all: String = std::fs::read_dir(directory)
+        .expect("tests/cmd")
+        .map(|entry| std::fs::read_to_string(entry.expect("an entry").path()).expect("text"))
+        .collect();
+    let help = sandbox::Sandbox::bare().run(&["--help"], b"");
+    let help = String::from_utf8(help.stdout).expect("UTF-8");
+    let commands: Vec<&str> = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .map_while(|line| line.strip_prefix("  "))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(commands.len() >= 20, "{commands:?}");
+    for command in commands {
+        let runs = format!("tresor {command}");
+        let mut steps = all.lines().filter(|line| line.starts_with("$ "));
+        assert!(steps.any(|step| step.contains(&runs)), "no case runs '{runs}'");
+    }
+    for code in [1, 2, 3, 4, 5, 6, 7, 8, 9, 125, 126, 127] {
+        assert!(all.contains(&format!("\n= {code}\n")), "no case exits {code}");
+    }
+}

@@ -1,0 +1,123 @@
+//! Values through the real binary: bytes come out as they went in, and sizes have their limits.
+
+use std::process::Stdio;
+
+use super::sandbox::Sandbox;
+
+#[test]
+fn all_byte_values_come_back_as_they_went_in() {
+    let sandbox = Sandbox::with_vault();
+    let all: Vec<u8> = (0..=255).collect();
+    let mut values = vec![all.clone(), all.iter().rev().copied().collect()];
+    values.extend((0..=255_u8).map(|byte| vec![byte]));
+    let ends: [&[u8]; 4] = [b"x\n", b"x\r\n", b"\n", b"\xef\xbb\xbfx"];
+    values.extend(ends.map(<[u8]>::to_vec));
+    for (number, value) in
+        values.iter().enumerate().step_by(3).chain(values.iter().enumerate().take(2))
+    {
+        let name = format!("global/v{number}");
+        sandbox.ok(&["set", &name, "--quiet"], value);
+        assert_eq!(sandbox.ok(&["read", &name], b""), *value, "value {number}");
+    }
+}
+
+#[test]
+fn values_reach_the_limit_and_no_further() {
+    let sandbox = Sandbox::with_vault();
+    let largest = vec![b'x'; 65_536];
+    sandbox.ok(&["set", "global/a"], &largest);
+    assert_eq!(sandbox.ok(&["read", "global/a"], b""), largest);
+    for len in [65_537, 65_538, 65_539, 1_000_000] {
+        let output = sandbox.run(&["set", "global/a"], &vec![b'y'; len]);
+        assert_eq!(output.status.code(), Some(2), "{len}: {output:?}");
+    }
+    assert_eq!(sandbox.ok(&["read", "global/a"], b""), largest);
+    let chomped = [largest.as_slice(), b"\n"].concat();
+    sandbox.ok(&["set", "global/b", "--chomp"], &chomped);
+    assert_eq!(sandbox.ok(&["read", "global/b"], b""), largest);
+}
+
+#[test]
+fn a_value_that_is_no_text_is_base64_in_json() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.ok(&["set", "global/a"], b"\xff\x00\n\x1b");
+    let json = sandbox.ok(&["get", "global/a", "--reveal", "--json"], b"");
+    let json: serde_json::Value = serde_json::from_slice(&json).expect("JSON");
+    assert_eq!(json["value_base64"], "/wAKGw==");
+    assert!(json.get("value").is_none());
+    let shown = sandbox.ok(&["get", "global/a", "--reveal"], b"");
+    assert!(String::from_utf8(shown).expect("UTF-8").contains("binary, 4 bytes"));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let sandbox = Sandbox::with_vault();
+    for number in 0..3 {
+        sandbox.ok(&["set", &format!("global/k{number}")], &[b'x'; 60_000]);
+    }
+    for arguments in [&["read", "global/k0"][..], &["list"], &["man"], &["completions", "bash"]] {
+        let mut child = sandbox
+            .command("tresor")
+            .args(arguments)
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("tresor runs");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {output:?}");
+        assert!(output.stderr.is_empty(), "{arguments:?}: {output:?}");
+    }
+}
+
+#[test]
+fn a_full_disk_for_the_output_is_an_error() {
+    let sandbox = Sandbox::with_vault();
+    sandbox.ok(&["set", "global/a"], b"x");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+    let mut command = sandbox.command("tresor");
+    let child = command.args(["read", "global/a"]).stdout(full).spawn().expect("tresor runs");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+}
+
+#[test]
+fn what_a_terminal_obeys_comes_out_of_no_command() {
+    let sandbox = Sandbox::with_vault();
+    let evil = "a\u{1b}]0;owned\u{7}b\u{202e}c\u{9b}31m";
+    sandbox.ok(&["set", "global/evil", "--note", evil], evil.as_bytes());
+    for arguments in [
+        &["get", "global/evil", "--reveal"][..],
+        &["list"],
+        &["find", "evil"],
+        &["get", evil],
+        &["get", "global", evil],
+        &["set", "global/x", "--kind", evil],
+        &["set", "global/x", "--expires", evil],
+        &["list", evil],
+        &["import", evil, "x", "--scope", "global"],
+        &["import", "dotenv", evil, "--scope", "global"],
+        &["read", "global/evil", "--field", evil],
+        &["--as", evil, "list"],
+        &["--vault", evil, "list"],
+        &["--config", evil, "list"],
+        &["--key-file", evil, "list"],
+        &["init", "--backend", evil],
+        &["completions", evil],
+        &["man", evil],
+        &["doctor", evil],
+        &["run", "--", evil],
+        &["run", "--scope", evil, "--", "true"],
+        &[evil],
+        &["--evil\u{1b}[2J"],
+        &["restore", "--id", evil],
+        &["get", "global/evil", "--json", "--reveal"],
+        &["get", evil, "--json"],
+    ] {
+        let output = sandbox.run(arguments, b"");
+        let shown = [output.stdout, output.stderr].concat();
+        let shown = String::from_utf8(shown).expect("UTF-8");
+        let obeyed = ['\u{1b}', '\u{7}', '\u{202e}', '\u{9b}'];
+        assert!(!shown.contains(obeyed), "{arguments:?}: {shown:?}");
+        assert!(!shown.contains("panicked"), "{arguments:?}: {shown}");
+    }
+}

@@ -1,0 +1,352 @@
+//! Power loss behind the storage seam: any subset of what was not yet synced may be gone, and the
+//! last write may be torn. What was acknowledged is there, and nothing is half done. Each sync of
+//! the commit, taken away, makes this fail.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tresor::vault::storage::{LockGuard, LockMode, Storage, Sync, UnsafeFile};
+use tresor::vault::{
+    Actor, BackendKind, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place,
+    Result, SecretRef, SensitiveBytes, Unlock, Vault, VaultError,
+};
+
+const KEY: [u8; 32] = [7; 32];
+/// Up to this many pending operations every subset is tried, else this power of two of samples.
+const ALL_SUBSETS: usize = 5;
+
+/// A change of a directory that a power loss may or may not keep.
+#[derive(Clone)]
+enum Entry {
+    Link { name: String, inode: usize },
+    Rename { from: String, to: String },
+    Unlink { name: String },
+}
+
+impl Entry {
+    fn dir(&self) -> &str {
+        let (Self::Link { name, .. } | Self::Rename { to: name, .. } | Self::Unlink { name }) =
+            self;
+        name.rsplit_once('/').map_or("", |(dir, _)| dir)
+    }
+
+    fn apply(&self, names: &mut BTreeMap<String, usize>) {
+        match self {
+            Self::Link { name, inode } => drop(names.insert(name.clone(), *inode)),
+            Self::Unlink { name } => drop(names.remove(name)),
+            Self::Rename { from, to } => {
+                if let Some(inode) = names.remove(from) {
+                    names.insert(to.clone(), inode);
+                }
+            }
+        }
+    }
+}
+
+#[derive(Clone, Default)]
+struct Disk {
+    /// Contents by inode, and whether they are on the disk.
+    inodes: Vec<(Vec<u8>, bool)>,
+    names: BTreeMap<String, usize>,
+    durable: BTreeMap<String, usize>,
+    pending: Vec<Entry>,
+    lock: Vec<u8>,
+}
+
+impl Disk {
+    /// One state that a power loss now may leave: `kept` picks the pending directory changes,
+    /// `fate` whether unsynced contents arrived, arrived torn, or not at all.
+    fn after_power_loss(&self, kept: u64, fate: usize) -> Self {
+        let mut names = self.durable.clone();
+        for (bit, entry) in self.pending.iter().enumerate() {
+            if kept >> (bit % 64) & 1 == 1 {
+                entry.apply(&mut names);
+            }
+        }
+        let torn = |number: usize, (bytes, synced): &(Vec<u8>, bool)| match (
+            synced,
+            (fate + number) % 3,
+        ) {
+            (true, _) | (false, 0) => (bytes.clone(), true),
+            (false, 1) => (bytes[..bytes.len() / 2].to_vec(), true),
+            (false, _) => (Vec::new(), true),
+        };
+        let inodes = self.inodes.iter().enumerate().map(|(n, inode)| torn(n, inode)).collect();
+        let lock = self.lock[..self.lock.len() * fate / 2].to_vec();
+        Self { inodes, durable: names.clone(), names, pending: Vec::new(), lock }
+    }
+}
+
+/// The disk, its syncs counted; the one numbered `skip` does nothing.
+#[derive(Default)]
+struct Simulated {
+    disk: Mutex<Disk>,
+    lock: Mutex<()>,
+    syncs: Mutex<usize>,
+    skip: Option<usize>,
+    /// The disk after each operation.
+    moments: Mutex<Vec<Disk>>,
+}
+
+impl Simulated {
+    fn from(disk: Disk, skip: Option<usize>) -> Self {
+        Self { disk: Mutex::new(disk), skip, ..Self::default() }
+    }
+
+    /// Whether this sync happens.
+    fn syncs(&self) -> bool {
+        let mut count = self.syncs.lock().unwrap();
+        *count += 1;
+        self.skip != Some(*count - 1)
+    }
+
+    fn change<R>(&self, change: impl FnOnce(&mut Disk) -> R) -> R {
+        let mut disk = self.disk.lock().unwrap();
+        let result = change(&mut disk);
+        self.moments.lock().unwrap().push(disk.clone());
+        result
+    }
+
+    fn error(name: &str, kind: ErrorKind) -> VaultError {
+        VaultError::Io { verb: "use", path: name.into(), source: kind.into() }
+    }
+
+    fn enter(disk: &mut Disk, entry: Entry) {
+        entry.apply(&mut disk.names);
+        disk.pending.push(entry);
+    }
+}
+
+impl Storage for Simulated {
+    fn read(&self, name: &str, _limit: u64) -> Result<Vec<u8>> {
+        let disk = self.disk.lock().unwrap();
+        let inode = disk.names.get(name).ok_or_else(|| Self::error(name, ErrorKind::NotFound))?;
+        Ok(disk.inodes[*inode].0.clone())
+    }
+    fn create_new(&self, name: &str, bytes: &[u8], sync: Sync) -> Result<()> {
+        let durable = sync == Sync::Now && self.syncs();
+        self.change(|disk| {
+            if disk.names.contains_key(name) {
+                return Err(Self::error(name, ErrorKind::AlreadyExists));
+            }
+            disk.inodes.push((bytes.to_vec(), durable));
+            let inode = disk.inodes.len() - 1;
+            Self::enter(disk, Entry::Link { name: name.into(), inode });
+            Ok(())
+        })
+    }
+    fn sync_dir(&self, dir: &str) -> Result<()> {
+        if !self.syncs() {
+            return Ok(());
+        }
+        self.change(|disk| {
+            let (done, rest) = std::mem::take(&mut disk.pending)
+                .into_iter()
+                .partition::<Vec<_>, _>(|entry| entry.dir() == dir);
+            done.iter().for_each(|entry| entry.apply(&mut disk.durable));
+            disk.pending = rest;
+        });
+        Ok(())
+    }
+    fn sync_all(&self) -> Result<()> {
+        if !self.syncs() {
+            return Ok(());
+        }
+        self.change(|disk| {
+            disk.inodes.iter_mut().for_each(|inode| inode.1 = true);
+            disk.durable = disk.names.clone();
+            disk.pending.clear();
+        });
+        Ok(())
+    }
+    fn rename(&self, from: &str, to: &str) -> Result<()> {
+        self.change(|disk| {
+            if !disk.names.contains_key(from) {
+                return Err(Self::error(from, ErrorKind::NotFound));
+            }
+            Self::enter(disk, Entry::Rename { from: from.into(), to: to.into() });
+            Ok(())
+        })
+    }
+    fn remove(&self, name: &str) -> Result<bool> {
+        self.change(|disk| {
+            let there = disk.names.contains_key(name);
+            if there {
+                Self::enter(disk, Entry::Unlink { name: name.into() });
+            }
+            Ok(there)
+        })
+    }
+    fn list(&self, dir: &str) -> Result<Vec<String>> {
+        let disk = self.disk.lock().unwrap();
+        let inside = |name: &String| match name.rsplit_once('/') {
+            Some((parent, file)) => (parent == dir).then(|| file.to_owned()),
+            None => dir.is_empty().then(|| name.clone()),
+        };
+        Ok(disk.names.keys().filter_map(inside).collect())
+    }
+    fn make_dir(&self, _dir: &str) -> Result<()> {
+        Ok(())
+    }
+    fn lock(&self, _mode: LockMode, _wait: Duration) -> Result<Box<dyn LockGuard + '_>> {
+        Ok(Box::new(Held(self, self.lock.lock().unwrap())))
+    }
+    fn inspect(&self) -> Result<Vec<UnsafeFile>> {
+        Ok(Vec::new())
+    }
+    fn mend(&self, _name: &str) -> Result<()> {
+        Ok(())
+    }
+    fn path(&self, name: &str) -> PathBuf {
+        name.into()
+    }
+}
+
+struct Held<'a>(&'a Simulated, #[expect(dead_code)] std::sync::MutexGuard<'a, ()>);
+
+impl LockGuard for Held<'_> {
+    fn intent(&mut self) -> Result<Vec<u8>> {
+        Ok(self.0.disk.lock().unwrap().lock.clone())
+    }
+    fn set_intent(&mut self, bytes: &[u8]) -> Result<()> {
+        self.0.change(|disk| disk.lock = bytes.to_vec());
+        Ok(())
+    }
+}
+
+fn name(text: &str) -> SecretRef {
+    text.parse().unwrap()
+}
+
+fn write(at: &str, bytes: &str) -> Change {
+    let value = SensitiveBytes::copy_of(bytes.as_bytes());
+    Change::Write { name: name(at), value, patch: MetadataPatch::default(), expect: Expect::Any }
+}
+
+fn over(storage: &Arc<Simulated>) -> Place {
+    Place::in_memory().with_storage(Arc::clone(storage) as Arc<dyn Storage>)
+}
+
+fn unlock(storage: &Arc<Simulated>) -> Result<Vault> {
+    let key = SensitiveBytes::copy_of(&KEY);
+    ClosedVault::open(&over(storage))?.unlock(&Unlock::KeyFile(&key))
+}
+
+/// Everything in the vault with its value, or why it cannot be read.
+fn state(storage: &Arc<Simulated>) -> Result<Vec<String>> {
+    let view = unlock(storage)?.view(Actor::Owner);
+    let mut all = Vec::new();
+    for secret in view.list()?.secrets {
+        let value = view.read(&secret.name)?.value;
+        all.push(format!("{} {:?}", secret.name, value.with(<[u8]>::to_vec)));
+    }
+    all.extend(view.trash()?.into_iter().map(|entry| format!("trash {}", entry.summary.name)));
+    Ok(all)
+}
+
+fn prepared() -> Disk {
+    let storage = Arc::new(Simulated::default());
+    let slots = vec![NewSlot::KeyFile(SensitiveBytes::copy_of(&KEY))];
+    let options = CreateOptions { backend: BackendKind::Memory, ..CreateOptions::new(slots) };
+    let view = Vault::create(&over(&storage), &options).unwrap().view(Actor::Owner);
+    view.apply(vec![write("global/a", "1"), write("global/b", "1")], None).unwrap();
+    view.apply(vec![write("global/a", "2")], None).unwrap();
+    storage.sync_all().unwrap();
+    storage.disk.lock().unwrap().clone()
+}
+
+/// Which subsets of `pending` operations to keep, each with every fate of unsynced contents.
+fn subsets(pending: usize) -> impl Iterator<Item = (u64, usize)> {
+    let all = 1_u64 << pending.min(ALL_SUBSETS);
+    // Beyond that a multiplicative hash (Knuth, TAOCP 3, 6.4) spreads the samples.
+    let subset = move |n: u64| match pending <= ALL_SUBSETS {
+        true => n,
+        false => n.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+    };
+    (0..all).flat_map(move |n| (0..3).map(move |fate| (subset(n), fate)))
+}
+
+/// Runs a batch with every power loss during and after it; gives the states tried, or a violation.
+fn survive(
+    start: &Disk,
+    skip: Option<usize>,
+    batch: fn() -> Vec<Change>,
+) -> std::result::Result<usize, String> {
+    let before = state(&Arc::new(Simulated::from(start.clone(), None))).unwrap();
+    let storage = Arc::new(Simulated::from(start.clone(), skip));
+    unlock(&storage).unwrap().view(Actor::Owner).apply(batch(), None).unwrap();
+    let after = state(&storage).unwrap();
+    let moments = std::mem::take(&mut *storage.moments.lock().unwrap());
+    // The rename and the sync of its directory are the commit point; what follows is tidying up.
+    let mut tried = 0;
+    let mut acknowledged = false;
+    for (number, moment) in moments.iter().enumerate() {
+        let root_pending = moment
+            .pending
+            .iter()
+            .any(|e| matches!(e, Entry::Rename { to, .. } if to == "root.json"));
+        let renamed = moment.names.get("root.json") != start.names.get("root.json");
+        acknowledged |= renamed && !root_pending;
+        for (kept, fate) in subsets(moment.pending.len()) {
+            tried += 1;
+            let lost = Arc::new(Simulated::from(moment.after_power_loss(kept, fate), None));
+            let at = format!("moment {number} of {}, kept {kept:b}, fate {fate}", moments.len());
+            match state(&lost) {
+                Ok(now) if now == after => {}
+                Ok(now) if now == before && !acknowledged => {}
+                Ok(_) => return Err(format!("{at}: neither before nor after")),
+                Err(error) => return Err(format!("{at}: {error}")),
+            }
+            let view = unlock(&lost).unwrap().view(Actor::Owner);
+            if let Err(error) = view.apply(vec![write("global/next", "x")], None) {
+                return Err(format!("{at}: the next write: {error}"));
+            }
+        }
+    }
+    // At the end of all, an acknowledged change is there whatever else is lost.
+    let last = moments.last().unwrap();
+    for (kept, fate) in subsets(last.pending.len()) {
+        let lost = Arc::new(Simulated::from(last.after_power_loss(kept, fate), None));
+        if state(&lost).ok().as_ref() != Some(&after) {
+            return Err(format!("acknowledged and lost, kept {kept:b}, fate {fate}"));
+        }
+    }
+    Ok(tried)
+}
+
+const BATCHES: [(&str, fn() -> Vec<Change>); 4] = [
+    ("put", || vec![write("global/new", "n")]),
+    ("update", || vec![write("global/a", "3")]),
+    ("move", || {
+        vec![Change::Move { from: name("global/a"), to: name("skill:x/a"), expect: Expect::Any }]
+    }),
+    ("import", || (0..12).map(|n| write(&format!("skill:x/k{n}"), "v")).collect()),
+];
+
+#[test]
+fn nothing_acknowledged_is_lost_and_nothing_is_half_done() {
+    let start = prepared();
+    for (what, batch) in BATCHES {
+        let tried = survive(&start, None, batch).unwrap_or_else(|why| panic!("{what}: {why}"));
+        assert!(tried > 50, "{what}: only {tried} states");
+    }
+}
+
+#[test]
+fn every_sync_of_the_commit_is_needed() {
+    let start = prepared();
+    for (what, batch) in BATCHES {
+        let storage = Arc::new(Simulated::from(start.clone(), None));
+        unlock(&storage).unwrap().view(Actor::Owner).apply(batch(), None).unwrap();
+        let syncs = *storage.syncs.lock().unwrap();
+        assert!(syncs >= 3, "{what} syncs only {syncs} times");
+        for skip in 0..syncs {
+            let without = survive(&start, Some(skip), batch);
+            assert!(without.is_err(), "{what}: sync {skip} of {syncs} can be left out unnoticed");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Many processes and sudden ends: the real program is killed at any moment, and eight of it write
+//! at once. What it acknowledged is there, in some order, and nothing is left over.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tresor::vault::{
+    Actor, ClosedVault, CreateOptions, NewSlot, Place, SensitiveBytes, Unlock, Vault, doctor,
+};
+
+const KEY: [u8; 32] = [7; 32];
+
+/// How often the program is killed: 300 times, or as often as TRESOR_KILLS says.
+fn kills() -> u32 {
+    std::env::var("TRESOR_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(300)
+}
+
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn new() -> Self {
+        let home = Self(tempfile::tempdir().unwrap());
+        std::fs::write(home.key_file(), KEY).unwrap();
+        std::fs::set_permissions(home.key_file(), std::fs::Permissions::from_mode(0o600)).unwrap();
+        let slots = vec![NewSlot::KeyFile(SensitiveBytes::copy_of(&KEY))];
+        Vault::create(&home.place(), &CreateOptions::new(slots)).unwrap();
+        home
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn key_file(&self) -> PathBuf {
+        self.path().join("key")
+    }
+
+    fn place(&self) -> Place {
+        Place::on_disk(&self.path().join("vault"), &self.path().join("state/tresor"))
+    }
+
+    fn open(&self) -> Vault {
+        let key = SensitiveBytes::copy_of(&KEY);
+        ClosedVault::open(&self.place()).unwrap().unlock(&Unlock::KeyFile(&key)).unwrap()
+    }
+
+    /// Starts `tresor set NAME` with a value on its standard input.
+    fn set(&self, name: &str, value: &str) -> Child {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tresor"))
+            .args(["set", name, "--value-stdin", "--quiet"])
+            .env("TRESOR_VAULT_DIR", self.path().join("vault"))
+            .env("TRESOR_KEY_FILE", self.key_file())
+            .env("XDG_STATE_HOME", self.path().join("state"))
+            .env("XDG_CONFIG_HOME", self.path().join("config"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(value.as_bytes()).unwrap();
+        child
+    }
+
+    fn read(&self, vault: &Vault, name: &str) -> Option<String> {
+        let secret = vault.view(Actor::Owner).read(&name.parse().unwrap()).ok()?;
+        secret.value.with_str(str::to_owned)
+    }
+
+    /// Whatever the vault holds now is whole, and nothing is left over.
+    fn assert_tidy(&self) {
+        let report = doctor::check(&self.open(), &mut |_, _| {}).unwrap();
+        assert!(!report.has_problems(), "{report:?}");
+        let leftover = report.findings.iter().find(|f| f.message.contains("leftover"));
+        assert!(leftover.is_none(), "{leftover:?}");
+    }
+}
+
+fn succeeded(child: Child) -> bool {
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() != Some(101), "it panicked: {stderr}");
+    output.status.success()
+}
+
+#[test]
+fn no_acknowledged_write_is_lost_by_kill_9() {
+    let home = Home::new();
+    let began = Instant::now();
+    assert!(succeeded(home.set("global/k0", "first")));
+    let whole = began.elapsed().max(Duration::from_millis(2));
+    // For each name the value last acknowledged, and those tried since.
+    let mut expected: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    expected.insert("global/k0".into(), vec!["first".into()]);
+    let mut killed = 0;
+    let kills = kills();
+    for round in 0..kills {
+        let (name, value) = (format!("global/k{}", round % 5), format!("value {round}"));
+        let mut child = home.set(&name, &value);
+        // Every moment of a run comes up: the fraction walks through it in small uneven steps.
+        std::thread::sleep(whole * (round * 37 % 120) / 100);
+        child.kill().unwrap();
+        let acknowledged = succeeded(child);
+        killed += u32::from(!acknowledged);
+        let tried = expected.entry(name).or_insert_with(|| vec!["".into()]);
+        if acknowledged {
+            tried.clear();
+        }
+        tried.push(value);
+        let vault = home.open();
+        for (name, tried) in &expected {
+            let now = home.read(&vault, name).unwrap_or_default();
+            assert!(tried.contains(&now), "round {round}: {name} is {now:?}, not one of {tried:?}");
+        }
+    }
+    assert!(killed > kills / 4, "only {killed} of {kills} were killed before they ended");
+    assert!(killed < kills, "none came to its end");
+    assert!(succeeded(home.set("global/k0", "last")));
+    home.assert_tidy();
+}
+
+#[test]
+fn eight_writers_at_once_all_arrive() {
+    let home = Home::new();
+    let rounds = 12;
+    std::thread::scope(|scope| {
+        for writer in 0..8 {
+            let home = &home;
+            scope.spawn(move || {
+                for round in 0..rounds {
+                    let own = format!("skill:w{writer}/k{round}");
+                    assert!(succeeded(home.set(&own, &own)), "{own}");
+                    let shared = format!("{writer} {round}");
+                    assert!(succeeded(home.set("global/shared", &shared)), "{shared}");
+                }
+            });
+        }
+    });
+    let vault = home.open();
+    for writer in 0..8 {
+        for round in 0..rounds {
+            let own = format!("skill:w{writer}/k{round}");
+            assert_eq!(home.read(&vault, &own).as_deref(), Some(own.as_str()));
+        }
+    }
+    let shared = "global/shared".parse().unwrap();
+    let description = vault.view(Actor::Owner).describe(&shared).unwrap();
+    assert_eq!(description.metadata.revision, 8 * rounds, "every write is one revision");
+    let last = home.read(&vault, "global/shared").unwrap();
+    assert!(last.ends_with(&format!(" {}", rounds - 1)), "the last write of some writer: {last}");
+    home.assert_tidy();
+}
