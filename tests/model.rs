@@ -186,8 +186,14 @@ fn compare(vault: &Vault, model: &Model) {
     }
 }
 
+/// 48 lists of operations, or as many as PROPTEST_CASES says.
+fn cases() -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig::with_cases(cases.unwrap_or(48))
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(cases())]
     #[test]
     fn the_vault_does_what_the_model_does(steps in proptest::collection::vec(step(), 1..40)) {
         let place = Place::in_memory();

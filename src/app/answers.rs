@@ -36,6 +36,10 @@ impl App {
     }
 
     pub(super) fn on_failed(&mut self, ticket: Ticket, failure: Failure) {
+        if self.opening == Some(ticket) {
+            // What was typed ahead was meant for something that will not come.
+            self.held.clear();
+        }
         self.opened(ticket);
         let wrong = failure.wrong_passphrase;
         let refused = wrong && self.prompt_refused(ticket, &failure);
@@ -71,6 +75,10 @@ impl App {
                 self.fail(failure);
             }
             Ask::Search => self.search_failed(ticket, failure),
+            Ask::Read { .. } | Ask::Copy(_) if failure.kind == FaultKind::NotFound => {
+                self.fail(failure);
+                self.request_load();
+            }
             Ask::Read { .. } | Ask::Copy(_) | Ask::ClearClipboard => self.fail(failure),
         }
     }

@@ -95,7 +95,7 @@ fn without_newline(bytes: SensitiveBytes, path: &Path) -> Result<SensitiveBytes,
 pub fn chomp(value: SensitiveBytes) -> SensitiveBytes {
     let shorter = value.with(|bytes| {
         let line = bytes.strip_suffix(b"\n")?;
-        Some(line.strip_suffix(b"\r").unwrap_or(line)).map(SensitiveBytes::copy_of)
+        Some(SensitiveBytes::copy_of(line.strip_suffix(b"\r").unwrap_or(line)))
     });
     shorter.unwrap_or(value)
 }

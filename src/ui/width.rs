@@ -142,6 +142,16 @@ fn break_word<'a>(text: &'a str, fitting: &str) -> (&'a str, &'a str) {
 ///
 /// Nothing is copied, so that a secret stays where it is. At most `limit` rows are found.
 pub fn rows(text: &str, max: usize, limit: usize) -> Vec<Range<usize>> {
+    rows_by(text, max, limit, shown_width)
+}
+
+/// The same with other widths of graphemes, such as one column for every dot.
+pub fn rows_by(
+    text: &str,
+    max: usize,
+    limit: usize,
+    columns: impl Fn(&str) -> usize,
+) -> Vec<Range<usize>> {
     let mut rows = Vec::new();
     let mut start = 0;
     let mut used = 0;
@@ -154,7 +164,7 @@ pub fn rows(text: &str, max: usize, limit: usize) -> Vec<Range<usize>> {
             (start, used) = (at + grapheme.len(), 0);
             continue;
         }
-        let wide = shown_width(grapheme);
+        let wide = columns(grapheme);
         if used > 0 && used + wide > max {
             rows.push(start..at);
             (start, used) = (at, 0);

@@ -72,7 +72,7 @@ impl Drop for LockedPage {
 ///
 /// Returns in plain words what the system refused; the caller decides whether to mention it.
 pub fn harden_process() -> Vec<&'static str> {
-    use rustix::process::{Resource, Rlimit, setrlimit};
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let mut refused = Vec::new();
     #[cfg(target_os = "linux")]
     {
@@ -81,7 +81,9 @@ pub fn harden_process() -> Vec<&'static str> {
             refused.push("other programs of this user may read this process");
         }
     }
-    if setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }).is_err() {
+    // Only the soft limit: a program started by `run` may raise its own again.
+    let maximum = getrlimit(Resource::Core).maximum;
+    if setrlimit(Resource::Core, Rlimit { current: Some(0), maximum }).is_err() {
         refused.push("a crash may leave a core file");
     }
     refused

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::access::{Actor, Verdict};
-use super::change::{Change, Changes, Expect, Outcome, check_write};
+use super::apply::{Changes, check_write};
+use super::change::{Change, Expect, Outcome};
 use super::commit::Transaction;
 use super::core::Core;
 use super::error::{Result, VaultError};
