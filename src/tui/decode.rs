@@ -297,6 +297,21 @@ mod tests {
         assert!(read(&long, 1024).len() <= 500);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_in_any_pieces_come_to_an_end(bytes: Vec<u8>, size in 1_usize..64) {
+            // Dense in what begins sequences, so that more than keys come out.
+            let dense = bytes.iter().map(|byte| match byte % 8 {
+                0 => 0x1b,
+                1 => b'[',
+                2 => b"0123456789;<:~MuIO"[usize::from(byte / 8) % 18],
+                _ => *byte,
+            });
+            read(&dense.collect::<Vec<u8>>(), size);
+            read(&bytes, size);
+        }
+    }
+
     #[test]
     fn only_a_whole_event_ends_the_waiting() {
         let (mut decoder, mut events) = (Decoder::new(), Vec::new());

@@ -18,7 +18,7 @@ use super::shared::Shared;
 use super::signals::{SignalThread, can_stop, stop_job};
 use super::watch::Watch;
 use super::worker::Worker;
-use super::{Message, TuiError};
+use super::{Message, TuiError, stack};
 use crate::app::{App, Effect, Event, Outcome};
 use crate::config::Theme;
 use crate::text::visible;
@@ -226,7 +226,9 @@ impl Shell {
     fn wipe(&mut self) -> io::Result<()> {
         self.painter.forget();
         self.paint()?;
-        self.paint()
+        self.paint()?;
+        stack::wipe();
+        Ok(())
     }
 
     fn resize(&mut self) -> io::Result<()> {

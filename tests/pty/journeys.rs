@@ -153,7 +153,6 @@ fn what_another_process_writes_appears_and_an_edit_in_progress_stays() {
     let world = World::with_vault();
     let mut terminal = world.unlocked();
     world.set("global/from_elsewhere", "x");
-    terminal.keys("<esc>");
     terminal.shows("from_elsewhere");
     select_canary(&mut terminal);
     terminal.keys("e");
@@ -197,4 +196,24 @@ fn the_demo_needs_no_passphrase_and_stores_nothing() {
     assert!(terminal.ends().success());
     let stored = ["data", "state"].map(|place| world.home().join(place).exists());
     assert_eq!(stored, [false, false]);
+}
+
+#[test]
+fn the_editor_alone_ends_with_the_edit() {
+    if !real("the_editor_alone_ends_with_the_edit") {
+        return;
+    }
+    let world = World::with_vault();
+    let edit = |keys: &str| {
+        let mut terminal = world.open(&["edit", "global/canary"]);
+        terminal.shows("assphrase");
+        terminal.keys(&format!("{PASSPHRASE}<enter>"));
+        terminal.shows(CANARY);
+        terminal.keys(keys);
+        assert!(terminal.ends().success());
+        terminal.is_whole(CANARY);
+        world.read("global/canary")
+    };
+    assert_eq!(edit("<esc>"), CANARY);
+    assert_eq!(edit("<end>-more<c-s>"), format!("{CANARY}-more"));
 }

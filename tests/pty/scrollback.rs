@@ -52,13 +52,17 @@ impl<'a> Tmux<'a> {
         self.ask(&["capture-pane", "-p", "-S", "-"])
     }
 
-    fn shows(&self, text: &str) {
+    fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
         let start = Instant::now();
-        while !self.everything().contains(text) {
+        while !holds(self) {
             let all = self.everything();
-            assert!(start.elapsed() < Duration::from_secs(60), "never '{text}':\n{all}");
+            assert!(start.elapsed() < Duration::from_secs(60), "never {what}:\n{all}");
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    fn shows(&self, text: &str) {
+        self.until(text, |tmux| tmux.everything().contains(text));
     }
 
     /// Starts the program and shows the canary.
@@ -105,6 +109,10 @@ fn tmux_remembers_nothing_secret_however_it_ended() {
             None => tmux.keys(&["q"]),
             Some(signal) => rustix::process::kill_process(tmux.pid(), signal).expect("sent"),
         }
+        // What is typed before the program is gone is dropped with it.
+        tmux.until("the program gone", |tmux| {
+            tmux.ask(&["display-message", "-p", "#{alternate_on}"]).trim() == "0"
+        });
         tmux.keys(&["-l", "echo over=$((40+2))\n"]);
         tmux.shows("over=42");
         let all = tmux.everything();
