@@ -130,10 +130,11 @@ keys() {
         =*) PRESSES+=("${key#=}") ;;
         +*) PRESSES+=(-s "${key#+}") && PRESS_MS=$((PRESS_MS + ${key#+})) ;;
         C-*) PRESSES+=(-M ctrl -k "${key#C-}" -m ctrl) ;;
+        ?) PRESSES+=("$key") ;; # as text: -k G would press g
         *) PRESSES+=(-k "$key") ;;
         esac
         PRESSES+=(-s 300)
-        PRESS_MS=$((PRESS_MS + 600))
+        PRESS_MS=$((PRESS_MS + 310 + 20 * ${#key}))
     done
 }
 
@@ -163,25 +164,31 @@ go_to() {
     keys slash "=$1" Return
 }
 
+# Narrows the list to the demo's project:shop:prod and selects its seventh key, a Stripe key.
+go_to_prod() {
+    keys h G k k Tab j j j j j j
+}
+
 scene() {
     case $1 in
     browse)
-        tresor_in 120x36 "$DARK" demo
-        go_to stripe_secret
+        tresor_in 120x30 "$DARK" demo
+        go_to_prod
+        keys y +500
         ;;
     reveal)
-        tresor_in 120x36 "$DARK" demo
-        go_to stripe_secret
+        tresor_in 120x30 "$DARK" demo
+        go_to_prod
         keys Return
         ;;
     search)
-        tresor_in 120x36 "$DARK" demo
-        keys slash =dbprod
+        tresor_in 120x30 "$DARK" demo
+        keys slash '=prod tok' +300
         ;;
     edit)
-        tresor_in 120x36 "$DARK" demo
-        go_to github_token
-        keys e
+        tresor_in 120x30 "$DARK" demo
+        go_to 'dev env'
+        keys e Return '=FEATURE_X=on'
         ;;
     first-run)
         tresor_in 100x30 "$DARK" --vault "$D/home/first-run"
@@ -196,13 +203,15 @@ scene() {
         mkdir -p "$D/home/.config/tresor"
         printf '[ui]\ntheme = "light"\n' >"$D/home/.config/tresor/config.toml"
         [ "$(id -u)" != 0 ] || chown -R 65534:65534 "$D/home/.config"
-        tresor_in 120x36 "$LIGHT" demo
+        tresor_in 120x30 "$LIGHT" demo
         rm "$D/home/.config/tresor/config.toml"
-        go_to tls_cert
+        go_to_prod
+        keys j j
         ;;
     80x24)
         tresor_in 80x24 "$DARK" demo
-        go_to tls_cert
+        go_to_prod
+        keys j j
         ;;
     *)
         echo "no scene '$1'; there are: $SCENES" >&2

@@ -92,6 +92,11 @@ impl Asks {
         self.open.values().any(|(ask, _)| is(ask))
     }
 
+    /// The ticket of an open question.
+    pub(super) fn ticket_of(&self, wanted: &Ask) -> Option<Ticket> {
+        self.open.iter().find(|(_, (ask, _))| ask == wanted).map(|(ticket, _)| *ticket)
+    }
+
     /// Drops the questions that are such: their answers will be thrown away.
     pub(super) fn forget(&mut self, is: impl Fn(&Ask) -> bool) {
         self.open.retain(|_, (ask, _)| !is(ask));

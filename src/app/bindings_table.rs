@@ -33,11 +33,11 @@ pub(super) const ROWS: &[Binding] = &[
     // Browsing.
     hint(1, C::Browse, A::Reveal, "reveal", &["enter"], "reveal", "Show the value; it hides by itself"),
     hint(2, C::Browse, A::Copy, "copy", &["y"], "copy", "Copy the value; the clipboard clears itself"),
-    hint(5, C::Browse, A::CopyMenu, "copy_menu", &["Y"], "copy menu", "Copy the username, URL or reference"),
+    hint(6, C::Browse, A::CopyMenu, "copy_menu", &["Y"], "copy menu", "Copy the username, URL or reference"),
     hint(3, C::Browse, A::Edit, "edit", &["e"], "edit", "Edit the value"),
     hint(4, C::Browse, A::Add, "add", &["a"], "add", "Add a secret"),
-    hint(6, C::Browse, A::Delete, "delete", &["d", "delete"], "delete", "Move the secret to the trash"),
-    hint(7, C::Browse, A::Search, "search", &["/"], "search", "Search every scope"),
+    hint(7, C::Browse, A::Delete, "delete", &["d", "delete"], "delete", "Move the secret to the trash"),
+    hint(5, C::Browse, A::Search, "search", &["/"], "search", "Search every scope"),
     hint(9, C::Browse, A::NextPane, "next_pane", &["tab"], "next pane", "Go to the next pane"),
     row(C::Browse, A::PreviousPane, "previous_pane", &["shift-tab"], "Go to the previous pane"),
     row(C::Browse, A::Peek, "peek", &["p"], "Show the value for two seconds or until the next key"),
@@ -109,7 +109,7 @@ pub(super) const ROWS: &[Binding] = &[
     hint(1, C::CopyMenu, A::Accept, "accept", &["enter"], "copy", "Copy the selected entry"),
     hint(2, C::CopyMenu, A::Close, "close", &["esc", "q"], "back", "Back"),
     // View as.
-    hint(1, C::ViewAs, A::Left, "previous_actor", &["left", "h"], "before", "The actor before"),
+    hint(1, C::ViewAs, A::Left, "previous_actor", &["left", "h"], "previous actor", "The actor before"),
     hint(2, C::ViewAs, A::Right, "next_actor", &["right", "l"], "next actor", "The next actor"),
     hint(3, C::ViewAs, A::Accept, "accept", &["enter"], "view as", "See the vault as this actor"),
     hint(4, C::ViewAs, A::Close, "close", &["esc", "q", "V"], "back", "Back"),

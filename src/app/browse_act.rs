@@ -47,7 +47,7 @@ impl App {
             Action::Copy | Action::CopyMenu | Action::Edit | Action::Delete => {
                 browse.selected().is_some()
             }
-            Action::Reveal => browse.selected().is_some() || browse.focus == Pane::Scopes,
+            Action::Reveal => browse.selected().is_some() && browse.focus != Pane::Scopes,
             _ => true,
         }
     }
@@ -73,7 +73,7 @@ impl App {
             Action::Generate => self.open_generator(),
             Action::ViewAs => self.open_view_as(),
             Action::Import => self.open_import(),
-            Action::Toggle => self.toggle_fold(),
+            Action::Toggle if self.focused_pane() == Some(Pane::Scopes) => self.toggle_fold(),
             Action::Back => self.back(),
             Action::Left | Action::Right => self.sideways(action == Action::Right),
             _ => self.move_selection(action),
@@ -261,6 +261,19 @@ impl App {
         }
     }
 
+    fn focused_pane(&self) -> Option<Pane> {
+        match &self.screen {
+            Screen::Browse(browse) => Some(browse.focus),
+            _ => None,
+        }
+    }
+
+    /// Lists anew and holds keys back meanwhile: they are meant for what will be there then.
+    pub(super) fn load_and_hold(&mut self) {
+        self.request_load();
+        self.opening = self.asks.ticket_of(&Ask::Load);
+    }
+
     /// Lists anew through the present eyes; one question at a time.
     pub(super) fn request_load(&mut self) {
         if self.asks.any(|ask| *ask == Ask::Load) {
@@ -300,6 +313,9 @@ impl App {
         if self.trash_layer().is_some() {
             self.load_trash();
         }
+        if self.history().is_some() {
+            self.history_again();
+        }
         if again {
             self.request_load();
         }
@@ -313,6 +329,12 @@ impl App {
             let (name, seen, changed_to, gone) = match layer {
                 Layer::Editor(e) => (&e.name, e.revision, &mut e.changed_to, Some(&mut e.gone)),
                 Layer::MetaForm(f) => (&f.name, f.before.revision, &mut f.changed_to, None),
+                Layer::Rename(form) => {
+                    // A new value does not change what renaming means.
+                    let found = browse.secret(&form.from).map(|secret| secret.revision);
+                    form.revision = found.unwrap_or(form.revision);
+                    continue;
+                }
                 _ => continue,
             };
             let found = browse.secret(name).map(|secret| secret.revision);

@@ -39,6 +39,8 @@ pub enum Event {
     Failed(Ticket, Failure),
     /// The clipboard's later fate.
     Clipboard(ClipboardReceipt),
+    /// Something about this machine that is worth a word, and what it means; both already visible.
+    Notice(String, String),
 }
 
 /// What the mouse did.

@@ -36,10 +36,23 @@ impl App {
         self.layers.push(Layer::History(history));
     }
 
+    /// After a new listing there may be newer revisions.
+    pub(super) fn history_again(&mut self) {
+        let Some(name) = self.history().map(|history| history.name.clone()) else { return };
+        let ticket = self.describe(name, DescribeFor::History);
+        if let Some(history) = self.history() {
+            history.pending = Some(ticket);
+        }
+    }
+
     pub(super) fn history_described(&mut self, found: Description) {
         let Some(history) = self.history().filter(|history| history.name == found.name) else {
             return;
         };
+        let row = |all: &Vec<RevisionInfo>| all.get(history.selected).map(|info| info.revision);
+        let selected = history.revisions.as_ref().and_then(row);
+        let at = found.history.iter().position(|info| Some(info.revision) == selected);
+        history.selected = at.unwrap_or(history.selected);
         (history.pending, history.revisions) = (None, Some(found.history));
     }
 

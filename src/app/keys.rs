@@ -40,6 +40,9 @@ impl App {
         {
             return;
         }
+        if self.breaks_through(chord) {
+            self.pending_keys.clear();
+        }
         self.pending_keys.push(chord);
         match self.keymap.lookup(self.context(), &self.pending_keys) {
             Lookup::Action(action) => {
@@ -92,8 +95,8 @@ impl App {
             return layer.text_field();
         }
         match &mut self.screen {
-            Screen::FirstRun(first_run) => Some(first_run.field()),
-            Screen::Unlock(unlock) => Some(&mut unlock.passphrase),
+            Screen::FirstRun(first_run) => first_run.working.is_none().then(|| first_run.field()),
+            Screen::Unlock(unlock) => unlock.working.is_none().then_some(&mut unlock.passphrase),
             Screen::Browse(browse) => browse
                 .search
                 .as_mut()

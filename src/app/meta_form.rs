@@ -1,6 +1,5 @@
 //! The form of a secret's metadata. Not its value.
 use super::App;
-use super::add_form::MAX_SCOPE;
 use super::bindings::Action;
 use super::event::Ticket;
 use super::field::SecretField;
@@ -55,8 +54,10 @@ pub struct MetaForm {
     pub saving: Option<Ticket>,
 }
 
+/// The longest expiry that can be typed, in bytes.
+const MAX_EXPIRY: usize = 64;
 /// All fields in the order of Tab.
-const FIELDS: [MetaField; 7] = [
+pub(super) const FIELDS: [MetaField; 7] = [
     MetaField::Kind,
     MetaField::Username,
     MetaField::Url,
@@ -75,7 +76,7 @@ impl MetaForm {
             username: SecretField::line(MAX_FIELD),
             url: SecretField::line(MAX_FIELD),
             tags: SecretField::line(MAX_NOTE),
-            expires: SecretField::line(MAX_SCOPE),
+            expires: SecretField::line(MAX_EXPIRY),
             protected: before.protected,
             can_protect,
             note: SecretField::lines(MAX_NOTE),

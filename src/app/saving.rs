@@ -66,6 +66,7 @@ impl App {
         let change = self.change(&job)?;
         let ticket = self.asks.put(Ask::Save(job), self.now);
         self.set_saving(Some(ticket));
+        self.opening = Some(ticket);
         self.out.push(Effect::Apply(ticket, vec![change], passphrase));
         Some(ticket)
     }
@@ -161,7 +162,7 @@ impl App {
         if !matches!(job, SaveJob::Delete(..) | SaveJob::Purge(_)) {
             self.select_next = name;
         }
-        self.request_load();
+        self.load_and_hold();
     }
 
     /// Takes away the layer whose work is done.

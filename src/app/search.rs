@@ -24,6 +24,8 @@ pub struct Search {
     pub found: Option<usize>,
     /// What was selected before the search.
     pub(super) before: Option<SecretRef>,
+    /// Enter was pressed before the answer came: go to the best match when it does.
+    pub(super) enter: bool,
     /// The next answer keeps the selection: only the listing changed, not the query.
     pub(super) keep: bool,
 }
@@ -46,6 +48,7 @@ impl App {
                     pending: None,
                     found: None,
                     before,
+                    enter: false,
                     keep: false,
                 });
             }
@@ -62,7 +65,7 @@ impl App {
             browse.show_scope();
             return self.hide_unless_selected();
         }
-        search.keep = false;
+        (search.keep, search.enter) = (false, false);
         self.ask_search();
     }
 
@@ -99,6 +102,7 @@ impl App {
         };
         (search.pending, search.found) = (None, Some(found.hits.len()));
         let keep = std::mem::take(&mut search.keep);
+        let enter = std::mem::take(&mut search.enter);
         let len = browse.listing.len();
         let fits = |hit: &SearchHit| (hit.index as usize) < len;
         browse.keys.show_hits(found.hits.into_iter().filter(fits).collect());
@@ -106,6 +110,9 @@ impl App {
             browse.select(&name);
         }
         self.hide_unless_selected();
+        if enter {
+            self.search_act(Action::Accept);
+        }
     }
 
     pub(super) fn search_failed(&mut self, ticket: Ticket, failure: Failure) {
@@ -120,6 +127,10 @@ impl App {
         match action {
             Action::Accept => {
                 let Some(browse) = self.browse() else { return };
+                if let Some(search) = browse.search.as_mut().filter(|s| s.pending.is_some()) {
+                    search.enter = true;
+                    return;
+                }
                 let name = browse.selected().map(|secret| secret.name.clone());
                 if let Some(name) = name {
                     browse.search = None;

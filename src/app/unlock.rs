@@ -81,7 +81,7 @@ impl App {
         self.screen = Screen::Browse(Browse::seen_by(self.settings.actor.clone()));
         self.toasts.items.clear();
         self.touch();
-        self.request_load();
+        self.load_and_hold();
     }
 
     /// Whether the vault is locked, or not made yet.

@@ -70,6 +70,7 @@ impl App {
             Event::Done(ticket, outcome) => self.on_done(ticket, outcome),
             Event::Failed(ticket, failure) => self.on_failed(ticket, failure),
             Event::Clipboard(receipt) => self.on_receipt(receipt),
+            Event::Notice(text, help) => self.toast(Tone::Note, text, help),
         }
     }
 
@@ -113,7 +114,7 @@ impl App {
     }
 
     /// Whether a key acts even while a layer is being opened.
-    fn breaks_through(&self, chord: crate::config::Chord) -> bool {
+    pub(super) fn breaks_through(&self, chord: crate::config::Chord) -> bool {
         use super::bindings::{Context, Lookup};
         let lookup = self.keymap.lookup(Context::Global, &[chord]);
         matches!(lookup, Lookup::Action(Action::Cancel | Action::Lock | Action::Suspend))

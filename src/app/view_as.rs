@@ -121,7 +121,7 @@ impl App {
         }
         // An answer for the former eyes must not be shown through these.
         self.asks.forget(|ask| *ask == super::asks::Ask::Load);
-        self.request_load();
+        self.load_and_hold();
         let text = match &actor {
             Actor::Owner => "You see the vault as its owner again".to_owned(),
             Actor::Scoped(scope) => format!("You see the vault as {scope} would"),

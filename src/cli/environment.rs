@@ -22,7 +22,6 @@ pub const TERM: &str = "TERM";
 pub const UNLOCKING: [&str; 3] = [KEY_FILE, PASSPHRASE_FILE, PASSPHRASE_COMMAND];
 
 /// The variable's value; one that is set to nothing counts as not set.
-#[allow(clippy::disallowed_methods)] // The one place that reads the environment for the command line.
 pub fn get(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
 
-use super::{Message, failure, panic};
+use super::{Message, failure, panic, stack};
 use crate::app::{Event, Osc52, Outcome, Ticket};
 use crate::service::clipboard::{Clipboard, Osc52Consent};
 use crate::vault::SensitiveBytes;
@@ -89,6 +89,8 @@ impl State {
                 Ok(CopyJob::Copy { ticket, value, allow_osc52 }) => {
                     let copied =
                         catch_unwind(AssertUnwindSafe(|| self.copy(ticket, &value, allow_osc52)));
+                    drop(value);
+                    stack::wipe();
                     self.tell(copied.unwrap_or_else(|_| Event::Failed(ticket, panic::failure())));
                 }
                 Ok(CopyJob::Clear(ticket)) => {

@@ -33,7 +33,14 @@ impl Decoder {
     }
 
     /// Takes `bytes` and appends the events they complete to `events`.
+    ///
+    /// A terminal sends a key in one piece, but slow lines cut sequences. So Escape at the end of one
+    /// piece begins a sequence only if the next piece goes on like one: Escape and a character that come
+    /// apart are two keys, together they are one with Alt.
     pub fn feed(&mut self, bytes: &[u8], events: &mut Vec<Event>) {
+        if self.pending == [0x1b] && !matches!(bytes, [] | [b'[' | b'O', ..]) {
+            self.settle(events);
+        }
         for &byte in bytes {
             if let Some(paste) = &mut self.paste {
                 if paste.push(byte) {
@@ -203,7 +210,7 @@ mod tests {
 
     #[test]
     fn keys_mean_the_same_however_the_bytes_are_cut() {
-        let cases: [(&[u8], &[&str]); 22] = [
+        let cases: [(&[u8], &[&str]); 21] = [
             (b"aG?", &["a", "G", "?"]),
             ("é日🦀".as_bytes(), &["é", "日", "🦀"]),
             (b"\r\t\x7f ", &["enter", "tab", "backspace", "space"]),
@@ -211,7 +218,6 @@ mod tests {
             (b"\x08", &["backspace"]),
             (b"\x1b", &["esc"]),
             (b"\x1b\x1b", &["esc", "esc"]),
-            (b"\x1bx\x1b\r", &["alt-x", "alt-enter"]),
             (b"\x1b[A\x1bOB", &["up", "down"]),
             (b"\x1b[1;5C\x1b[1;3D", &["ctrl-right", "alt-left"]),
             (b"\x1b[Z", &["shift-tab"]),
@@ -235,6 +241,12 @@ mod tests {
                 assert_eq!(read(bytes, size), expected, "{bytes:?} in pieces of {size}");
             }
         }
+    }
+
+    #[test]
+    fn escape_and_a_character_are_one_key_only_together() {
+        assert_eq!(read(b"\x1bx\x1b\r", 2), ["alt-x", "alt-enter"]);
+        assert_eq!(read(b"\x1bx\x1b\r", 1), ["esc", "x", "esc", "enter"]);
     }
 
     #[test]
@@ -283,6 +295,21 @@ mod tests {
         }
         let long = [b"\x1b[".as_slice(), &[b'1'; 500]].concat();
         assert!(read(&long, 1024).len() <= 500);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_in_any_pieces_come_to_an_end(bytes: Vec<u8>, size in 1_usize..64) {
+            // Dense in what begins sequences, so that more than keys come out.
+            let dense = bytes.iter().map(|byte| match byte % 8 {
+                0 => 0x1b,
+                1 => b'[',
+                2 => b"0123456789;<:~MuIO"[usize::from(byte / 8) % 18],
+                _ => *byte,
+            });
+            read(&dense.collect::<Vec<u8>>(), size);
+            read(&bytes, size);
+        }
     }
 
     #[test]

@@ -28,7 +28,8 @@ static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 
 /// What is written to take the terminal over.
 pub fn entering(mouse: bool) -> String {
-    format!("{TITLE_ON}{MODES_ON}{}", if mouse { MOUSE_ON } else { "" })
+    // The title last: a console that does not know it writes on our screen, not on the shell's.
+    format!("{MODES_ON}{}{TITLE_ON}", if mouse { MOUSE_ON } else { "" })
 }
 
 /// What is written to give it back. The mouse is switched off in any case: it does no harm.

@@ -17,6 +17,7 @@ mod setup;
 mod shared;
 mod shell;
 mod signals;
+mod stack;
 mod watch;
 mod worker;
 

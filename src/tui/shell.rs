@@ -18,9 +18,10 @@ use super::shared::Shared;
 use super::signals::{SignalThread, can_stop, stop_job};
 use super::watch::Watch;
 use super::worker::Worker;
-use super::{Message, TuiError};
+use super::{Message, TuiError, stack};
 use crate::app::{App, Effect, Event, Outcome};
 use crate::config::Theme;
+use crate::text::visible;
 use crate::ui;
 
 /// A burst of events is one draw, but a draw never waits longer than this for the burst to end.
@@ -209,6 +210,10 @@ impl Shell {
         let open = self.shared.vault(self.shared.epoch());
         self.watch =
             open.and_then(|vault| vault.path()).map(|path| Watch::start(&path, self.to.clone()));
+        if let Some(Watch::Polled { why, .. }) = &self.watch {
+            let text = "Other programs' changes appear up to 5 s late".to_owned();
+            let _ = self.to.send(Message::Event(Event::Notice(text, visible(why).into_owned())));
+        }
     }
 
     fn paint(&mut self) -> io::Result<()> {
@@ -221,14 +226,14 @@ impl Shell {
     fn wipe(&mut self) -> io::Result<()> {
         self.painter.forget();
         self.paint()?;
-        self.paint()
+        self.paint()?;
+        stack::wipe();
+        Ok(())
     }
 
     fn resize(&mut self) -> io::Result<()> {
         let size = terminal_size();
-        if size == self.app.size {
-            return Ok(());
-        }
+        // Also when it is the size of before: a terminal that was smaller for a moment has cut lines off.
         self.painter.resize(size);
         self.update(Event::Resize(size.0, size.1))
     }
@@ -260,11 +265,7 @@ impl Shell {
         if self.input.is_none() {
             self.input = Some(InputThread::start(self.to.clone())?);
         }
-        self.painter.resize(terminal_size());
-        let (columns, rows) = terminal_size();
-        if (columns, rows) != self.app.size {
-            self.update(Event::Resize(columns, rows))?;
-        }
+        self.resize()?;
         self.clock.has_slept();
         self.update(Event::Resumed)?;
         self.worker.compare();

@@ -7,7 +7,7 @@ use std::{io, thread};
 
 use super::copier::{Copier, CopyJob};
 use super::shared::{Epoch, Shared};
-use super::{Message, import, panic};
+use super::{Message, import, panic, stack};
 use crate::app::{CopyWhat, Effect, Event, Failure, Outcome, Ticket, VaultFacts};
 use crate::fault::FaultKind;
 use crate::vault::{
@@ -86,6 +86,7 @@ impl State {
                 let again = |later: &Work| matches!(later, Work::Compare(_));
                 if !(matches!(work, Work::Compare(_)) && queue.iter().any(again)) {
                     self.perform(work);
+                    stack::wipe();
                 }
             }
         }
@@ -277,3 +278,8 @@ pub fn facts(vault: &Vault) -> Result<VaultFacts, VaultError> {
         max_value: vault.max_value()?,
     })
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#[path = "worker_tests.rs"]
+mod tests;

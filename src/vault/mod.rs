@@ -2,6 +2,7 @@
 
 mod aad;
 pub mod access;
+mod apply;
 mod backend;
 mod change;
 mod commit;

@@ -177,10 +177,8 @@ fn redact(text: &str, directory: &Path) -> Vec<String> {
     let text = replace_runs(&text, 20, &is_time, "[TIME]");
     let text = replace_runs(&text, 32, &|run| run.bytes().all(is_hex), "[ID]");
     let mut lines: Vec<String> = text.lines().map(|line| line.trim_end().to_owned()).collect();
-    if !text.is_empty() && !text.ends_with('\n') {
-        if let Some(last) = lines.last_mut() {
-            last.push_str("<no newline>");
-        }
+    if let Some(last) = lines.last_mut().filter(|_| !text.ends_with('\n')) {
+        last.push_str("<no newline>");
     }
     lines
 }
@@ -205,7 +203,7 @@ fn replace_runs(text: &str, len: usize, is: &dyn Fn(&str) -> bool, with: &str) -
             shown += with;
             at += len;
         } else {
-            let letter = text[at..].chars().next().expect("a character");
+            let letter = text.get(at..).and_then(|rest| rest.chars().next()).expect("a letter");
             shown.push(letter);
             at += letter.len_utf8();
         }
@@ -231,9 +229,7 @@ fn line_fits(expected: &str, actual: &str) -> bool {
     match expected.split_once("[..]") {
         None => expected == actual,
         Some((start, rest)) => actual.strip_prefix(start).is_some_and(|after| {
-            (0..=after.len())
-                .filter(|end| after.is_char_boundary(*end))
-                .any(|end| line_fits(rest, &after[end..]))
+            (0..=after.len()).filter_map(|end| after.get(end..)).any(|end| line_fits(rest, end))
         }),
     }
 }

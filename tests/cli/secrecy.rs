@@ -1,6 +1,8 @@
 //! Secrets stay out of arguments, environments, errors and files, and `run` gives its child no more than
 //! was asked for.
 
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::sandbox::Sandbox;
@@ -56,12 +58,15 @@ fn the_child_of_run_gets_its_secrets_and_nothing_that_unlocks() {
 fn a_passphrase_command_sees_no_secret_and_no_shell() {
     let sandbox = Sandbox::bare();
     let script = sandbox.path().join("ask");
-    std::fs::write(
-        &script,
-        "#!/bin/sh\nenv > seen; cat > stdin; echo \"args: $*\" >> seen; echo pass phrase\n",
-    )
-    .expect("written");
-    make_executable(&script);
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o700)
+        .open(&script)
+        .expect("a script");
+    let text = "#!/bin/sh\nenv > seen; cat > stdin; echo \"args: $*\" >> seen; echo pass phrase\n";
+    file.write_all(text.as_bytes()).expect("written");
+    drop(file);
     let run = |arguments: &[&str], input: &[u8]| {
         let mut command = sandbox.command("tresor");
         command.env("TRESOR_PASSPHRASE_COMMAND", "./ask 'one word' $HOME;").args(arguments);
@@ -104,9 +109,4 @@ fn search(directory: &Path, look: &mut dyn FnMut(&Path, &[u8])) {
             false => look(&path, &std::fs::read(&path).expect("a file")),
         }
     }
-}
-
-fn make_executable(path: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).expect("executable");
 }

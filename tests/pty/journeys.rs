@@ -31,11 +31,12 @@ fn from_an_empty_home_to_a_stored_secret_and_back_out() {
 /// Fills the form for a new secret in `global`.
 fn add(terminal: &mut Terminal, key: &str, value: &str) {
     terminal.keys("a");
-    terminal.shows("Value");
-    terminal.keys(&format!("<tab>{key}<tab>"));
+    terminal.shows("Add a secret");
+    terminal.keys(&format!("global<tab>{key}<tab>"));
     paste(terminal, value);
+    terminal.shows(value);
     terminal.keys("<c-s>");
-    terminal.hides("Value ");
+    terminal.shows(&format!("Added global/{key}"));
 }
 
 /// Pastes as a terminal does.
@@ -74,14 +75,36 @@ fn without_a_clipboard_copying_says_so_and_nothing_is_lost() {
         return;
     }
     let world = World::with_vault();
+    world.configure("[clipboard]\nosc52 = \"never\"\n");
     let mut terminal = world.unlocked();
     terminal.keys("y");
-    terminal.until("why it could not be copied", |screen| {
-        screen.contains("clipboard") && !screen.contains("Copied")
-    });
+    terminal.shows("no clipboard can be reached");
     assert!(!terminal.screen().contains(CANARY));
-    terminal.keys("<esc><esc>");
+    terminal.keys("<esc>");
+    terminal.hides("no clipboard can be reached");
     reveal(&mut terminal);
+}
+
+#[test]
+fn the_terminals_own_clipboard_is_used_only_after_a_yes() {
+    if !real("the_terminals_own_clipboard_is_used_only_after_a_yes") {
+        return;
+    }
+    let world = World::with_vault();
+    let mut terminal = world.unlocked();
+    let sent =
+        |terminal: &Terminal| String::from_utf8_lossy(&terminal.written()).contains("\x1b]52;");
+    terminal.keys("y");
+    terminal.shows("Do not copy");
+    terminal.keys("<enter>");
+    terminal.hides("Do not copy");
+    assert!(!sent(&terminal), "copied although the answer was no");
+    terminal.keys("y");
+    terminal.shows("Copy anyway");
+    terminal.keys("<tab><enter>");
+    terminal.until("the sequence sent", |_| sent(&terminal));
+    terminal.shows("Copied");
+    assert!(!terminal.screen().contains(CANARY));
 }
 
 #[test]
@@ -130,7 +153,6 @@ fn what_another_process_writes_appears_and_an_edit_in_progress_stays() {
     let world = World::with_vault();
     let mut terminal = world.unlocked();
     world.set("global/from_elsewhere", "x");
-    terminal.keys("<esc>");
     terminal.shows("from_elsewhere");
     select_canary(&mut terminal);
     terminal.keys("e");
@@ -174,4 +196,24 @@ fn the_demo_needs_no_passphrase_and_stores_nothing() {
     assert!(terminal.ends().success());
     let stored = ["data", "state"].map(|place| world.home().join(place).exists());
     assert_eq!(stored, [false, false]);
+}
+
+#[test]
+fn the_editor_alone_ends_with_the_edit() {
+    if !real("the_editor_alone_ends_with_the_edit") {
+        return;
+    }
+    let world = World::with_vault();
+    let edit = |keys: &str| {
+        let mut terminal = world.open(&["edit", "global/canary"]);
+        terminal.shows("assphrase");
+        terminal.keys(&format!("{PASSPHRASE}<enter>"));
+        terminal.shows(CANARY);
+        terminal.keys(keys);
+        assert!(terminal.ends().success());
+        terminal.is_whole(CANARY);
+        world.read("global/canary")
+    };
+    assert_eq!(edit("<esc>"), CANARY);
+    assert_eq!(edit("<end>-more<c-s>"), format!("{CANARY}-more"));
 }

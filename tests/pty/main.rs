@@ -3,6 +3,7 @@
 
 mod endings;
 mod journeys;
+mod memory;
 mod scrollback;
 mod terminal;
 mod world;

@@ -1,4 +1,4 @@
-//! What tmux remembers of a session: nothing secret, however it ended.
+//! What tmux remembers of a session: nothing secret, however it ended; and a window that closes.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -52,13 +52,17 @@ impl<'a> Tmux<'a> {
         self.ask(&["capture-pane", "-p", "-S", "-"])
     }
 
-    fn shows(&self, text: &str) {
+    fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
         let start = Instant::now();
-        while !self.everything().contains(text) {
+        while !holds(self) {
             let all = self.everything();
-            assert!(start.elapsed() < Duration::from_secs(60), "never '{text}':\n{all}");
+            assert!(start.elapsed() < Duration::from_secs(60), "never {what}:\n{all}");
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    fn shows(&self, text: &str) {
+        self.until(text, |tmux| tmux.everything().contains(text));
     }
 
     /// Starts the program and shows the canary.
@@ -69,9 +73,9 @@ impl<'a> Tmux<'a> {
         self.keys(&["Enter"]);
         self.shows("Scopes");
         self.keys(&["-l", "/canary"]);
-        self.shows("/canary");
+        self.shows("1 of 1");
         self.keys(&["Enter"]);
-        self.shows("••••••••");
+        self.shows("╭─ All");
         self.keys(&["Enter"]);
         self.shows(CANARY);
     }
@@ -105,12 +109,34 @@ fn tmux_remembers_nothing_secret_however_it_ended() {
             None => tmux.keys(&["q"]),
             Some(signal) => rustix::process::kill_process(tmux.pid(), signal).expect("sent"),
         }
+        // What is typed before the program is gone is dropped with it.
+        tmux.until("the program gone", |tmux| {
+            tmux.ask(&["display-message", "-p", "#{alternate_on}"]).trim() == "0"
+        });
         tmux.keys(&["-l", "echo over=$((40+2))\n"]);
         tmux.shows("over=42");
         let all = tmux.everything();
         assert!(!all.contains(CANARY), "after {ending:?} tmux still has it:\n{all}");
         tmux.keys(&["-l", "clear\n"]);
         tmux.ask(&["clear-history"]);
+    }
+}
+
+#[test]
+fn a_closed_window_ends_the_program() {
+    if !real("a_closed_window_ends_the_program") {
+        return;
+    }
+    let world = World::with_vault();
+    let tmux = Tmux::start(&world);
+    tmux.reveal();
+    let pid = tmux.pid();
+    // The last window: the server goes with it, and so do both ends of the terminal.
+    tmux.ask(&["kill-session"]);
+    let start = Instant::now();
+    while rustix::process::test_kill_process(pid).is_ok() {
+        assert!(start.elapsed() < Duration::from_secs(20), "it lives on without a terminal");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 

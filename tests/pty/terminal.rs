@@ -20,7 +20,7 @@ struct Seen {
 pub struct Terminal {
     seen: Arc<Mutex<Seen>>,
     writer: Box<dyn Write + Send>,
-    master: Option<Box<dyn MasterPty + Send>>,
+    master: Box<dyn MasterPty + Send>,
     child: Box<dyn Child + Send + Sync>,
 }
 
@@ -45,7 +45,7 @@ impl Terminal {
             }
             feed.lock().unwrap().closed = true;
         });
-        Self { seen, writer, master: Some(pair.master), child }
+        Self { seen, writer, master: pair.master, child }
     }
 
     /// Types `keys`: plain text, with names of other keys in angle brackets, such as `<enter>`.
@@ -108,8 +108,7 @@ impl Terminal {
 
     /// The terminal's line settings, comparable.
     pub fn settings(&self) -> String {
-        let master = self.master.as_ref().expect("the terminal is open");
-        format!("{:?}", master.get_termios().expect("line settings"))
+        format!("{:?}", self.master.get_termios().expect("line settings"))
     }
 
     /// The program's process id.
@@ -127,13 +126,7 @@ impl Terminal {
     pub fn resize(&mut self, rows: u16, columns: u16) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         self.seen.lock().unwrap().parser.screen_mut().set_size(side(rows), side(columns));
-        self.master.as_ref().expect("the terminal is open").resize(size).expect("resized");
-    }
-
-    /// Closes the terminal, as a window does.
-    pub fn close(&mut self) {
-        self.master = None;
-        self.writer = Box::new(std::io::sink());
+        self.master.resize(size).expect("resized");
     }
 
     /// Waits until the program has ended, and until all it wrote was read.
@@ -141,8 +134,7 @@ impl Terminal {
         let start = Instant::now();
         loop {
             let status = self.child.try_wait().expect("a status");
-            let closed = self.master.is_none() || self.seen.lock().unwrap().closed;
-            if let (Some(status), true) = (status, closed) {
+            if let (Some(status), true) = (status, self.seen.lock().unwrap().closed) {
                 return status;
             }
             assert!(
@@ -157,7 +149,12 @@ impl Terminal {
     /// Fails unless every mode the program switched on was switched off again, and `canary` is nowhere
     /// on the screen or in the scrollback.
     pub fn is_whole(&self, canary: &str) {
-        let written = String::from_utf8_lossy(&self.written()).into_owned();
+        let written = || String::from_utf8_lossy(&self.written()).into_owned();
+        // The title is given back last of all.
+        self.until("the terminal given back", |_| {
+            written().rfind("\x1b[23;0t") > written().rfind("\x1b[?1049h")
+        });
+        let written = written();
         for mode in ["1049", "2004", "1004", "1000", "1006"] {
             let last = |on: &str| written.rfind(&format!("\x1b[?{mode}{on}"));
             assert!(last("h").is_some(), "?{mode} was never switched on");

@@ -88,6 +88,13 @@ impl World {
         output
     }
 
+    /// Writes the settings file.
+    pub fn configure(&self, text: &str) {
+        let directory = self.home().join("config/tresor");
+        std::fs::create_dir_all(&directory).expect("a config directory");
+        std::fs::write(directory.join("config.toml"), text).expect("a settings file");
+    }
+
     /// Stores a value by another process.
     pub fn set(&self, name: &str, value: &str) {
         self.tresor(&["set", name, "--value-stdin"], value.as_bytes());
@@ -133,10 +140,14 @@ pub fn unlock(terminal: &mut Terminal) {
 
 /// Goes to the canary's secret by the search.
 pub fn select_canary(terminal: &mut Terminal) {
-    terminal.keys("/canary");
-    terminal.shows("canary");
+    terminal.keys("/");
+    terminal.shows("Search everywhere");
+    terminal.keys("canary");
+    terminal.until("the canary found and described", |screen| {
+        screen.contains("▌canary") && screen.contains("Revision")
+    });
     terminal.keys("<enter>");
-    terminal.shows("••••••••");
+    terminal.hides("Search everywhere");
 }
 
 /// Shows the canary on the screen.

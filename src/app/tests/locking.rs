@@ -81,6 +81,30 @@ fn a_wrong_passphrase_is_said_as_such_and_counted() {
 }
 
 #[test]
+fn what_is_typed_while_the_key_is_derived_is_lost() {
+    let mut shell = Shell::start(Start::Locked { path: "~/vault".into() });
+    shell.answers = false;
+    shell.keys(&format!("{PASSPHRASE}<enter>dy{PASSPHRASE}<enter>")).paste(b"x");
+    shell.answers = true;
+    shell.deliver();
+    assert_eq!((shell.top(), shell.browse().listing.len()), (Context::Browse, 9));
+    assert_eq!((shell.count("unlock"), shell.count("apply")), (1, 0));
+}
+
+#[test]
+fn keys_typed_before_the_first_listing_wait_for_it() {
+    let mut shell = Shell::start(Start::Locked { path: "~/vault".into() });
+    shell.keys(PASSPHRASE);
+    shell.answers = false;
+    shell.keys("<enter>");
+    let unlocked = shell.waiting.pop_front().unwrap();
+    shell.event(unlocked).keys("jy");
+    assert_eq!(shell.clipboard, None);
+    shell.deliver();
+    assert_eq!(shell.clipboard.as_deref(), Some("canary-sentry"));
+}
+
+#[test]
 fn a_paste_never_submits() {
     let mut shell = Shell::start(Start::Locked { path: "~/vault".into() });
     shell.paste(format!("{PASSPHRASE}\n").as_bytes());

@@ -133,10 +133,10 @@ impl Shell {
             Step::Resumed => drop(self.event(Event::Resumed)),
             Step::Receipt => drop(self.event(Event::Clipboard(ClipboardReceipt::Cleared))),
             Step::Fail(locked) => {
-                self.waiting.clear();
                 let error = if locked { VaultError::Locked } else { VaultError::Busy };
-                let failure = Failure::from(&error);
-                self.event(Event::Failed(self.newest_ticket(), failure));
+                if let Some(Event::Done(ticket, _)) = self.waiting.pop_front() {
+                    self.event(Event::Failed(ticket, Failure::from(&error)));
+                }
             }
             Step::Lock => drop(self.keys("<ctrl-l>")),
         }
@@ -166,7 +166,7 @@ impl Shell {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
     #[test]
     fn no_events_in_any_order_break_it(steps in prop::collection::vec(step(), 1..120)) {

@@ -66,6 +66,17 @@ fn only_the_newest_answer_counts() {
 }
 
 #[test]
+fn enter_waits_for_the_answer_to_what_was_typed() {
+    let mut shell = Shell::open();
+    shell.answers = false;
+    shell.keys("/stripe<enter>");
+    assert!(shell.browse().search.is_some());
+    shell.deliver();
+    assert_eq!(shell.selected(), "project:shop:prod/stripe_key");
+    assert!(shell.browse().search.is_none());
+}
+
+#[test]
 fn what_was_found_can_be_used_and_esc_still_clears() {
     let mut shell = Shell::open();
     shell.keys("/db_pass<tab>jy");

@@ -91,6 +91,27 @@ fn keys_typed_while_the_editor_opens_are_for_the_editor() {
 }
 
 #[test]
+fn keys_typed_after_saving_are_for_what_was_saved() {
+    let mut shell = Shell::open();
+    shell.answers = false;
+    shell.keys("ak<tab>new-value<ctrl-s>ydy");
+    shell.deliver();
+    assert_eq!(shell.clipboard.as_deref(), Some("new-value"));
+    assert_eq!(shell.stored("global/k"), None);
+    assert_eq!(shell.stored(OPENAI).as_deref(), Some("canary-openai"));
+}
+
+#[test]
+fn what_was_typed_ahead_is_dropped_when_saving_fails() {
+    let mut shell = Shell::open();
+    shell.answers = false;
+    shell.keys("asentry_dsn<tab>x<ctrl-s>ydy");
+    shell.deliver();
+    let Some(Layer::AddForm(form)) = shell.app.layers.last() else { panic!("no form") };
+    assert_eq!((form.value.len(), shell.clipboard.clone()), (1, None));
+}
+
+#[test]
 fn an_edit_survives_a_change_by_another_process() {
     let mut shell = Shell::open();
     shell.keys("eMINE");

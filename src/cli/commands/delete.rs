@@ -3,7 +3,8 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::cli::session::{DONE, Outcome, Session};
+use crate::cli::error::CliError;
+use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::{names, record};
 use crate::vault::{Change, Expect, SecretRef, VaultError};
 
@@ -23,20 +24,7 @@ impl Delete {
         let mut names = names::references(&self.words)?;
         let opened = session.open()?;
         if self.if_exists {
-            let there = |name: &SecretRef| match opened.view.describe(name) {
-                Ok(_) => Ok(true),
-                Err(VaultError::NotFound { .. }) => Ok(false),
-                Err(error) => Err(error),
-            };
-            let mut kept = Vec::new();
-            for name in names {
-                if there(&name)? {
-                    kept.push(name);
-                } else {
-                    session.out.note(&format!("no secret {name}"));
-                }
-            }
-            names = kept;
+            names = those_there(session, &opened, names)?;
         }
         let outcomes = match names.is_empty() {
             true => Vec::new(),
@@ -64,4 +52,21 @@ impl Delete {
         }
         DONE
     }
+}
+
+/// Leaves out the names nothing is stored under.
+fn those_there(
+    session: &Session,
+    opened: &Opened<'_>,
+    names: Vec<SecretRef>,
+) -> Result<Vec<SecretRef>, CliError> {
+    let mut there = Vec::new();
+    for name in names {
+        match opened.view.describe(&name) {
+            Ok(_) => there.push(name),
+            Err(VaultError::NotFound { .. }) => session.out.note(&format!("no secret {name}")),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(there)
 }

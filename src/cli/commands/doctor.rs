@@ -32,19 +32,7 @@ pub struct Doctor {
 
 impl Doctor {
     pub fn run(&self, session: &Session) -> Outcome {
-        match &self.what {
-            Some(what) if what == "backends" => {
-                return Err(CliError::not_built("'doctor backends'"));
-            }
-            Some(what) => {
-                let message = format!("doctor knows no '{}'", visible(what));
-                return Err(CliError::invalid(message, "see 'tresor doctor --help'"));
-            }
-            None if self.rebuild.is_some() => {
-                return Err(CliError::not_built("'doctor --rebuild'"));
-            }
-            None => {}
-        }
+        self.refuse_what_is_not_built()?;
         let place = session.place()?;
         if let Err(error @ VaultError::NoVault { .. }) = ClosedVault::open(&place) {
             return Err(error.into());
@@ -63,6 +51,18 @@ impl Doctor {
             (true, _) => Ok(exit::FINDINGS.into()),
             (false, Some(locked)) => Err(locked),
             (false, None) => Ok(0.into()),
+        }
+    }
+
+    fn refuse_what_is_not_built(&self) -> Result<(), CliError> {
+        match &self.what {
+            Some(what) if what == "backends" => Err(CliError::not_built("'doctor backends'")),
+            Some(what) => {
+                let message = format!("doctor knows no '{}'", visible(what));
+                Err(CliError::invalid(message, "see 'tresor doctor --help'"))
+            }
+            None if self.rebuild.is_some() => Err(CliError::not_built("'doctor --rebuild'")),
+            None => Ok(()),
         }
     }
 }
