@@ -223,7 +223,10 @@ fn confirm_wish(confirm: &Confirm, screen: u16) -> Wish {
     let most = usize::from(screen.saturating_sub(10)).clamp(10, 66);
     let width = longest.max(buttons).max(confirm.title.width() + 2).clamp(38.min(most), most);
     // Breaking between words loses some columns at the end of each line.
-    let rows = |line: &String| 1 + line.width() / width + line.width() / (width * 4).max(1);
+    let rows = |line: &String| {
+        let columns = line.width();
+        1 + columns.saturating_sub(1) / width + columns / (width * 4).max(1)
+    };
     let rows: usize = confirm.lines.iter().map(rows).sum();
     let rows = u16::try_from(rows.clamp(1, 12)).unwrap_or(1);
     let intro = Block(Part::Intro, rows, 1, 6);

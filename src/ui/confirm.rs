@@ -32,7 +32,7 @@ fn draw_button(canvas: &mut Canvas<'_>, area: Rect, choice: &Choice, focused: bo
     };
     if focused {
         canvas.paint(area, Meaning::Selection);
-        canvas.place_cursor(area.x + 1, area.y);
+        canvas.place_cursor(area.x + 2, area.y);
     }
     canvas.say(area.x, area.y, area.width, &format!("[ {} ]", choice.label), meaning);
 }

@@ -33,5 +33,4 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Help) {
     if popup::has_border(area) {
         pane::thumb(canvas, rect(area.outer), list, extent, true);
     }
-    canvas.place_cursor(list.x, list.y);
 }

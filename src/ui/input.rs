@@ -170,7 +170,9 @@ mod tests {
     /// Draws a field of ten columns and three rows with the cursor after some steps to the left.
     fn drawn(mut field: SecretField, text: &str, left: usize) -> (Vec<String>, Option<Position>) {
         field.set(text);
-        (0..left).for_each(|_| drop(field.type_key(Chord::plain(KeyCode::Left))));
+        for _ in 0..left {
+            assert!(field.type_key(Chord::plain(KeyCode::Left)));
+        }
         let area = Rect::new(0, 0, 10, 3);
         let mut buf = Buffer::empty(area);
         let mut canvas = Canvas::new(&mut buf, Skin::new(&Theme::mono(), false));

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, rect};
+use super::columns::{AGE, Columns, EXPIRY, KIND};
 use super::input::{self, Look};
 use super::pane::{self, Extent, Label};
 use super::rows::{self, Row, Window};
@@ -13,63 +14,8 @@ use crate::app::browse::{Browse, Pane};
 use crate::app::layout::{Frame, PaneArea};
 use crate::app::scope_tree::ScopeRowKind;
 use crate::config::Meaning;
+use crate::text::visible;
 use crate::vault::{SecretSummary, Timestamp};
-
-/// Columns of the kind, the age and the expiry, without the space before them.
-const KIND: u16 = 8;
-const AGE: u16 = 5;
-const EXPIRY: u16 = 7;
-/// What a name has before another column is shown.
-const NAME: u16 = 20;
-/// What is left of a scope behind a long name; with less it says nothing.
-const SHORT_SCOPE: u16 = 7;
-/// What the scope has beside the name in a mixed list.
-const SCOPE: u16 = 18;
-
-/// Where the columns begin, from the left of a row; `None` is left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Columns {
-    scope: Option<u16>,
-    kind: Option<u16>,
-    age: Option<u16>,
-    expiry: Option<u16>,
-    /// Where the first column right of the name begins, or the end.
-    name_end: u16,
-}
-
-impl Columns {
-    /// Lays out `width` columns: the name first, then what there is room for by its worth.
-    fn new(width: u16, mixed: bool) -> Self {
-        let mut left = width.saturating_sub(NAME);
-        let mut take = |columns: u16| {
-            let fits = left >= columns;
-            left -= if fits { columns } else { 0 };
-            fits
-        };
-        let has_expiry = take(EXPIRY + 2);
-        let has_scope = mixed && take(SCOPE + 2);
-        // Where the scope has no column it stands behind the name, and needs the room.
-        let inline = mixed && !has_scope;
-        let has_kind = !inline && take(KIND + 2);
-        let has_age = !inline && take(AGE + 1);
-        // A wide pane gives half of what is left to the scope, the rest to the name.
-        let scope_extra = if has_scope { left / 2 } else { 0 };
-        let mut end = width;
-        let mut place = |shown: bool, columns: u16, gap: u16| {
-            shown.then(|| {
-                end -= columns;
-                let at = end;
-                end -= gap;
-                at
-            })
-        };
-        let expiry = place(has_expiry, EXPIRY, 2);
-        let age = place(has_age, AGE, 1);
-        let kind = place(has_kind, KIND, 2);
-        let scope = place(has_scope, SCOPE + scope_extra, 2);
-        Self { scope, kind, age, expiry, name_end: end }
-    }
-}
 
 /// Draws the pane with its search line.
 pub fn draw(canvas: &mut Canvas<'_>, area: &PaneArea, frame: &Frame, app: &App, browse: &Browse) {
@@ -217,23 +163,45 @@ fn draw_scope(
 ) {
     let Rect { x, y, .. } = row.area;
     let dim = row.style(canvas, Meaning::Dim);
+    let all = entry.secret.name.scope.as_str();
+    let matched = |at: usize| entry.positions.binary_search(&(at as u32)).is_ok();
     let Some(at) = columns.scope else {
-        // At the right, before the expiry's column, also on rows that do not expire.
-        let end = columns.expiry.map_or(room, |at| at.saturating_sub(2));
-        let free = end.saturating_sub(name + 1);
-        let scope = crate::text::visible(short_scope(entry.secret));
-        let least = width::width(&scope).min(usize::from(SHORT_SCOPE));
-        if entry.mixed && usize::from(free) >= least {
-            let scope = width::middle(&scope, usize::from(free), canvas.glyphs().ellipsis);
-            canvas.right(x + end, y, free, &scope, dim);
+        if entry.mixed {
+            draw_short_scope(canvas, row, columns, entry, (name, room));
         }
         return;
     };
     if name < at {
         let end = columns.kind.or(columns.age).or(columns.expiry).unwrap_or(row.area.width);
-        let hit = |at: usize| entry.positions.binary_search(&(at as u32)).is_ok();
-        let scope = crate::text::visible(entry.secret.name.scope.as_str());
-        canvas.matched((x + at, y, end.saturating_sub(at + 2)), &scope, dim, hit);
+        canvas.matched((x + at, y, end.saturating_sub(at + 2)), &visible(all), dim, matched);
+    }
+}
+
+/// The scope without the word of its kind, behind the name.
+fn draw_short_scope(
+    canvas: &mut Canvas<'_>,
+    row: &Row,
+    columns: Columns,
+    entry: &Entry<'_>,
+    (name, room): (u16, u16),
+) {
+    let Rect { x, y, .. } = row.area;
+    let dim = row.style(canvas, Meaning::Dim);
+    let all = entry.secret.name.scope.as_str();
+    let matched = |at: usize| entry.positions.binary_search(&(at as u32)).is_ok();
+    // At the right, before the expiry's column; into it only where a row needs that.
+    let scope = visible(short_scope(entry.secret));
+    let wanted = u16::try_from(width::width(&scope)).unwrap_or(u16::MAX);
+    let aligned = columns.expiry.map_or(room, |at| at.saturating_sub(2)).min(room);
+    let end = aligned.max(name.saturating_add(1).saturating_add(wanted).min(room));
+    let free = end.saturating_sub(name + 1);
+    if wanted > free {
+        let cut = width::start(&scope, usize::from(free), canvas.glyphs().ellipsis);
+        canvas.right(x + end, y, free, &cut, dim);
+    } else {
+        let skipped = all.chars().count() - short_scope(entry.secret).chars().count();
+        let at = (x + end - wanted, y, wanted);
+        canvas.matched(at, &scope, dim, |at| matched(at + skipped));
     }
 }
 
@@ -258,26 +226,4 @@ fn draw_expiry(
     };
     let style = row.style(canvas, meaning);
     canvas.right(end, y, EXPIRY, &text, style);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_yield_and_the_name_never_does() {
-        for width in 0..200 {
-            for mixed in [false, true] {
-                let columns = Columns::new(width, mixed);
-                assert!(columns.name_end >= NAME.min(width), "{width} {columns:?}");
-                let order = [columns.scope, columns.kind, columns.age, columns.expiry];
-                let shown: Vec<u16> = order.into_iter().flatten().collect();
-                assert!(shown.is_sorted() && shown.iter().all(|at| *at < width), "{width}");
-            }
-        }
-        let wide = Columns::new(60, false);
-        assert!(wide.kind.is_some() && wide.age.is_some() && wide.expiry.is_some());
-        assert_eq!(Columns::new(30, false).kind, None);
-        assert!(Columns::new(30, false).expiry.is_some());
-    }
 }

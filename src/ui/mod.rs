@@ -3,6 +3,7 @@
 mod add_form;
 mod browse;
 mod canvas;
+mod columns;
 mod confirm;
 mod copy_menu;
 mod detail;

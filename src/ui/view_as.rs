@@ -10,7 +10,7 @@ use crate::app::view_as::{LensRow, ViewAs};
 use crate::config::Meaning;
 
 /// Columns of the reason.
-const REASON: u16 = 36;
+const REASON: u16 = 27;
 
 /// Draws the lens.
 pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &ViewAs) {
@@ -45,8 +45,10 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Row, scope: &LensRow) {
     canvas.put(x + 3 + used, y, 8, &count, dim);
     if reason_at < end {
         let dot = canvas.glyphs().middot;
-        let writes = if scope.writes { format!(" {dot} may write") } else { String::new() };
-        let reason = format!("{}{writes}", scope.reason);
-        canvas.name(x + reason_at, y, REASON, &reason, dim);
+        let used = canvas.put(x + reason_at, y, REASON, scope.reason, dim);
+        let writes = format!(" {dot} may write");
+        if scope.writes && used + 12 <= REASON {
+            canvas.put(x + reason_at + used, y, REASON - used, &writes, dim);
+        }
     }
 }

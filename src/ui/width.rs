@@ -81,6 +81,17 @@ pub fn end<'a>(text: &'a str, max: usize, ellipsis: &str) -> Cow<'a, str> {
     Cow::Owned(format!("{}{ellipsis}", head(text, max - 1).trim_end()))
 }
 
+/// Cuts `text` at its start so that it fits `max` columns; for paths and scopes, whose end tells most.
+pub fn start<'a>(text: &'a str, max: usize, ellipsis: &str) -> Cow<'a, str> {
+    if width(text) <= max {
+        return Cow::Borrowed(text);
+    }
+    if max == 0 {
+        return Cow::Borrowed("");
+    }
+    Cow::Owned(format!("{ellipsis}{}", tail(text, max - 1)))
+}
+
 /// Breaks prose between words into lines of at most `max` columns; a longer word is broken.
 ///
 /// Newlines in the text begin a new line. At most `limit` lines are made.
@@ -217,6 +228,7 @@ mod tests {
             for max in 0..24 {
                 assert!(width(&middle(text, max, "…")) <= max, "{text} {max}");
                 assert!(width(&end(text, max, "…")) <= max, "{text} {max}");
+                assert!(width(&start(text, max, "…")) <= max, "{text} {max}");
                 for line in words(text, max, 99) {
                     assert!(width(line) <= max, "{text} {max}");
                 }

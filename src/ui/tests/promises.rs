@@ -255,7 +255,7 @@ fn only_the_rows_on_screen_are_drawn() {
         let one = state.listing[0].clone();
         state.listing = Arc::new(vec![one; rows as usize]);
         (state.keys.len, state.keys.selected) = (rows as usize, rows as usize / 2);
-        state.keys.rows = crate::app::key_list::Rows::Ranges(Vec::from([0..rows]));
+        state.keys.rows = crate::app::key_list::Rows::Ranges(std::iter::once(0..rows).collect());
         let theme = Theme::terminal();
         let mut times: Vec<Duration> = (0..21)
             .map(|_| {
