@@ -134,7 +134,7 @@ keys() {
         *) PRESSES+=(-k "$key") ;;
         esac
         PRESSES+=(-s 300)
-        PRESS_MS=$((PRESS_MS + 600))
+        PRESS_MS=$((PRESS_MS + 310 + 20 * ${#key}))
     done
 }
 

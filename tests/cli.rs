@@ -36,7 +36,11 @@ fn every_case_holds() {
         .filter(|path| path.extension().is_some_and(|extension| extension == "case"))
         .collect();
     files.sort();
-    let failures: Vec<String> = files.iter().filter_map(|file| Case::run(file).err()).collect();
+    let failures: Vec<String> = std::thread::scope(|scope| {
+        let started: Vec<_> =
+            files.iter().map(|file| scope.spawn(move || Case::run(file).err())).collect();
+        started.into_iter().filter_map(|case| case.join().expect("no panic")).collect()
+    });
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
 

@@ -50,10 +50,18 @@ impl App {
         if refused {
             return;
         }
+        if failure.kind == FaultKind::Locked && !wrong && !matches!(ask, Ask::Create | Ask::Unlock)
+        {
+            return self.lock_for(failure.message);
+        }
+        self.ask_failed(ticket, ask, failure);
+    }
+
+    /// Takes a failure to what asked: a question for the user, the form it belongs to, or a message.
+    fn ask_failed(&mut self, ticket: Ticket, ask: Ask, failure: Failure) {
         match ask {
             Ask::Create => self.create_failed(failure),
             Ask::Unlock => self.unlock_failed(failure),
-            _ if failure.kind == FaultKind::Locked && !wrong => self.lock_for(failure.message),
             Ask::Read { name, revision, purpose } if failure.needs_protection => {
                 self.ask_passphrase(Retry::Read(name, revision, purpose));
             }

@@ -109,7 +109,7 @@ pub(super) const ROWS: &[Binding] = &[
     hint(1, C::CopyMenu, A::Accept, "accept", &["enter"], "copy", "Copy the selected entry"),
     hint(2, C::CopyMenu, A::Close, "close", &["esc", "q"], "back", "Back"),
     // View as.
-    hint(1, C::ViewAs, A::Left, "previous_actor", &["left", "h"], "before", "The actor before"),
+    hint(1, C::ViewAs, A::Left, "previous_actor", &["left", "h"], "previous actor", "The actor before"),
     hint(2, C::ViewAs, A::Right, "next_actor", &["right", "l"], "next actor", "The next actor"),
     hint(3, C::ViewAs, A::Accept, "accept", &["enter"], "view as", "See the vault as this actor"),
     hint(4, C::ViewAs, A::Close, "close", &["esc", "q", "V"], "back", "Back"),

@@ -57,7 +57,7 @@ pub struct MetaForm {
 /// The longest expiry that can be typed, in bytes.
 const MAX_EXPIRY: usize = 64;
 /// All fields in the order of Tab.
-const FIELDS: [MetaField; 7] = [
+pub(super) const FIELDS: [MetaField; 7] = [
     MetaField::Kind,
     MetaField::Username,
     MetaField::Url,

@@ -11,7 +11,7 @@ use super::import::ImportField;
 use super::layer::Layer;
 use super::layout::{Hit, frame, hit};
 use super::list_move::wheel;
-use super::meta_form::MetaField;
+use super::meta_form::{FIELDS, MetaField};
 use super::rename::RenameField;
 use super::{Context, Screen};
 
@@ -117,16 +117,7 @@ impl App {
                 switch = (form.focus == AddField::Protected).then_some(Action::Toggle);
             }
             Layer::MetaForm(form) => {
-                let fields = [
-                    MetaField::Kind,
-                    MetaField::Username,
-                    MetaField::Url,
-                    MetaField::Tags,
-                    MetaField::Expires,
-                    MetaField::Protected,
-                    MetaField::Note,
-                ];
-                form.focus = fields.get(at).copied().unwrap_or(form.focus);
+                form.focus = FIELDS.get(at).copied().unwrap_or(form.focus);
                 switch = (form.focus == MetaField::Protected).then_some(Action::Toggle);
             }
             Layer::Rename(form) => {

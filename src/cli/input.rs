@@ -1,9 +1,9 @@
 //! Reads sensitive bytes from files and standard input into wiped memory. Parses nothing.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use super::error::CliError;
@@ -155,18 +155,19 @@ fn unsafe_file(path: &Path, why: &str, help: &str) -> CliError {
     CliError::new(FaultKind::Refused, message, help)
 }
 
-/// Makes a new key file, readable by the user only.
+/// Makes a new key file, and the directories above it, for the user only.
 pub fn make_key_file(path: &Path, random: &dyn Random) -> Result<(), CliError> {
     let key = generate_key_file(random)?;
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let write = || -> io::Result<()> {
+        if let Some(parent) = parent {
+            DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
+        }
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         key.with(|key| super::output::write_fd(&file, key))?;
         file.sync_all()?;
         // A key that a power loss takes away would take the vault with it.
-        match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            Some(parent) => File::open(parent)?.sync_all(),
-            None => File::open(".")?.sync_all(),
-        }
+        File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
     };
     write().map_err(|error| CliError::file("make the key file", path, &error))
 }

@@ -7,7 +7,7 @@ use super::core::{binding, envelope, kek, open_value};
 use super::encoding::{Hex, Id};
 use super::envelope::{EnvelopePayload, Kek};
 use super::error::{Result, VaultError};
-use super::index::{Entry, Kept, objects};
+use super::index::{Deleted, Entry, Kept, objects};
 use super::keys::ProtectionKey;
 use super::kind::{Recognised, SecretKind, recognise};
 use super::scope::{Scope, SecretRef};
@@ -52,7 +52,7 @@ impl Changes<'_, '_> {
             return Ok(None);
         }
         let entries = &mut self.tx.page_mut(number)?.entries;
-        let at = entries.iter().position(|e| e.deleted_at.is_none() && e.name == *name);
+        let at = entries.iter().position(|e| e.deleted.is_none() && e.name == *name);
         Ok(at.map(|at| entries.swap_remove(at)))
     }
 
@@ -68,7 +68,7 @@ impl Changes<'_, '_> {
         let outcome = Outcome {
             name: entry.name.clone(),
             revision: entry.metadata.revision,
-            trash: entry.deleted_at.map(|_| TrashId(entry.secret_id.0)),
+            trash: entry.deleted.map(|_| TrashId(entry.secret_id.0)),
         };
         self.tx.page_mut(number)?.entries.push(entry);
         Ok(outcome)
@@ -125,7 +125,7 @@ impl Changes<'_, '_> {
             extensions: Default::default(),
         };
         let secret_id = Hex(random_bytes(&*self.tx.snapshot.core.place.random)?);
-        Ok(Entry { secret_id, name, metadata, kept: Vec::new(), deleted_at: None })
+        Ok(Entry { secret_id, name, metadata, kept: Vec::new(), deleted: None })
     }
 
     /// What a new value means for the metadata: its own facts and expiry, then what was asked for.
@@ -188,7 +188,7 @@ impl Changes<'_, '_> {
 
     fn delete(&mut self, name: &SecretRef, expect: Expect) -> Result<Outcome> {
         let mut entry = self.take_expected(name, expect)?;
-        entry.deleted_at = Some(self.tx.now);
+        entry.deleted = Some(Deleted { at: self.tx.now, generation: self.tx.generation });
         self.put(entry)
     }
 
@@ -206,7 +206,7 @@ impl Changes<'_, '_> {
     fn restore(&mut self, id: TrashId) -> Result<Outcome> {
         let mut entry = self.take_trash(id)?;
         self.refuse_existing(&entry.name)?;
-        entry.deleted_at = None;
+        entry.deleted = None;
         self.put(entry)
     }
 
@@ -219,7 +219,7 @@ impl Changes<'_, '_> {
 
     /// Finds a trash entry in whichever page it lies; its scope decides who may touch it.
     fn take_trash(&mut self, id: TrashId) -> Result<Entry> {
-        let wanted = |entry: &Entry| entry.deleted_at.is_some() && entry.secret_id.0 == id.0;
+        let wanted = |entry: &Entry| entry.deleted.is_some() && entry.secret_id.0 == id.0;
         for number in 0..=u8::MAX {
             let Some(found) = self.tx.page(number)?.entries.iter().find(|e| wanted(e)) else {
                 continue;

@@ -185,7 +185,7 @@ impl<'a> Transaction<'a> {
             let random = &*self.snapshot.core.place.random;
             let file = Hex(random_bytes(random)?);
             let bytes = page.seal(self.snapshot.keys, self.generation, number, random)?;
-            let live = page.entries.iter().filter(|entry| entry.deleted_at.is_none()).count();
+            let live = page.entries.iter().filter(|entry| entry.deleted.is_none()).count();
             let live = u32::try_from(live).unwrap_or(u32::MAX);
             list.pages.insert(number, PageRef { file, sha256: Digest::of(&bytes), live });
             sealed.push((file, bytes));

@@ -22,7 +22,7 @@ const MAX_PAGE: u64 = 256 * 1024 * 1024;
 /// How often a reader starts again when the root moved under it, before it takes a shared lock.
 const READ_TRIES: usize = 3;
 /// How long to try for the lock before the vault is called busy.
-pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(10);
+pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(5);
 
 /// What all clones and views of one unlocked vault share.
 pub(crate) struct Core {
@@ -159,7 +159,7 @@ impl<'a> Snapshot<'a> {
     /// The live entry of that name.
     pub(crate) fn entry(&self, name: &SecretRef) -> Result<Entry> {
         let page = self.page(self.keys.locate(name)?)?;
-        let found = page.entries.into_iter().find(|e| e.deleted_at.is_none() && e.name == *name);
+        let found = page.entries.into_iter().find(|e| e.deleted.is_none() && e.name == *name);
         found.ok_or_else(|| VaultError::NotFound { name: name.clone() })
     }
 

@@ -184,7 +184,7 @@ fn check_pages(snapshot: &Snapshot<'_>, report: &mut Report) -> Vec<Entry> {
         report.pages += 1;
         match snapshot.page(*number) {
             Ok(page) => {
-                let live = page.entries.iter().filter(|e| e.deleted_at.is_none()).count();
+                let live = page.entries.iter().filter(|e| e.deleted.is_none()).count();
                 if live != page_ref.live as usize {
                     let message = "its count in the root is wrong";
                     report.add(Severity::Problem, &names::page(page_ref.file), message, false);

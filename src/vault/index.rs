@@ -33,6 +33,13 @@ pub(crate) struct Kept {
     pub written_at: Timestamp,
 }
 
+/// When a secret went into the trash; the generation orders deletions of the same second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Deleted {
+    pub at: Timestamp,
+    pub generation: u64,
+}
+
 /// One secret, live or in the trash; `kept` is never empty, the live revision last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Entry {
@@ -40,7 +47,7 @@ pub(crate) struct Entry {
     pub name: SecretRef,
     pub metadata: SecretMetadata,
     pub kept: Vec<Kept>,
-    pub deleted_at: Option<Timestamp>,
+    pub deleted: Option<Deleted>,
 }
 
 impl Entry {
@@ -90,8 +97,8 @@ impl Entry {
 
     /// The trash entry, if it is one.
     pub(crate) fn trash(&self) -> Option<TrashEntry> {
-        let deleted_at = self.deleted_at?;
-        Some(TrashEntry { id: TrashId(self.secret_id.0), summary: self.summary(), deleted_at })
+        let id = TrashId(self.secret_id.0);
+        Some(TrashEntry { id, summary: self.summary(), deleted_at: self.deleted?.at })
     }
 }
 
@@ -104,13 +111,13 @@ pub(crate) struct Page {
 impl Page {
     /// The live entry of that name.
     pub(crate) fn find(&self, name: &SecretRef) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.deleted_at.is_none() && entry.name == *name)
+        self.entries.iter().find(|entry| entry.deleted.is_none() && entry.name == *name)
     }
 
     /// Drops trash older than 30 days and returns its envelopes.
     pub(crate) fn sweep(&mut self, now: Timestamp) -> Vec<Id> {
         let old = |entry: &mut Entry| {
-            entry.deleted_at.is_some_and(|deleted| now.since(deleted) > TRASH_SECONDS)
+            entry.deleted.is_some_and(|deleted| now.since(deleted.at) > TRASH_SECONDS)
         };
         self.entries.extract_if(.., old).flat_map(|entry| objects(&entry)).collect()
     }

@@ -63,7 +63,7 @@ impl View {
                     if !self.actor.sees(&entry.name.scope).is_allowed() {
                         continue;
                     }
-                    match entry.deleted_at {
+                    match entry.deleted {
                         Some(_) => listing.trash += 1,
                         None => listing.secrets.push(entry.summary()),
                     }
@@ -83,11 +83,15 @@ impl View {
             for page in snapshot.pages() {
                 let visible =
                     |entry: &&super::index::Entry| self.actor.sees(&entry.name.scope).is_allowed();
-                let (_, page) = page?;
-                trash.extend(page.entries.iter().filter(visible).filter_map(|e| e.trash()));
+                let entries = page?.1.entries;
+                let deleted = |entry: &super::index::Entry| {
+                    let order = (entry.deleted?.generation, entry.name.clone());
+                    Some((order, entry.trash()?))
+                };
+                trash.extend(entries.iter().filter(visible).filter_map(deleted));
             }
-            trash.sort_by(|a, b| b.deleted_at.cmp(&a.deleted_at).then(a.id.cmp(&b.id)));
-            Ok(trash)
+            trash.sort_by(|(one, _), (two, _)| two.cmp(one));
+            Ok(trash.into_iter().map(|(_, entry)| entry).collect())
         })
     }
 

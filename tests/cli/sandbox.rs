@@ -44,7 +44,7 @@ impl Sandbox {
         command
             .current_dir(self.path())
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("PATH", path_with_tresor())
             .env("HOME", self.path())
             .env("TRESOR_VAULT_DIR", self.vault())
             .stdin(Stdio::piped())
@@ -78,6 +78,14 @@ pub fn feed(mut child: Child, input: &[u8]) -> Output {
     let output = child.wait_with_output().expect("it ends");
     writer.join().expect("written");
     output
+}
+
+/// The search path, with the directory of the tresor under test in front.
+fn path_with_tresor() -> std::ffi::OsString {
+    let own = Path::new(env!("CARGO_BIN_EXE_tresor")).parent().expect("a directory").to_owned();
+    let others = std::env::var_os("PATH").unwrap_or_default();
+    let all = std::iter::once(own).chain(std::env::split_paths(&others));
+    std::env::join_paths(all).expect("a search path")
 }
 
 /// Parts this process from the terminal the tests were started in, so that nothing asks there.

@@ -9,6 +9,7 @@ mod edit;
 mod find;
 mod generate;
 mod get;
+mod help;
 mod history;
 mod import;
 mod init;
@@ -143,7 +144,10 @@ pub fn run(session: &Session, command: Option<Command>) -> Outcome {
         Some(Command::Doctor(command)) => command.run(session),
         Some(Command::Completions(command)) => command.run(session),
         Some(Command::Man(command)) => command.run(session),
-        Some(Command::Other(words)) => Err(unknown(&words)),
+        Some(Command::Other(words)) => match words.split_first() {
+            Some((word, rest)) if word == "help" => help::run(session, rest),
+            _ => Err(unknown(&words)),
+        },
         None => screen::open(session),
     }
 }

@@ -78,7 +78,11 @@ impl Run {
             return Ok(command);
         }
         let opened = session.open()?;
-        for (name, locator) in plan(&opened, &scopes, named)? {
+        let plan = plan(&opened, &scopes, named)?;
+        if plan.is_empty() {
+            session.out.note("nothing is stored in that scope: the command gets no secrets");
+        }
+        for (name, locator) in plan {
             let value = read::locate(&opened, &locator, None)?;
             value.with(|bytes| put(&mut command, &name, &locator.name, bytes))?;
         }

@@ -71,6 +71,9 @@ impl DiskStorage {
             Errno::NOTDIR if path.is_symlink() => {
                 VaultError::Unsafe { path, why: "it is a symbolic link".into() }
             }
+            Errno::NOTDIR if name.is_empty() => {
+                VaultError::NotAVault { path, why: "it is not a directory" }
+            }
             errno => io_error(verb, &path, errno),
         }
     }
