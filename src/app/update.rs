@@ -37,8 +37,8 @@ impl App {
         }
         self.settle();
         // The editor was closed, or what kept it from opening was read.
-        let over = self.layers.is_empty() && self.opening.is_none() && (had_layers || is_key);
-        if self.only_edits && over {
+        let over = had_layers || (is_key && self.opening.is_none());
+        if self.only_edits && over && self.layers.is_empty() {
             self.out.push(Effect::Quit);
         }
         std::mem::take(&mut self.out)

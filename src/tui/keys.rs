@@ -5,6 +5,7 @@ use crate::app::{Event, MouseKind};
 use crate::config::{Chord, KeyCode};
 
 /// What the bytes at the front mean.
+#[allow(clippy::large_enum_variant, reason = "taken apart at once, never kept")]
 pub enum Step {
     /// Not complete yet.
     Need,

@@ -27,6 +27,7 @@ pub use setup::{Options, StartAt, TuiError};
 use crate::app::Event;
 
 /// What wakes the loop.
+#[allow(clippy::large_enum_variant, reason = "nearly all of them are events")]
 enum Message {
     /// Something for the application.
     Event(Event),

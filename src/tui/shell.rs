@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::PoisonError;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use super::clock::LoopClock;
@@ -107,11 +107,8 @@ impl Shell {
                 if wait.is_zero() {
                     wait = STUCK;
                 }
-                match self.messages.recv_timeout(wait) {
-                    Ok(message) => Some(message),
-                    // `Disconnected` cannot be: this struct holds a sender.
-                    Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-                }
+                // Never disconnected: this struct holds a sender.
+                self.messages.recv_timeout(wait).ok()
             }
         }
     }

@@ -86,7 +86,8 @@ fn end_in_time(signal: i32) {
 /// Ends the process as `signal` does by default, so that whoever waits for it sees why.
 pub fn die_of(signal: i32) -> ! {
     let _ = emulate_default_handler(signal);
-    std::process::exit(128 + signal)
+    // It ends the process; should that fail for a signal it does not know, this does.
+    signal_hook::low_level::abort()
 }
 
 /// Whether a shell is above us that could continue us after a stop.

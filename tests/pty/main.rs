@@ -1,5 +1,7 @@
 //! The real program on a real terminal: journeys through the screen, every way it can end, and what a
 //! terminal remembers afterwards. All of it belongs to the real tier (`TRESOR_REAL=1`).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // these are tests
+#![allow(clippy::string_slice, clippy::indexing_slicing)]
 
 mod endings;
 mod journeys;

@@ -54,7 +54,7 @@ impl Terminal {
         let mut rest = keys;
         while let Some(at) = rest.find('<') {
             let end = rest[at..].find('>').map(|end| at + end).expect("a closing bracket");
-            bytes.extend_from_slice(rest[..at].as_bytes());
+            bytes.extend_from_slice(&rest.as_bytes()[..at]);
             bytes.extend_from_slice(named(&rest[at + 1..end]));
             rest = &rest[end + 1..];
         }

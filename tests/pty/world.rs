@@ -66,8 +66,7 @@ impl World {
     /// Runs a command of the CLI with the passphrase at hand; it must succeed.
     pub fn tresor(&self, arguments: &[&str], input: &[u8]) -> Output {
         let passphrase = self.home().join("passphrase");
-        std::fs::write(&passphrase, PASSPHRASE).expect("a passphrase file");
-        owner_only(&passphrase);
+        write_private(&passphrase, PASSPHRASE);
         let mut child = Command::new(program())
             .args(arguments)
             .args(["--passphrase-file".as_ref(), passphrase.as_os_str()])
@@ -161,8 +160,9 @@ pub fn program() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_tresor"))
 }
 
-fn owner_only(path: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = std::fs::Permissions::from_mode(0o600);
-    std::fs::set_permissions(path, mode).expect("permissions");
+fn write_private(path: &Path, text: &str) {
+    use std::os::unix::fs::OpenOptionsExt;
+    let file =
+        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).expect("a private file");
 }
