@@ -7,7 +7,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tresor::vault::{
     Actor, ClosedVault, CreateOptions, NewSlot, Place, SensitiveBytes, Unlock, Vault, doctor,

@@ -1,6 +1,7 @@
 //! Whoever can write to the disk: bits are flipped, files cut, swapped, put back and replaced.
 //! Every change is found or harmless; no wrong plaintext ever comes out.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::disallowed_methods)] // modes are set as another program would
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -87,7 +88,7 @@ fn an_altered_bit_in_any_file_is_found_or_harmless() {
             assert_eq!(found.get(&name), Some(&tried), "{}", name.display());
         }
     }
-    assert!(found.len() >= 1 + 20, "root, pages and envelopes were all tried");
+    assert!(found.len() > 20, "root, pages and envelopes were all tried");
     assert_eq!(read_all(home.path()).unwrap(), right);
 }
 

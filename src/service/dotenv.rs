@@ -19,7 +19,7 @@ use crate::vault::{SecretKey, SensitiveBytes};
 use cursor::Cursor;
 
 /// The largest file that is read, in bytes.
-pub const MAX_FILE: usize = 4 * 1024 * 1024;
+pub const MAX_FILE: usize = 32 * 1024 * 1024;
 /// The most names in one file; one import is one commit.
 pub const MAX_ENTRIES: usize = 10_000;
 
@@ -89,7 +89,7 @@ impl Fault for DotenvError {
 pub fn parse(file: &SensitiveBytes) -> Result<Vec<DotenvEntry>, DotenvError> {
     file.with(|bytes| {
         if bytes.len() > MAX_FILE {
-            return Err(DotenvError::TooLarge { why: "more than 4 MiB" });
+            return Err(DotenvError::TooLarge { why: "more than 32 MiB" });
         }
         let mut found = Found::default();
         let mut cursor = Cursor::new(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
