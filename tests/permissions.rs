@@ -1,5 +1,6 @@
 //! What another user could get at is refused with what is wrong, never widened or mended silently.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::disallowed_methods)] // modes are set as another program would
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};

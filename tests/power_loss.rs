@@ -271,11 +271,7 @@ fn subsets(pending: usize) -> impl Iterator<Item = (u64, usize)> {
 }
 
 /// Runs a batch with every power loss during and after it; gives the states tried, or a violation.
-fn survive(
-    start: &Disk,
-    skip: Option<usize>,
-    batch: fn() -> Vec<Change>,
-) -> std::result::Result<usize, String> {
+fn survive(start: &Disk, skip: Option<usize>, batch: Batch) -> std::result::Result<usize, String> {
     let before = state(&Arc::new(Simulated::from(start.clone(), None))).unwrap();
     let storage = Arc::new(Simulated::from(start.clone(), skip));
     unlock(&storage).unwrap().view(Actor::Owner).apply(batch(), None).unwrap();
@@ -318,7 +314,9 @@ fn survive(
     Ok(tried)
 }
 
-const BATCHES: [(&str, fn() -> Vec<Change>); 4] = [
+type Batch = fn() -> Vec<Change>;
+
+const BATCHES: [(&str, Batch); 4] = [
     ("put", || vec![write("global/new", "n")]),
     ("update", || vec![write("global/a", "3")]),
     ("move", || {

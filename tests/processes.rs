@@ -1,6 +1,7 @@
 //! Many processes and sudden ends: the real program is killed at any moment, and eight of it write
 //! at once. What it acknowledged is there, in some order, and nothing is left over.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::disallowed_methods)] // modes are set as another program would
 
 use std::collections::BTreeMap;
 use std::io::Write;

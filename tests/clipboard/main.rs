@@ -4,6 +4,7 @@
 //! Xvfb, a headless sway and tmux themselves, read with `xclip`, `wl-paste` and `tmux`, and fail
 //! when one of those is missing.
 
+#![allow(clippy::disallowed_methods)] // modes are set as another program would
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod desk;
