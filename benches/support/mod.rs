@@ -102,9 +102,9 @@ fn summary(n: usize) -> SecretSummary {
         revision: 1,
         created_at: WALL,
         updated_at: WALL,
-        expires_at: (n % 7 == 0).then(|| WALL.plus(86_400 * 9)),
+        expires_at: n.is_multiple_of(7).then(|| WALL.plus(86_400 * 9)),
         tags: Box::from(["ci".into()]),
-        username: (n % 3 == 0).then(|| "deploy".into()),
+        username: n.is_multiple_of(3).then(|| "deploy".into()),
         url: None,
     }
 }
