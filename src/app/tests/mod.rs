@@ -2,6 +2,7 @@
 
 mod answering;
 mod browsing;
+mod generating;
 mod locking;
 mod moving;
 mod pointing;
