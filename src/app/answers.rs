@@ -17,6 +17,7 @@ impl App {
         let Some(ask) = self.asks.take(ticket) else { return };
         match (ask, outcome) {
             (Ask::Create | Ask::Unlock, Outcome::Unlocked(facts)) => self.unlocked(facts),
+            (Ask::Accept, Outcome::Unlocked(facts)) => self.accepted(facts),
             (Ask::Load, Outcome::Listed(listing)) => self.listed(listing),
             (Ask::Describe(_, purpose), Outcome::Described(found)) => {
                 self.described(purpose, found)
@@ -50,8 +51,8 @@ impl App {
         if refused {
             return;
         }
-        if failure.kind == FaultKind::Locked && !wrong && !matches!(ask, Ask::Create | Ask::Unlock)
-        {
+        let opens = matches!(ask, Ask::Create | Ask::Unlock | Ask::Accept);
+        if failure.kind == FaultKind::Locked && !wrong && !opens {
             return self.lock_for(failure.message);
         }
         self.ask_failed(ticket, ask, failure);
@@ -62,6 +63,7 @@ impl App {
         match ask {
             Ask::Create => self.create_failed(failure),
             Ask::Unlock => self.unlock_failed(failure),
+            Ask::Accept => self.accept_failed(failure),
             Ask::Read { name, revision, purpose } if failure.needs_protection => {
                 self.ask_passphrase(Retry::Read(name, revision, purpose));
             }
@@ -80,7 +82,11 @@ impl App {
             }
             Ask::Load => {
                 self.load_failed();
-                self.fail(failure);
+                // A question that nobody asked for must not come between two keys of a text.
+                match self.text_field() {
+                    Some(_) => self.say(failure),
+                    None => self.fail(failure),
+                }
             }
             Ask::Search => self.search_failed(ticket, failure),
             Ask::Read { .. } | Ask::Copy(_) if failure.kind == FaultKind::NotFound => {
@@ -103,8 +109,15 @@ impl App {
         self.asks.take(ticket);
     }
 
-    /// Shows a failure until the next key.
+    /// Shows a failure until the next key, or asks when it is one to be accepted.
     pub(super) fn fail(&mut self, failure: Failure) {
+        if !self.ask_accept(&failure) {
+            self.say(failure);
+        }
+    }
+
+    /// Shows a failure until the next key.
+    pub(super) fn say(&mut self, failure: Failure) {
         self.toast(Tone::Error, failure.message, failure.help);
     }
 

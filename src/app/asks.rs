@@ -54,6 +54,7 @@ pub enum CopySource {
 pub(super) enum Ask {
     Create,
     Unlock,
+    Accept,
     Load,
     Describe(SecretRef, DescribeFor),
     Read { name: SecretRef, revision: Option<u64>, purpose: ReadFor },

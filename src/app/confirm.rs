@@ -20,6 +20,8 @@ pub enum Purpose {
     Discard,
     /// Copy by OSC 52, which cannot be cleared.
     Osc52(CopySource),
+    /// Accept a vault that is not the one seen before.
+    Accept,
 }
 
 /// What a choice does.
@@ -61,16 +63,23 @@ pub struct Confirm {
 }
 
 /// The safe answer, in words.
-const fn no(label: &'static str) -> Choice {
+pub(super) const fn no(label: &'static str) -> Choice {
     Choice { key: 'n', label, answer: Answer::Cancel, danger: false }
 }
 
-const fn yes(key: char, label: &'static str, danger: bool) -> Choice {
+/// The other answer.
+pub(super) const fn yes(key: char, label: &'static str, danger: bool) -> Choice {
     Choice { key, label, answer: Answer::Yes, danger }
 }
 
 impl App {
-    fn ask(&mut self, purpose: Purpose, title: &str, lines: Vec<String>, choices: Vec<Choice>) {
+    pub(super) fn ask(
+        &mut self,
+        purpose: Purpose,
+        title: &str,
+        lines: Vec<String>,
+        choices: Vec<Choice>,
+    ) {
         let title = title.to_owned();
         self.layers.push(Layer::Confirm(Confirm { purpose, title, lines, choices, selected: 0 }));
     }
@@ -180,6 +189,7 @@ impl App {
                 self.osc52_agreed = true;
                 self.copy(source);
             }
+            (Purpose::Accept, _) => self.accept(),
             (Purpose::Conflict, answer) => self.resolve(answer == Answer::Reload),
         }
     }

@@ -18,6 +18,8 @@ pub enum Effect {
     Create(Ticket, SensitiveBytes),
     /// Unlock with this passphrase.
     Unlock(Ticket, SensitiveBytes),
+    /// Accept the vault that lies here although another state was seen before, and unlock it.
+    AcceptRestore(Ticket, SensitiveBytes),
     /// Drop and wipe every key.
     Lock,
     /// List what `actor` sees.

@@ -1,5 +1,6 @@
 //! What can happen to the application: input, the clock, and answers to its effects.
 
+use super::restore::Altered;
 use crate::config::Chord;
 use crate::fault::{Fault, FaultKind};
 use crate::service::clipboard::{ClipboardReceipt, CopyReport};
@@ -97,6 +98,8 @@ pub struct Failure {
     pub needs_protection: bool,
     /// Whether the secret changed since it was seen (another revision, or gone).
     pub changed: bool,
+    /// Whether the vault is not the one that was seen before; the user may accept it.
+    pub altered: Option<Altered>,
     /// Whether only OSC 52 is left and the user has not been asked about it.
     pub needs_consent: bool,
 }
@@ -111,6 +114,7 @@ impl Failure {
             wrong_passphrase: false,
             needs_protection: false,
             changed: false,
+            altered: None,
             needs_consent: false,
         }
     }
@@ -122,6 +126,7 @@ impl From<&VaultError> for Failure {
             wrong_passphrase: matches!(error, VaultError::WrongPassphrase),
             needs_protection: matches!(error, VaultError::Protected { .. }),
             changed: matches!(error, VaultError::Changed { .. }),
+            altered: Altered::of(error),
             ..Self::plain(error.kind(), error.to_string(), error.help())
         }
     }

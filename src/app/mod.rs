@@ -33,6 +33,7 @@ mod mouse;
 pub mod palette;
 pub mod prompt;
 pub mod rename;
+pub mod restore;
 pub mod saving;
 pub mod scope_tree;
 pub mod search;
@@ -81,6 +82,13 @@ pub enum Start {
     Locked {
         /// Where it is.
         path: String,
+    },
+    /// There is one, but not the one that was seen here before: that is asked about first.
+    Altered {
+        /// Where it is.
+        path: String,
+        /// What the vault says.
+        failure: Failure,
     },
     /// It is already open (a demo).
     Open(VaultFacts),
@@ -167,9 +175,15 @@ impl App {
             Start::Edit { name, .. } => Some(name.clone()),
             _ => None,
         };
+        let altered = match &start {
+            Start::Altered { failure, .. } => Some(failure.clone()),
+            _ => None,
+        };
         let (screen, path, facts) = match start {
             Start::FirstRun { path } => (Screen::FirstRun(FirstRun::new(&path)), path, None),
-            Start::Locked { path } => (Screen::Unlock(Unlock::new(&path)), path, None),
+            Start::Locked { path } | Start::Altered { path, .. } => {
+                (Screen::Unlock(Unlock::new(&path)), path, None)
+            }
             Start::Open(facts) | Start::Edit { facts, .. } => {
                 let browse = Browse::seen_by(settings.actor.clone());
                 (Screen::Browse(browse), String::new(), Some(facts))
@@ -207,6 +221,9 @@ impl App {
         };
         app.arm_idle_lock();
         app.request_load();
+        if let Some(failure) = altered {
+            app.unlock_failed(failure);
+        }
         if let Some(name) = edit {
             app.select_next = Some(name.clone());
             app.read(name, None, asks::ReadFor::Edit, None);

@@ -19,6 +19,8 @@ pub enum Retry {
     Copy(CopySource),
     /// Save; the changes are made anew from the layer below.
     Save(SaveJob),
+    /// Accept a vault that is not the one seen before.
+    Accept,
 }
 
 /// The state of the prompt.
@@ -45,6 +47,7 @@ impl App {
             Retry::Read(name, ..) => format!("Reveal {name}"),
             Retry::Copy(CopySource::Value(name)) => format!("Copy {name}"),
             Retry::Copy(_) => "Copy".to_owned(),
+            Retry::Accept => "Accept this copy of the vault".to_owned(),
             Retry::Save(_) => "Save a protected secret".to_owned(),
         };
         self.layers.push(Layer::Prompt(Prompt {
@@ -62,7 +65,8 @@ impl App {
         match action {
             Action::ShowTyped => prompt.passphrase.shown = !prompt.passphrase.shown,
             Action::Close => {
-                let working = prompt.working;
+                // What is being accepted will be, and is then shown.
+                let working = prompt.working.filter(|_| prompt.retry != Retry::Accept);
                 self.layers.pop();
                 if let Some(ticket) = working {
                     self.give_up(ticket);
@@ -76,6 +80,7 @@ impl App {
                         self.read(name, revision, purpose, Some(passphrase))
                     }
                     Retry::Copy(source) => self.copy_with(source, Some(passphrase)),
+                    Retry::Accept => Some(self.accept_with(passphrase)),
                     Retry::Save(job) => self.save_with(job, Some(passphrase)),
                 };
                 if let Some(prompt) = self.prompt() {

@@ -203,7 +203,9 @@ impl App {
             self.undo.pop();
         }
         let is_form = self.blame(&job, &failure);
-        if !is_form {
+        if is_form {
+            self.ask_accept(&failure);
+        } else {
             self.fail(failure);
         }
         self.request_load();

@@ -26,6 +26,8 @@ pub struct Unlock {
     pub failure: Option<Failure>,
     /// Why the screen is here, when it was not the user: idle, keys changed, a draft was dropped.
     pub notice: Option<String>,
+    /// The passphrase accepts another state of the vault than was seen.
+    pub accepting: bool,
 }
 
 impl Unlock {
@@ -38,6 +40,7 @@ impl Unlock {
             tries: 0,
             failure: None,
             notice: None,
+            accepting: false,
         }
     }
 }
@@ -55,7 +58,9 @@ impl App {
         let Screen::Unlock(unlock) = &mut self.screen else { return };
         match action {
             Action::ShowTyped => unlock.passphrase.shown = !unlock.passphrase.shown,
-            Action::Accept if unlock.working.is_none() && !unlock.passphrase.is_empty() => {
+            Action::Accept if unlock.working.is_some() || unlock.passphrase.is_empty() => {}
+            Action::Accept if unlock.accepting => self.accept(),
+            Action::Accept => {
                 let ticket = self.asks.put(Ask::Unlock, now);
                 (unlock.working, unlock.failure) = (Some(ticket), None);
                 self.out.push(Effect::Unlock(ticket, unlock.passphrase.to_sensitive()));
@@ -65,11 +70,19 @@ impl App {
     }
 
     pub(super) fn unlock_failed(&mut self, failure: Failure) {
+        self.ask_accept(&failure);
+        self.refuse_unlock(failure);
+    }
+
+    /// Says why it stays locked.
+    pub(super) fn refuse_unlock(&mut self, failure: Failure) {
         let Some(unlock) = self.unlock_screen() else { return };
         unlock.working = None;
         if failure.wrong_passphrase {
             unlock.tries += 1;
             unlock.passphrase.clear();
+        } else {
+            unlock.accepting = false;
         }
         unlock.failure = Some(failure);
     }

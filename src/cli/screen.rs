@@ -23,7 +23,14 @@ pub fn open(session: &Session) -> Outcome {
             }
             None => StartAt::Vault(place),
         },
-        Err(VaultError::NoVault { .. }) => StartAt::Vault(place),
+        // The screen makes a new one, or asks whether to accept what lies there.
+        Err(
+            VaultError::NoVault { .. }
+            | VaultError::RolledBack { .. }
+            | VaultError::Replaced { .. }
+            | VaultError::DifferentVault { .. }
+            | VaultError::Damaged { .. },
+        ) => StartAt::Vault(place),
         Err(error) => return Err(error.into()),
     };
     tui::run(start, options)?;

@@ -18,7 +18,7 @@ use super::shell::{Exit, Shell};
 use super::signals::{SignalThread, die_of};
 use super::worker::{self, Worker};
 use super::{Options, StartAt, TuiError};
-use crate::app::{App, Start};
+use crate::app::{App, Failure, Start};
 use crate::service::clipboard::{ClipboardEnv, SystemClipboard};
 use crate::vault::{ClosedVault, Place, SecretRef, Vault, VaultError};
 
@@ -76,7 +76,10 @@ fn locked_or_new(place: &Place) -> Result<Start, TuiError> {
     match ClosedVault::open(place) {
         Ok(_) => Ok(Start::Locked { path }),
         Err(VaultError::NoVault { .. }) => Ok(Start::FirstRun { path }),
-        Err(error) => Err(error.into()),
+        Err(error) => match Failure::from(&error) {
+            failure if failure.altered.is_some() => Ok(Start::Altered { path, failure }),
+            _ => Err(error.into()),
+        },
     }
 }
 

@@ -12,7 +12,7 @@ use crate::app::{CopyWhat, Effect, Event, Failure, Outcome, Ticket, VaultFacts};
 use crate::fault::FaultKind;
 use crate::vault::{
     Actor, Change, ClosedVault, CreateOptions, NewSlot, Place, ProtectionKey, SecretRef,
-    SensitiveBytes, Unlock, Vault, VaultError, View,
+    SensitiveBytes, Unlock, Vault, VaultError, View, doctor,
 };
 
 /// What the worker is asked.
@@ -114,6 +114,7 @@ impl State {
         let outcome = match effect {
             Effect::Create(_, passphrase) => self.create(passphrase, asked)?,
             Effect::Unlock(_, passphrase) => self.unlock(&passphrase, asked)?,
+            Effect::AcceptRestore(_, passphrase) => self.accept(&passphrase, asked)?,
             Effect::Load(_, actor) => {
                 self.actor = actor;
                 let listing = self.view(asked)?.list().map_err(fail)?;
@@ -172,6 +173,12 @@ impl State {
         let closed = ClosedVault::open(self.place()?).map_err(fail)?;
         let vault = closed.unlock(&Unlock::Passphrase(passphrase)).map_err(fail)?;
         self.opened(vault, asked)
+    }
+
+    /// Takes what lies at the place as the vault from now on; the user was asked.
+    fn accept(&mut self, passphrase: &SensitiveBytes, asked: Epoch) -> Result<Outcome, Failure> {
+        doctor::accept_restore(self.place()?, &Unlock::Passphrase(passphrase)).map_err(fail)?;
+        self.unlock(passphrase, asked)
     }
 
     fn opened(&mut self, vault: Vault, asked: Epoch) -> Result<Outcome, Failure> {
@@ -247,6 +254,7 @@ fn ticket(effect: &Effect) -> Option<Ticket> {
     match effect {
         Effect::Create(ticket, _)
         | Effect::Unlock(ticket, _)
+        | Effect::AcceptRestore(ticket, _)
         | Effect::Load(ticket, _)
         | Effect::Describe(ticket, _)
         | Effect::Read { ticket, .. }

@@ -182,3 +182,28 @@ fn a_vault_is_made_locked_and_unlocked_again() {
         panic!("not unlocked");
     };
 }
+
+#[test]
+fn an_older_copy_is_refused_until_it_is_accepted() {
+    use crate::app::restore::Altered;
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path().join("vault");
+    let place = Place::on_disk(&at, &directory.path().join("state"));
+    let bench = bench(Some(place), Shared::default());
+    let accept = |bytes: &[u8]| Effect::AcceptRestore(Ticket(1), SensitiveBytes::copy_of(bytes));
+    let load = || Effect::Load(Ticket(1), Actor::Owner);
+    bench.done(Effect::Create(Ticket(1), SensitiveBytes::copy_of(b"correct horse")));
+    let old = std::fs::read(at.join("root.json")).unwrap();
+    write(&bench.shared.vault(bench.shared.epoch()).unwrap(), "global/a", b"canary");
+    std::fs::write(at.join("root.json"), old).unwrap();
+    assert_eq!(bench.failed(load()).altered, Some(Altered::Older));
+    assert!(bench.failed(accept(b"wrong")).wrong_passphrase);
+    assert_eq!(bench.failed(load()).altered, Some(Altered::Older));
+    assert!(matches!(bench.done(accept(b"correct horse")), Outcome::Unlocked(_)));
+    let Outcome::Listed(listing) = bench.done(load()) else { panic!("not a listing") };
+    assert!(listing.secrets.is_empty());
+    assert!(at.join("lost").read_dir().unwrap().next().is_some(), "nothing was set aside");
+    std::fs::remove_file(at.join("root.json")).unwrap();
+    assert_eq!(bench.failed(load()).altered, Some(Altered::NoRoot));
+    assert!(matches!(bench.done(accept(b"correct horse")), Outcome::Unlocked(_)));
+}

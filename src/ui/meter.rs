@@ -56,23 +56,46 @@ fn time_left(seconds: u64) -> String {
     }
 }
 
-/// `██████████  129 bits · centuries`.
+/// What a strength is called, and its tone: by bits, as the bar is, since whoever has the vault's
+/// files guesses offline.
+fn judge(strength: &StrengthView) -> (&'static str, Meaning) {
+    match (strength.bits, strength.score) {
+        (bits, score) if bits < 40.0 || score < 2 => ("weak", Meaning::Bad),
+        (bits, _) if bits < 64.0 => ("fair", Meaning::Warn),
+        _ => ("strong", Meaning::Good),
+    }
+}
+
+/// `██████████  strong · 129 bits · centuries`.
 pub fn strength(canvas: &mut Canvas<'_>, (x, y, max): (u16, u16, u16), strength: &StrengthView) {
-    let meaning = match strength.score {
-        0 | 1 => Meaning::Bad,
-        2 => Meaning::Warn,
-        _ => Meaning::Good,
-    };
+    let (word, meaning) = judge(strength);
     let mut used = bar(canvas, x, y, max, u16::from(strength.bar), meaning);
     used += if used > 0 { canvas.say(x + used, y, max - used, "  ", Meaning::Text) } else { 0 };
     let middot = canvas.glyphs().middot;
-    let text = format!("{:.0} bits {middot} {}", strength.bits.max(0.0), strength.words);
+    used += canvas.say(x + used, y, max - used, word, meaning);
+    let text = format!(" {middot} {:.0} bits {middot} {}", strength.bits.max(0.0), strength.words);
     canvas.sentence(x + used, y, max - used, &text, Meaning::Text);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_strength_is_called_by_its_bits() {
+        let view = |score, bits| StrengthView {
+            score,
+            bar: 3,
+            bits,
+            words: String::new(),
+            advice: String::new(),
+        };
+        let told = |score, bits| judge(&view(score, bits));
+        assert_eq!(told(3, 27.0), ("weak", Meaning::Bad));
+        assert_eq!(told(4, 50.0), ("fair", Meaning::Warn));
+        assert_eq!(told(4, 77.0), ("strong", Meaning::Good));
+        assert_eq!(told(1, 90.0), ("weak", Meaning::Bad));
+    }
 
     #[test]
     fn a_countdown_is_full_at_first_and_never_empty_before_its_end() {

@@ -17,7 +17,7 @@ use crate::service::clipboard::{CopyReport, Route};
 use crate::service::search::{SearchHit, SearchHits};
 use crate::vault::{
     Description, Listing, RevisionInfo, SecretKind, SecretMetadata, SecretRef, SecretSummary,
-    SensitiveBytes, SystemRandom, Timestamp,
+    SensitiveBytes, SystemRandom, Timestamp, VaultError,
 };
 
 /// 22 November 2026.
@@ -115,6 +115,12 @@ pub fn first_run(size: (u16, u16)) -> App {
 /// Before a locked vault.
 pub fn locked(size: (u16, u16)) -> App {
     app(Start::Locked { path: "~/.local/share/tresor/vault".into() }, size).0
+}
+
+/// Before a vault that is older than the one seen here before.
+pub fn locked_altered(size: (u16, u16)) -> App {
+    let failure = Failure::from(&VaultError::RolledBack { found: 3, seen: 5 });
+    app(Start::Altered { path: "~/.local/share/tresor/vault".into(), failure }, size).0
 }
 
 pub fn facts() -> VaultFacts {

@@ -19,6 +19,7 @@ type Make = fn(Size) -> App;
 
 /// Every screen with the name of its snapshot.
 pub const ALL: &[(&str, Make)] = &[
+    ("accept", locked_altered),
     ("add", add),
     ("browse", |size| shop(size, "tls_certificate")),
     ("browse_all", browse_all),

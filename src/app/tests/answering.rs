@@ -1,0 +1,175 @@
+//! The shell of the stories: answers each effect from a vault in memory.
+
+use super::*;
+
+/// What a vault says that is older than the one seen before.
+pub(super) fn rolled_back() -> VaultError {
+    VaultError::RolledBack { found: 3, seen: 5 }
+}
+
+impl Shell {
+    pub(super) fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            if let Some(event) = self.answer(effect) {
+                self.waiting.push_back(event);
+            }
+        }
+    }
+
+    fn answer(&mut self, effect: Effect) -> Option<Event> {
+        let (word, ticket, result) = match effect {
+            Effect::Quit => return self.note("quit"),
+            Effect::Suspend => return self.note("suspend"),
+            Effect::Redraw => return self.note("redraw"),
+            Effect::Lock => return self.note("lock"),
+            Effect::Create(ticket, _) => ("create", ticket, Ok(Outcome::Unlocked(facts(true)))),
+            Effect::Unlock(ticket, passphrase) => {
+                let fits = passphrase.with(|bytes| bytes == PASSPHRASE.as_bytes());
+                let wrong = Failure::from(&VaultError::WrongPassphrase);
+                let result = match (self.altered, fits) {
+                    (true, _) => Err(Failure::from(&rolled_back())),
+                    (false, true) => Ok(Outcome::Unlocked(facts(true))),
+                    (false, false) => Err(wrong),
+                };
+                ("unlock", ticket, result)
+            }
+            Effect::AcceptRestore(ticket, passphrase) => {
+                self.altered = !passphrase.with(|bytes| bytes == PASSPHRASE.as_bytes());
+                let wrong = Failure::from(&VaultError::WrongPassphrase);
+                let accepted = Ok(Outcome::Unlocked(facts(true)));
+                ("accept", ticket, if self.altered { Err(wrong) } else { accepted })
+            }
+            Effect::Load(ticket, actor) => {
+                self.actor = actor;
+                ("load", ticket, self.ask(|view| Ok(Outcome::Listed(view.list()?))))
+            }
+            Effect::Describe(..) if self.mute => return self.note("describe"),
+            Effect::Describe(ticket, name) => {
+                let found = self.ask(|view| Ok(Outcome::Described(view.describe(&name)?)));
+                ("describe", ticket, found)
+            }
+            Effect::Read { ticket, name, revision, passphrase } => {
+                let result = self.unprotect(&name, passphrase.as_ref()).and_then(|()| {
+                    self.ask(|view| {
+                        let secret = view.read_with(&name, revision, None)?;
+                        let at = revision.unwrap_or(secret.metadata.revision);
+                        Ok(Outcome::Read(name.clone(), at, secret.value))
+                    })
+                });
+                ("read", ticket, result)
+            }
+            Effect::Copy { ticket, what, passphrase, allow_osc52 } => {
+                ("copy", ticket, self.copied(&what, passphrase.as_ref(), allow_osc52))
+            }
+            Effect::ClearClipboard(ticket) => {
+                self.clipboard = None;
+                ("clear", ticket, Ok(Outcome::ClipboardCleared))
+            }
+            Effect::Apply(ticket, changes, passphrase) => {
+                let name = match changes.first() {
+                    Some(Change::Write { name, .. } | Change::Edit { name, .. }) => {
+                        Some(name.clone())
+                    }
+                    _ => None,
+                };
+                let allowed = name.map_or(Ok(()), |n| self.unprotect(&n, passphrase.as_ref()));
+                let apply =
+                    |view: &crate::vault::View| view.apply(changes, None).map(Outcome::Saved);
+                ("apply", ticket, allowed.and_then(|()| self.ask(apply)))
+            }
+            Effect::LoadTrash(ticket) => {
+                ("trash", ticket, self.ask(|view| Ok(Outcome::Trash(view.trash()?))))
+            }
+            Effect::Search(ticket, query) => ("search", ticket, Ok(Outcome::Found(find(&query)))),
+            Effect::PreviewImport(ticket, path, _) => {
+                let rows = self
+                    .import
+                    .iter()
+                    .map(|(name, _)| ImportRow { name: name.clone(), state: ImportState::New });
+                let rows = rows.collect();
+                let missing = Failure::plain(FaultKind::Internal, "cannot read it", "");
+                let found = path.ends_with(".env");
+                let preview = Outcome::ImportPreview(ImportPreview { rows });
+                ("preview", ticket, if found { Ok(preview) } else { Err(missing) })
+            }
+            Effect::Import(ticket, _) => {
+                let changes = self.import.iter().map(|(name, value)| Change::Write {
+                    name: name.clone(),
+                    value: SensitiveBytes::copy_of(value.as_bytes()),
+                    patch: MetadataPatch::default(),
+                    expect: Expect::Any,
+                });
+                let changes: Vec<Change> = changes.collect();
+                ("import", ticket, self.ask(|view| view.apply(changes, None).map(Outcome::Saved)))
+            }
+        };
+        self.log.push(word);
+        Some(match result {
+            Ok(outcome) => Event::Done(ticket, outcome),
+            Err(failure) => Event::Failed(ticket, failure),
+        })
+    }
+
+    fn note(&mut self, word: &'static str) -> Option<Event> {
+        self.log.push(word);
+        None
+    }
+
+    fn ask<T>(
+        &self,
+        ask: impl FnOnce(&crate::vault::View) -> crate::vault::Result<T>,
+    ) -> Result<T, Failure> {
+        if self.altered {
+            return Err(Failure::from(&rolled_back()));
+        }
+        ask(&self.vault.view(self.actor.clone())).map_err(|error| Failure::from(&error))
+    }
+
+    fn unprotect(
+        &self,
+        name: &SecretRef,
+        passphrase: Option<&SensitiveBytes>,
+    ) -> Result<(), Failure> {
+        let fits = |given: &SensitiveBytes| given.with(|bytes| bytes == PASSPHRASE.as_bytes());
+        match (self.protected.contains(&name.to_string()), passphrase) {
+            (true, None) => Err(Failure::from(&VaultError::Protected { name: name.clone() })),
+            (true, Some(given)) if !fits(given) => Err(Failure::from(&VaultError::WrongPassphrase)),
+            _ => Ok(()),
+        }
+    }
+
+    fn copied(
+        &mut self,
+        what: &CopyWhat,
+        passphrase: Option<&SensitiveBytes>,
+        allow_osc52: bool,
+    ) -> Result<Outcome, Failure> {
+        let text = |value: &SensitiveBytes| value.with_str(str::to_owned).unwrap_or_default();
+        let copied = match what {
+            CopyWhat::Value(name) => {
+                self.unprotect(name, passphrase)?;
+                text(&self.ask(|view| view.read_with(name, None, None))?.value)
+            }
+            CopyWhat::Text { text, .. } => text.clone(),
+            CopyWhat::Generated(value) => text(value),
+        };
+        if self.only_osc52 && !allow_osc52 {
+            let failure = Failure::plain(FaultKind::Refused, "only OSC 52 is left", "");
+            return Err(Failure { needs_consent: true, ..failure });
+        }
+        self.clipboard = Some(copied);
+        let (route, clear_after) =
+            if self.only_osc52 { (Route::Osc52, None) } else { (Route::X11, Some(30)) };
+        Ok(Outcome::Copied(CopyReport { route, clear_after, limits: String::new() }))
+    }
+}
+
+/// A search by what a name contains.
+fn find(query: &SearchQuery) -> SearchHits {
+    let hits = query.secrets.iter().enumerate().filter_map(|(at, secret)| {
+        let found = secret.name.to_string().find(&query.text)?;
+        let positions = (found..found + query.text.len()).map(|p| p as u32).collect();
+        Some(SearchHit { index: at as u32, positions })
+    });
+    SearchHits { hits: hits.collect() }
+}

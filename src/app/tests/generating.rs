@@ -1,0 +1,86 @@
+//! Generated values and imports.
+
+use super::*;
+
+const OPENAI: &str = "global/openai_api_key";
+
+fn generated(shell: &mut Shell) -> String {
+    let value = shell.app.generator().and_then(|generator| generator.value.as_ref());
+    value.and_then(|value| value.with_str(str::to_owned)).expect("a value")
+}
+
+#[test]
+fn the_generator_replaces_the_value_of_the_selected_secret() {
+    let mut shell = Shell::open();
+    shell.keys("<ctrl-g>");
+    let first = generated(&mut shell);
+    shell.keys(" ");
+    let second = generated(&mut shell);
+    assert_ne!(first, second);
+    assert_eq!(second.len(), 22);
+    shell.keys("y");
+    assert_eq!(shell.clipboard.as_deref(), Some(second.as_str()));
+    shell.keys("<enter>");
+    assert_eq!(shell.stored(OPENAI).as_deref(), Some(second.as_str()));
+    shell.keys("u");
+    assert_eq!(shell.stored(OPENAI).as_deref(), Some("canary-openai"));
+}
+
+#[test]
+fn the_generator_makes_what_is_chosen() {
+    let mut shell = Shell::open();
+    shell.keys("gn<tab>l<tab><tab> <tab> <tab> ");
+    let value = generated(&mut shell);
+    assert!(value.len() == 23 && value.bytes().all(|b| b.is_ascii_lowercase()), "{value}");
+    shell.keys("kkkkkl");
+    assert_eq!(generated(&mut shell).split('-').count(), 6);
+    shell.keys("l");
+    assert_eq!(generated(&mut shell).len(), 43);
+    shell.keys("ljj kkkk");
+    let strength = shell.app.generator().and_then(|g| g.strength.clone()).map(|s| s.score);
+    assert_eq!(strength, None, "without any class of characters there is no value");
+    shell.keys("<enter>");
+    assert_eq!(shell.top(), Context::Generator);
+}
+
+#[test]
+fn the_generator_fills_the_field_of_the_form() {
+    let mut shell = Shell::open();
+    shell.keys("ak<tab>old<ctrl-g>");
+    let value = generated(&mut shell);
+    shell.keys("<enter><ctrl-s>");
+    assert_eq!(shell.stored("global/k").as_deref(), Some(value.as_str()));
+    shell.keys("e<ctrl-g>");
+    let value = generated(&mut shell);
+    shell.keys("<enter><ctrl-s>");
+    assert_eq!(shell.stored("global/k").as_deref(), Some(value.as_str()));
+}
+
+#[test]
+fn an_import_shows_what_it_would_do_and_then_does_it() {
+    let mut shell = Shell::open();
+    shell.import =
+        vec![("global/stripe".parse().unwrap(), "v"), ("global/url".parse().unwrap(), "w")];
+    shell.keys("I<enter>");
+    let Some(Layer::Import(import)) = shell.app.layers.last() else { panic!("no import") };
+    assert_eq!(import.writes(), 2);
+    assert_eq!(shell.count("import"), 0);
+    shell.keys("<enter>");
+    assert_eq!(shell.stored("global/url").as_deref(), Some("w"));
+    assert_eq!((shell.top(), shell.toast()), (Context::Browse, "Imported 2 secrets"));
+}
+
+#[test]
+fn an_import_says_what_is_wrong_and_stays() {
+    let mut shell = Shell::open();
+    shell.keys("I<ctrl-u>nothing.txt<enter>");
+    let problem = |shell: &Shell| match shell.app.layers.last() {
+        Some(Layer::Import(import)) => import.problem.clone(),
+        _ => panic!("no import"),
+    };
+    assert_eq!(problem(&shell).as_deref(), Some("cannot read it"));
+    shell.keys("<tab><ctrl-u>nonsense<enter>");
+    assert!(problem(&shell).unwrap().contains("invalid scope"));
+    shell.keys("<esc>");
+    assert_eq!(shell.top(), Context::Browse);
+}
