@@ -1,12 +1,15 @@
-//! How long the vault takes in process, on tmpfs, at several sizes. `processes.sh` has whole processes.
+//! How long the vault takes in process, on tmpfs at several sizes, and on a disk. `processes.sh` has whole processes.
 #![allow(missing_docs, clippy::expect_used)] // criterion's macros; a benchmark that fails stops
 
 mod support;
 
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
 use std::time::Duration;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
-use support::{empty, filled, key, name, value, writes};
+use support::{empty, empty_in, fill, filled, key, name, value, writes};
 use tresor::vault::{Actor, ClosedVault, Expect, MetadataPatch, Unlock};
 
 const SIZES: [usize; 3] = [100, 10_000, 100_000];
@@ -63,5 +66,48 @@ fn import(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, one_of_many, import);
+/// One write on the disk that holds the target directory, beside the bare calls that make it durable.
+fn on_disk(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("disk");
+    group.sample_size(30).measurement_time(Duration::from_secs(5));
+    let parent = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let vault = fill(empty_in(parent), 1_000);
+    let mut next = 0;
+    group.bench_function("write", |bencher| {
+        bencher.iter(|| {
+            next = (next + 7) % 1_000;
+            let patch = MetadataPatch::default();
+            vault.view.write(&name(next), value(next), patch, Expect::Any).expect("written")
+        });
+    });
+    let bare = tempfile::tempdir_in(parent).expect("a directory");
+    for folder in ["objects", "index"] {
+        std::fs::create_dir(bare.path().join(folder)).expect("a directory");
+    }
+    group.bench_function("bare sequence", |bencher| {
+        bencher.iter(|| {
+            next += 1;
+            bare_commit(bare.path(), next).expect("written");
+        });
+    });
+    group.finish();
+}
+
+/// What no commit can do without: two new files and their directories, then the root by rename.
+fn bare_commit(dir: &Path, n: usize) -> std::io::Result<()> {
+    let durable = |path: &Path, length: usize| {
+        let mut file = File::create_new(path)?;
+        file.write_all(&vec![b'x'; length])?;
+        file.sync_all()
+    };
+    durable(&dir.join(format!("objects/{n}")), 1_000)?;
+    durable(&dir.join(format!("index/{n}")), 4_096)?;
+    File::open(dir.join("objects"))?.sync_all()?;
+    File::open(dir.join("index"))?.sync_all()?;
+    durable(&dir.join("root.new"), 8_192)?;
+    std::fs::rename(dir.join("root.new"), dir.join("root"))?;
+    File::open(dir)?.sync_all()
+}
+
+criterion_group!(benches, one_of_many, import, on_disk);
 criterion_main!(benches);

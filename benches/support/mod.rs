@@ -67,9 +67,14 @@ pub fn writes(from: usize, to: usize) -> Vec<Change> {
     (from..to).map(write).collect()
 }
 
-/// An empty vault with a key-file slot.
+/// An empty vault with a key-file slot, on tmpfs.
 pub fn empty() -> Filled {
-    let dir = tempfile::tempdir_in(fast_dir()).expect("a directory");
+    empty_in(&fast_dir())
+}
+
+/// An empty vault in a directory of its own below `parent`.
+pub fn empty_in(parent: &Path) -> Filled {
+    let dir = tempfile::tempdir_in(parent).expect("a directory");
     let place = Place::on_disk(&dir.path().join("vault"), &dir.path().join("state"));
     let options = CreateOptions::new(vec![NewSlot::KeyFile(key())]);
     let vault = Vault::create(&place, &options).expect("a vault");
@@ -77,9 +82,13 @@ pub fn empty() -> Filled {
     Filled { vault, view, place, dir }
 }
 
-/// A vault of `count` secrets.
+/// A vault of `count` secrets, on tmpfs.
 pub fn filled(count: usize) -> Filled {
-    let filled = empty();
+    fill(empty(), count)
+}
+
+/// Puts `count` secrets into an empty vault.
+pub fn fill(filled: Filled, count: usize) -> Filled {
     for from in (0..count).step_by(BATCH) {
         let batch = writes(from, (from + BATCH).min(count));
         filled.view.apply(batch, None).expect("a batch is written");

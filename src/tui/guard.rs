@@ -17,7 +17,8 @@ const TITLE_OFF: &str = "\x1b[23;0t";
 const MODES_ON: &str = "\x1b[?1049h\x1b[?2004h\x1b[?1004h\x1b[?25l\x1b[6 q";
 /// In the reverse order; before the alternate screen is left it is wiped, and whatever the terminal
 /// remembers of it holds no secret. `?2026l` ends a half-drawn frame.
-const MODES_OFF: &str = "\x1b[?2026l\x1b[?1004l\x1b[?2004l\x1b[0 q\x1b[0m\x1b[H\x1b[2J\x1b[?1049l\x1b[?25h";
+const MODES_OFF: &str =
+    "\x1b[?2026l\x1b[?1004l\x1b[?2004l\x1b[0 q\x1b[0m\x1b[H\x1b[2J\x1b[?1049l\x1b[?25h";
 /// Clicks and wheel only (no motion, which would wake us at each move), in SGR form.
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
