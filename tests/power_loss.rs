@@ -241,8 +241,11 @@ fn state(storage: &Arc<Simulated>) -> Result<Vec<String>> {
     let view = unlock(storage)?.view(Actor::Owner);
     let mut all = Vec::new();
     for secret in view.list()?.secrets {
-        let value = view.read(&secret.name)?.value;
-        all.push(format!("{} {:?}", secret.name, value.with(<[u8]>::to_vec)));
+        for kept in view.describe(&secret.name)?.history {
+            let value = view.read_with(&secret.name, Some(kept.revision), None)?.value;
+            let value = value.with(<[u8]>::to_vec);
+            all.push(format!("{} {} {value:?}", secret.name, kept.revision));
+        }
     }
     all.extend(view.trash()?.into_iter().map(|entry| format!("trash {}", entry.summary.name)));
     Ok(all)

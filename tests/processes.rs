@@ -67,6 +67,12 @@ impl Home {
         child
     }
 
+    /// The same until it is saved: a disk under load makes the vault busy now and then.
+    fn set_patiently(&self, name: &str, value: &str) {
+        let saved = (0..20).any(|_| exit_code(self.set(name, value)) == Some(0));
+        assert!(saved, "{name} was busy twenty times");
+    }
+
     fn read(&self, vault: &Vault, name: &str) -> Option<String> {
         let secret = vault.view(Actor::Owner).read(&name.parse().unwrap()).ok()?;
         secret.value.with_str(str::to_owned)
@@ -81,11 +87,20 @@ impl Home {
     }
 }
 
-fn succeeded(child: Child) -> bool {
+/// What `tresor` says when another process holds the lock for too long: not saved, try again.
+const BUSY: i32 = 7;
+
+/// The exit code; `None` when it was killed.
+fn exit_code(child: Child) -> Option<i32> {
     let output = child.wait_with_output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.code() != Some(101), "it panicked: {stderr}");
-    output.status.success()
+    let code = output.status.code();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(matches!(code, None | Some(0 | BUSY)), "{code:?}: {stderr}");
+    code
+}
+
+fn succeeded(child: Child) -> bool {
+    exit_code(child) == Some(0)
 }
 
 #[test]
@@ -136,9 +151,8 @@ fn eight_writers_at_once_all_arrive() {
             scope.spawn(move || {
                 for round in 0..rounds {
                     let own = format!("skill:w{writer}/k{round}");
-                    assert!(succeeded(home.set(&own, &own)), "{own}");
-                    let shared = format!("{writer} {round}");
-                    assert!(succeeded(home.set("global/shared", &shared)), "{shared}");
+                    home.set_patiently(&own, &own);
+                    home.set_patiently("global/shared", &format!("{writer} {round}"));
                 }
             });
         }

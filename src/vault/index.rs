@@ -69,19 +69,19 @@ impl Entry {
     }
 
     /// One line of a list.
-    pub(crate) fn summary(&self) -> SecretSummary {
-        let m = &self.metadata;
+    pub(crate) fn into_summary(self) -> SecretSummary {
+        let m = self.metadata;
         SecretSummary {
-            name: self.name.clone(),
+            name: self.name,
             kind: m.kind,
             protected: m.protected,
             revision: m.revision,
             created_at: m.created_at,
             updated_at: m.updated_at,
             expires_at: m.expires_at,
-            tags: m.tags.iter().map(|tag| tag.as_str().into()).collect(),
-            username: m.username.as_deref().map(Into::into),
-            url: m.url.as_deref().map(Into::into),
+            tags: m.tags.into_iter().map(Into::into).collect(),
+            username: m.username.map(Into::into),
+            url: m.url.map(Into::into),
         }
     }
 
@@ -96,9 +96,9 @@ impl Entry {
     }
 
     /// The trash entry, if it is one.
-    pub(crate) fn trash(&self) -> Option<TrashEntry> {
-        let id = TrashId(self.secret_id.0);
-        Some(TrashEntry { id, summary: self.summary(), deleted_at: self.deleted?.at })
+    pub(crate) fn into_trash(self) -> Option<TrashEntry> {
+        let (id, deleted_at) = (TrashId(self.secret_id.0), self.deleted?.at);
+        Some(TrashEntry { id, summary: self.into_summary(), deleted_at })
     }
 }
 

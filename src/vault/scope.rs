@@ -138,6 +138,11 @@ fn check_segment(segment: &str) -> Result<(), &'static str> {
     if segment.contains(['/', '\\']) {
         return Err("a segment contains a slash or backslash");
     }
+    if segment.is_ascii() {
+        // Most names: nothing below but the controls applies to ASCII.
+        let control = segment.bytes().any(|b| b.is_ascii_control());
+        return if control { Err("a segment contains a control character") } else { Ok(()) };
+    }
     if segment.chars().any(is_unprintable) {
         return Err("a segment contains a control or invisible character");
     }
@@ -324,13 +329,23 @@ macro_rules! stored_as_text {
 
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<str>::deserialize(from)?;
-                let parsed: Self = text.parse().map_err(serde::de::Error::custom)?;
-                // An alias would give one name two forms on disk.
-                if parsed.as_str() != text {
-                    return Err(serde::de::Error::custom("not in canonical form"));
+                // A visitor, because it is lent the text: no copy for each of 100,000 names.
+                struct Text;
+                impl serde::de::Visitor<'_> for Text {
+                    type Value = $type;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str("a name in canonical form")
+                    }
+
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$type, E> {
+                        let parsed: $type = text.parse().map_err(E::custom)?;
+                        // An alias would give one name two forms on disk.
+                        let canonical = parsed.as_str() == text;
+                        canonical.then_some(parsed).ok_or_else(|| E::custom("an alias"))
+                    }
                 }
-                Ok(parsed)
+                from.deserialize_str(Text)
             }
         }
     };

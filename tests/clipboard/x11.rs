@@ -60,6 +60,12 @@ impl Desk for X11 {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         std::io::Write::write_all(&mut child.stdin.take().unwrap(), text.as_bytes()).unwrap();
         assert!(child.wait().unwrap().success());
+        // It goes to the background before the display has said that the selection is its own.
+        let deadline = std::time::Instant::now() + Duration::from_secs(5);
+        while self.read().as_deref() != Some(text) {
+            assert!(std::time::Instant::now() < deadline, "xclip does not get the clipboard");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 }
 
