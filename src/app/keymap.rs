@@ -39,7 +39,7 @@ pub enum Lookup {
 }
 
 /// The keys as they are bound now.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keymap {
     actions: HashMap<(Context, Vec<Chord>), Action>,
     keys: HashMap<(Context, Action), Vec<Vec<Chord>>>,
