@@ -243,8 +243,14 @@ fn views_see_and_change_only_what_they_may() {
     let delete = Change::Delete { name: name("skill:b/k"), expect: Expect::Any };
     let trash = owner.apply(vec![delete], None).unwrap().outcomes[0].trash.unwrap();
     assert!(skill.trash().unwrap().is_empty());
-    let restore = skill.apply(vec![Change::Restore { id: trash }], None);
-    assert!(matches!(restore, Err(VaultError::NotAllowed { .. })));
+    let restore = |view: &View| view.apply(vec![Change::Restore { id: trash }], None);
+    assert!(matches!(restore(&skill), Err(VaultError::NotInTrash { .. })));
+    let delete = Change::Delete { name: name("global/g"), expect: Expect::Any };
+    let global = owner.apply(vec![delete], None).unwrap().outcomes[0].trash.unwrap();
+    assert_eq!(skill.trash().unwrap().len(), 1);
+    let purge = skill.apply(vec![Change::Purge { id: global }], None);
+    assert!(matches!(purge, Err(VaultError::NotAllowed { verb: "change", .. })));
+    restore(&owner).unwrap();
 }
 
 #[test]

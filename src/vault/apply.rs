@@ -217,9 +217,13 @@ impl Changes<'_, '_> {
         Ok(Outcome { name: entry.name, revision: entry.metadata.revision, trash: None })
     }
 
-    /// Finds a trash entry in whichever page it lies; its scope decides who may touch it.
+    /// Finds a trash entry in whichever page it lies. One the actor may not see is not there for it.
     fn take_trash(&mut self, id: TrashId) -> Result<Entry> {
-        let wanted = |entry: &Entry| entry.deleted.is_some() && entry.secret_id.0 == id.0;
+        let actor = self.actor;
+        let wanted = |entry: &Entry| {
+            let found = entry.deleted.is_some() && entry.secret_id.0 == id.0;
+            found && actor.sees(&entry.name.scope).is_allowed()
+        };
         for number in 0..=u8::MAX {
             let Some(found) = self.tx.page(number)?.entries.iter().find(|e| wanted(e)) else {
                 continue;

@@ -266,22 +266,26 @@ fn roll_back(core: &Core, guard: &mut dyn LockGuard, intent: &Intent) {
     }
 }
 
-/// After the commit point: records what was seen, removes what was replaced, copies the root.
+/// After the commit point: records what was seen, removes what was replaced, copies the root. One
+/// step that fails does not keep the others from being done; the first failure is told.
 fn finish(core: &Core, guard: &mut dyn LockGuard, root: &[u8], list: &RootList) -> Result<()> {
-    let place = &core.place;
-    let storage = &*place.storage;
-    if let Some(file) = &place.seen {
-        let header = RootHeader::from_bytes(root)?.header;
-        file.write(&Seen::new(header.vault_id, header.generation, Digest::of(root)))?;
-    }
-    for superseded in &list.superseded {
-        match superseded {
-            Superseded::Object(id) => core.backend.delete(*id)?,
-            Superseded::Page(id) => drop(storage.remove(&names::page(*id))?),
-        }
-    }
-    copy_root(storage, root)?;
+    let storage = &*core.place.storage;
+    let seen = record_seen(core, root);
+    let removed = list.superseded.iter().map(|superseded| match superseded {
+        Superseded::Object(id) => core.backend.delete(*id),
+        Superseded::Page(id) => storage.remove(&names::page(*id)).map(drop),
+    });
+    let removed = removed.fold(Ok(()), Result::and);
+    let copied = copy_root(storage, root);
+    seen.and(removed).and(copied)?;
     guard.set_intent(&[])
+}
+
+/// Records, outside the vault, the state that is the newest now.
+fn record_seen(core: &Core, root: &[u8]) -> Result<()> {
+    let Some(file) = &core.place.seen else { return Ok(()) };
+    let header = RootHeader::from_bytes(root)?.header;
+    file.write(&Seen::new(header.vault_id, header.generation, Digest::of(root)))
 }
 
 /// Keeps a copy of a committed root; never a link, so that one damage cannot hit both.

@@ -26,7 +26,8 @@ pub(crate) fn unsafe_file(stat: &Stat) -> Option<String> {
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Some("it is not a plain file".into());
     }
-    if stat.st_nlink != 1 {
+    // None is a file replaced since it was opened: a root that was the newest a moment ago.
+    if stat.st_nlink > 1 {
         return Some(format!("it has {} names (hard links)", stat.st_nlink));
     }
     unsafe_owner(stat)

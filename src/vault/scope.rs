@@ -1,5 +1,6 @@
 //! Who a secret belongs to and how it is named: parsed once, then trusted. No look-ups here.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -70,7 +71,7 @@ impl ScopeKind {
 /// `skill:<id>`, `project:<name>` or `project:<name>:<env>`.
 ///
 /// Cheap to clone: the text is shared.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Scope {
     kind: ScopeKind,
     text: Arc<str>,
@@ -96,6 +97,22 @@ impl Scope {
     pub fn segments(&self) -> Vec<&str> {
         let rest = self.text.split_once(':').map(|(_, rest)| rest);
         rest.and_then(|rest| self.kind.split(rest)).unwrap_or_default()
+    }
+}
+
+impl Ord for Scope {
+    /// By kind, then text. Scopes that share their text are not read: long lists sort by it.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.kind.cmp(&other.kind).then_with(|| match Arc::ptr_eq(&self.text, &other.text) {
+            true => Ordering::Equal,
+            false => self.text.cmp(&other.text),
+        })
+    }
+}
+
+impl PartialOrd for Scope {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

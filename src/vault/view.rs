@@ -1,6 +1,7 @@
 //! What one actor can see and do: the boundary a daemon hands to its parts. It has no way back to
 //! the vault, and decides by the scope alone, before any look-up.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::access::{Actor, Verdict};
@@ -71,7 +72,6 @@ impl View {
             }
             // The parts are sorted: this only merges them.
             listing.secrets.sort_by(|a, b| a.name.cmp(&b.name));
-            share_scopes(&mut listing.secrets);
             listing.secrets.shrink_to_fit();
             Ok(listing)
         })
@@ -80,8 +80,10 @@ impl View {
     /// The visible secrets of some pages, sorted.
     fn list_pages(&self, snapshot: &Snapshot<'_>, numbers: &[u8]) -> Result<Part> {
         let mut part = Part { secrets: Vec::new(), trash: 0 };
+        let mut scopes = HashSet::new();
         for number in numbers {
-            for entry in self.visible(snapshot.page(*number)?) {
+            for mut entry in self.visible(snapshot.page(*number)?) {
+                entry.name.scope = share(&mut scopes, entry.name.scope);
                 match entry.deleted {
                     Some(_) => part.trash += 1,
                     None => part.secrets.push(entry.into_summary()),
@@ -200,13 +202,13 @@ fn workers(pages: usize) -> usize {
     (pages / 64).clamp(1, processors)
 }
 
-/// Lets neighbours of the same scope share its text: a third of the memory of a long list.
-fn share_scopes(secrets: &mut [SecretSummary]) {
-    let mut shared: Option<Scope> = None;
-    for secret in secrets {
-        match &shared {
-            Some(scope) if *scope == secret.name.scope => secret.name.scope = scope.clone(),
-            _ => shared = Some(secret.name.scope.clone()),
+/// Lets names of the same scope share its text: less memory, and faster to compare.
+fn share(scopes: &mut HashSet<Scope>, scope: Scope) -> Scope {
+    match scopes.get(&scope) {
+        Some(shared) => shared.clone(),
+        None => {
+            scopes.insert(scope.clone());
+            scope
         }
     }
 }
