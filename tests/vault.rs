@@ -337,6 +337,9 @@ fn an_old_copy_put_back_is_refused_until_it_is_accepted() {
     std::fs::remove_dir_all(home.vault_dir()).unwrap();
     copy_dir(&backup, &home.vault_dir());
     assert!(matches!(home.open(), Err(VaultError::RolledBack { .. })));
+    let state = home.dir.path().join("state");
+    let spelt = Place::on_disk(&state.join("../vault/"), &state);
+    assert!(matches!(ClosedVault::open(&spelt), Err(VaultError::RolledBack { .. })));
     assert!(matches!(view.read(&name("global/k")), Err(VaultError::RolledBack { .. })));
     let write = view.write(&name("global/k"), value("x"), MetadataPatch::default(), Expect::Any);
     assert!(matches!(write, Err(VaultError::RolledBack { .. })));

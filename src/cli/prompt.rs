@@ -84,7 +84,10 @@ impl Terminal {
                 0x15 => line.clear(),
                 0x04 if line.is_empty() => return Err(CliError::interrupted()),
                 byte if line.len() < LONGEST => line.push(byte),
-                _ => {}
+                _ => {
+                    let help = "give it on standard input instead";
+                    return Err(CliError::invalid("that line is longer than 65,536 bytes", help));
+                }
             }
         }
         Ok(SensitiveBytes::copy_of(&line))

@@ -57,26 +57,31 @@ pub(crate) struct Committed {
 impl<'a> Transaction<'a> {
     /// Takes the lock, finishes or rolls back the commit named in it, and reads the newest state.
     pub(crate) fn begin(core: &'a Core, keys: &'a VaultKeys) -> Result<Self> {
-        Self::begin_with(core, keys, read_root)
-    }
-
-    /// The same, whatever was seen before: only after the user has confirmed.
-    pub(crate) fn begin_accepting(core: &'a Core, keys: &'a VaultKeys) -> Result<Self> {
-        Self::begin_with(core, keys, read_root_unchecked)
-    }
-
-    fn begin_with(
-        core: &'a Core,
-        keys: &'a VaultKeys,
-        read: impl Fn(&super::place::Place) -> Result<RootHeader>,
-    ) -> Result<Self> {
-        let place = &core.place;
-        let mut guard = place.storage.lock(LockMode::Exclusive, LOCK_WAIT)?;
-        let root = read(place)?;
+        let mut guard = core.place.storage.lock(LockMode::Exclusive, LOCK_WAIT)?;
+        let root = read_root(&core.place)?;
         let list = root.open(keys)?;
         recover(core, &mut *guard, &root, &list)?;
-        Ok(Self {
-            now: place.clock.now(),
+        Ok(Self::over(core, keys, guard, root, list))
+    }
+
+    /// The same, whatever was seen before: only after the user has confirmed. Nothing is finished
+    /// or rolled back: what the lock names may belong to the state that is given up.
+    pub(crate) fn begin_accepting(core: &'a Core, keys: &'a VaultKeys) -> Result<Self> {
+        let guard = core.place.storage.lock(LockMode::Exclusive, LOCK_WAIT)?;
+        let root = read_root_unchecked(&core.place)?;
+        let list = root.open(keys)?;
+        Ok(Self::over(core, keys, guard, root, list))
+    }
+
+    fn over(
+        core: &'a Core,
+        keys: &'a VaultKeys,
+        guard: Box<dyn LockGuard + 'a>,
+        root: RootHeader,
+        list: RootList,
+    ) -> Self {
+        Self {
+            now: core.place.clock.now(),
             generation: root.header.generation + 1,
             header: root.header.clone(),
             snapshot: Snapshot { core, keys, root, list },
@@ -86,7 +91,7 @@ impl<'a> Transaction<'a> {
             new_objects: BTreeMap::new(),
             superseded: Vec::new(),
             forget: false,
-        })
+        }
     }
 
     /// A page to be looked at.
@@ -154,13 +159,12 @@ impl<'a> Transaction<'a> {
             return Err(error);
         }
         publish(core, &mut *self.guard, &intent, &root)?;
-        let finished = finish(core, &mut *self.guard, &root, &list);
         let generation = self.generation;
+        let seen = Seen::new(core.vault_id, generation, Digest::of(&root));
+        let finished = finish(core, &mut *self.guard, &seen, &root, &list);
         match finished {
             Ok(()) => Ok(Committed { generation, warnings: Vec::new() }),
-            Err(VaultError::Io { source, .. }) if self.forget => {
-                Err(VaultError::Uncertain { source })
-            }
+            Err(error) if self.forget => Err(uncertain(error)),
             Err(error) => {
                 let warnings = vec![format!("saved, but not tidied up: {error}")];
                 Ok(Committed { generation, warnings })
@@ -232,21 +236,23 @@ impl<'a> Transaction<'a> {
 fn publish(core: &Core, guard: &mut dyn LockGuard, intent: &Intent, root: &[u8]) -> Result<()> {
     let storage = &*core.place.storage;
     if let Err(error) = storage.rename(names::ROOT_NEXT, names::ROOT) {
-        // The answer is in the directory: the old root means that nothing happened.
-        let moved = storage.read(names::ROOT, super::root::MAX_ROOT).is_ok_and(|now| now == root);
-        if moved {
-            return Err(uncertain(error));
-        }
-        roll_back(core, guard, intent);
-        return Err(error);
+        // The answer is in the directory: only the old root, read whole, means that nothing happened.
+        return match storage.read(names::ROOT, super::root::MAX_ROOT) {
+            Ok(now) if now != root => {
+                roll_back(core, guard, intent);
+                Err(error)
+            }
+            _ => Err(uncertain(error)),
+        };
     }
     storage.sync_dir(names::TOP).map_err(uncertain)
 }
 
-fn uncertain(error: VaultError) -> VaultError {
+/// An error after the commit point: nobody knows what the disk will say.
+pub(crate) fn uncertain(error: VaultError) -> VaultError {
     match error {
         VaultError::Io { source, .. } => VaultError::Uncertain { source },
-        error => error,
+        error => VaultError::Uncertain { source: std::io::Error::other(error.to_string()) },
     }
 }
 
@@ -268,24 +274,25 @@ fn roll_back(core: &Core, guard: &mut dyn LockGuard, intent: &Intent) {
 
 /// After the commit point: records what was seen, removes what was replaced, copies the root. One
 /// step that fails does not keep the others from being done; the first failure is told.
-fn finish(core: &Core, guard: &mut dyn LockGuard, root: &[u8], list: &RootList) -> Result<()> {
+fn finish(
+    core: &Core,
+    guard: &mut dyn LockGuard,
+    seen: &Seen,
+    root: &[u8],
+    list: &RootList,
+) -> Result<()> {
     let storage = &*core.place.storage;
-    let seen = record_seen(core, root);
+    // Outside the vault: this state is the newest now.
+    let recorded = core.place.seen.as_ref().map_or(Ok(()), |file| file.write(seen));
+    // The copy first: until then root.prev.json may name what is removed below.
+    let copied = copy_root(storage, root);
     let removed = list.superseded.iter().map(|superseded| match superseded {
         Superseded::Object(id) => core.backend.delete(*id),
         Superseded::Page(id) => storage.remove(&names::page(*id)).map(drop),
     });
     let removed = removed.fold(Ok(()), Result::and);
-    let copied = copy_root(storage, root);
-    seen.and(removed).and(copied)?;
+    recorded.and(removed).and(copied)?;
     guard.set_intent(&[])
-}
-
-/// Records, outside the vault, the state that is the newest now.
-fn record_seen(core: &Core, root: &[u8]) -> Result<()> {
-    let Some(file) = &core.place.seen else { return Ok(()) };
-    let header = RootHeader::from_bytes(root)?.header;
-    file.write(&Seen::new(header.vault_id, header.generation, Digest::of(root)))
 }
 
 /// Keeps a copy of a committed root; never a link, so that one damage cannot hit both.
@@ -310,7 +317,8 @@ fn recover(
         storage.sync_dir(names::TOP)?;
         let bytes = storage.read(names::ROOT, super::root::MAX_ROOT)?;
         // What cannot be tidied now must not stop new writes; it stays for `doctor`.
-        let _ = finish(core, guard, &bytes, list);
+        let seen = Seen::new(core.vault_id, root.header.generation, root.sha256);
+        let _ = finish(core, guard, &seen, &bytes, list);
     } else if intent.generation == root.header.generation + 1 {
         roll_back(core, guard, &intent);
     }

@@ -113,10 +113,12 @@ fn no_root(place: &Place) -> VaultError {
     let path = place.shown();
     let files = place.storage.list(names::TOP).unwrap_or_default();
     let has = |name: &str| files.iter().any(|file| file == name);
-    if has(names::ROOT_PREV) || (has(names::INDEX) && has(names::OBJECTS) && has(names::MARKER)) {
+    let used = |dir| place.storage.list(dir).is_ok_and(|files| !files.is_empty());
+    if has(names::ROOT_PREV) || used(names::INDEX) || used(names::OBJECTS) {
         return VaultError::Damaged { what: names::ROOT.into(), why: "it is missing" };
     }
-    match files.is_empty() {
+    // Nothing but what a broken-off creation leaves is as good as nothing: it is simply repeated.
+    match files.iter().all(|file| names::ALL.contains(&file.as_str())) {
         true => VaultError::NoVault { path },
         false => VaultError::NotAVault { path, why: "it holds no root.json" },
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Vault;
 use super::backend::{self, BackendKind};
+use super::commit::uncertain;
 use super::core::{Core, LOCK_WAIT};
 use super::encoding::{Digest, Hex};
 use super::error::{Result, VaultError};
@@ -95,10 +96,10 @@ pub(super) fn create(place: &Place, options: &CreateOptions) -> Result<Vault> {
     storage.remove(names::ROOT_NEXT)?;
     storage.create_new(names::ROOT_NEXT, &root, Sync::Now)?;
     storage.rename(names::ROOT_NEXT, names::ROOT)?;
-    storage.sync_dir(names::TOP)?;
-    sync_parent(place)?;
+    storage.sync_dir(names::TOP).and_then(|()| sync_parent(place)).map_err(uncertain)?;
     if let Some(seen) = &place.seen {
-        seen.write(&Seen::new(vault_id, header.generation, Digest::of(&root)))?;
+        // Without a record `doctor` says "not checked here"; the vault is there all the same.
+        let _ = seen.write(&Seen::new(vault_id, header.generation, Digest::of(&root)));
     }
     Ok(Vault { core: Arc::new(Core::new(place.clone(), &header, keys)?) })
 }
@@ -123,7 +124,9 @@ fn check_empty(place: &Place) -> Result<()> {
 fn sync_parent(place: &Place) -> Result<()> {
     let Some(parent) = place.path().and_then(|path| path.parent()) else { return Ok(()) };
     let parent = if parent.as_os_str().is_empty() { std::path::Path::new(".") } else { parent };
-    std::fs::File::open(parent)
-        .and_then(|dir| dir.sync_all())
-        .map_err(|e| super::storage::io_error("sync", parent, e))
+    match std::fs::File::open(parent).and_then(|dir| dir.sync_all()) {
+        // A parent one may only pass through cannot be opened; its system keeps it.
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
+        synced => synced.map_err(|e| super::storage::io_error("sync", parent, e)),
+    }
 }

@@ -302,6 +302,7 @@ pub fn accept_restore(place: &Place, with: &Unlock<'_>) -> Result<Vec<String>> {
     let mut done = bring_back_root(place)?;
     let vault = ClosedVault::open_accepting(place)?.unlock(with)?;
     let core: &Core = &vault.core;
+    let seen = place.seen.as_ref().map(|file| file.read()).transpose()?.flatten();
     core.with_keys(|keys| {
         let mut tx = Transaction::begin_accepting(core, keys)?;
         let entries = all_entries(&mut tx)?;
@@ -313,7 +314,6 @@ pub fn accept_restore(place: &Place, with: &Unlock<'_>) -> Result<Vec<String>> {
             done.push(format!("{name}: set aside in {}", names::LOST));
         }
         storage.sync_dir(names::LOST)?;
-        let seen = place.seen.as_ref().map(|file| file.read()).transpose()?.flatten();
         tx.generation = tx.generation.max(seen.map_or(0, |seen| seen.generation + 1));
         let committed = tx.commit()?;
         done.push(format!("accepted as generation {}", committed.generation));

@@ -21,10 +21,12 @@ impl Place {
     /// A vault directory on disk. `state` is the directory that remembers, outside the vault, the
     /// newest state seen of it. Nothing is touched yet.
     pub fn on_disk(vault: &Path, state: &Path) -> Self {
+        // A trailing slash would make the system follow a link in the vault's place.
+        let vault: PathBuf = vault.components().collect();
         Self {
-            path: Some(vault.to_owned()),
-            storage: Arc::new(DiskStorage::new(vault)),
-            seen: Some(SeenFile::new(state, vault)),
+            storage: Arc::new(DiskStorage::new(&vault)),
+            seen: Some(SeenFile::new(state, &vault)),
+            path: Some(vault),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
         }

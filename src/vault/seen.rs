@@ -61,11 +61,7 @@ pub(crate) struct SeenFile {
 
 impl SeenFile {
     pub(crate) fn new(state: &Path, vault: &Path) -> Self {
-        // The parent is resolved so that every way to the same directory names the same record.
-        let resolved = match (vault.parent().map(Path::canonicalize), vault.file_name()) {
-            (Some(Ok(parent)), Some(name)) => parent.join(name),
-            _ => vault.to_owned(),
-        };
+        let resolved = resolve(vault);
         let hash = Digest::of(resolved.as_os_str().as_encoded_bytes()).to_string();
         let short: String = hash.chars().take(32).collect();
         Self { directory: state.to_owned(), name: format!("{short}.seen") }
@@ -110,6 +106,19 @@ impl SeenFile {
         storage.create_new(&next, &to_json(seen)?, Sync::Later)?;
         storage.rename(&next, &self.name)
     }
+}
+
+/// One spelling for each place: absolute, and with its deepest existing ancestor's links resolved.
+/// The vault directory itself is no link, or it is refused.
+fn resolve(vault: &Path) -> PathBuf {
+    let absolute = std::path::absolute(vault).unwrap_or_else(|_| vault.to_owned());
+    for ancestor in absolute.ancestors().skip(1) {
+        let below = absolute.strip_prefix(ancestor).unwrap_or(Path::new(""));
+        if let Ok(ancestor) = ancestor.canonicalize() {
+            return ancestor.join(below).components().collect();
+        }
+    }
+    absolute
 }
 
 /// Makes a directory for its owner only, with the parents it needs.

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::thread::Builder;
 
 use super::access::{Actor, Verdict};
 use super::apply::{Changes, check_write};
@@ -59,10 +60,21 @@ impl View {
             let numbers: Vec<u8> = snapshot.list.pages.keys().copied().collect();
             let share = numbers.len().div_ceil(workers(numbers.len())).max(1);
             let parts: Vec<Result<Part>> = std::thread::scope(|scope| {
-                let list = |numbers| scope.spawn(move || self.list_pages(snapshot, numbers));
-                let workers: Vec<_> = numbers.chunks(share).map(list).collect();
-                let gone = || Err(VaultError::Internal { what: "listing" });
-                workers.into_iter().map(|w| w.join().unwrap_or_else(|_| gone())).collect()
+                let mut shares = numbers.chunks(share);
+                let first = shares.next().unwrap_or_default();
+                let list = |numbers| {
+                    let work = move || self.list_pages(snapshot, numbers);
+                    // Where no thread can be had, its share is done here.
+                    let worker = Builder::new().spawn_scoped(scope, work);
+                    worker.map_err(|_| numbers)
+                };
+                let workers: Vec<_> = shares.map(list).collect();
+                let mut parts = vec![self.list_pages(snapshot, first)];
+                parts.extend(workers.into_iter().map(|worker| match worker {
+                    Ok(worker) => worker.join().unwrap_or_else(|_| Err(gone())),
+                    Err(numbers) => self.list_pages(snapshot, numbers),
+                }));
+                parts
             });
             let mut listing = Listing { generation, secrets: Vec::new(), trash: 0 };
             for part in parts {
@@ -194,6 +206,10 @@ impl View {
 struct Part {
     secrets: Vec<SecretSummary>,
     trash: usize,
+}
+
+fn gone() -> VaultError {
+    VaultError::Internal { what: "listing" }
 }
 
 /// How many threads open so many pages: one for every 64, as far as there are processors.

@@ -49,8 +49,10 @@ impl Init {
         match created {
             Ok(vault) => report(session, &vault, made.as_deref()),
             Err(error) => {
-                // A key file for a vault that was never made would only mislead.
-                if let Some(file) = made {
+                // A key file for a vault that was never made would only mislead; one of a vault whose
+                // last step failed is the only way in.
+                let is_there = place.path().is_some_and(|path| path.join("root.json").exists());
+                if let Some(file) = made.filter(|_| !is_there) {
                     let _ = std::fs::remove_file(file);
                 }
                 Err(error)

@@ -78,6 +78,18 @@ impl DiskStorage {
         }
     }
 
+    /// Whether the open file is the one that bears the lock's name now.
+    fn is_lock_file(&self, fd: &OwnedFd) -> Result<bool> {
+        let path = self.path(names::LOCK);
+        let ours = rustix::fs::fstat(fd).map_err(|e| io_error("examine", &path, e))?;
+        let top = self.open_dir(names::TOP)?;
+        match statat(&top, names::LOCK, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(named) => Ok((named.st_dev, named.st_ino) == (ours.st_dev, ours.st_ino)),
+            Err(Errno::NOENT) => Ok(false),
+            Err(errno) => Err(io_error("examine", &path, errno)),
+        }
+    }
+
     fn inspect_dir(&self, dir: &str, found: &mut Vec<UnsafeFile>) -> Result<()> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let fd = match open(self.path(dir), flags, Mode::empty()) {
@@ -196,7 +208,7 @@ impl Storage for DiskStorage {
     }
 
     fn lock(&self, mode: LockMode, wait: Duration) -> Result<Box<dyn LockGuard + '_>> {
-        let fd = self.open_file(names::LOCK, OFlags::RDWR | OFlags::CREATE)?;
+        let mut fd = self.open_file(names::LOCK, OFlags::RDWR | OFlags::CREATE)?;
         let operation = match mode {
             LockMode::Exclusive => FlockOperation::NonBlockingLockExclusive,
             LockMode::Shared => FlockOperation::NonBlockingLockShared,
@@ -204,6 +216,10 @@ impl Storage for DiskStorage {
         let began = Instant::now();
         loop {
             match flock(&fd, operation) {
+                // A lock file that was deleted or replaced meanwhile locks nobody out.
+                Ok(()) if !self.is_lock_file(&fd)? => {
+                    fd = self.open_file(names::LOCK, OFlags::RDWR | OFlags::CREATE)?;
+                }
                 Ok(()) => return Ok(Box::new(DiskLock { fd, path: self.path(names::LOCK) })),
                 Err(Errno::WOULDBLOCK | Errno::INTR) if began.elapsed() < wait => {
                     std::thread::sleep(LOCK_STEP);
