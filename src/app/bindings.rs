@@ -5,7 +5,7 @@ pub use super::keymap::{KeyOverrides, Keymap, KeymapError, Lookup};
 
 /// Where keys go. The word is the table's name in the config file: `[keys.browse]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the words of the config file say it")]
 pub enum Context {
     Global,
     List,
@@ -88,7 +88,7 @@ impl Context {
 
 /// Everything a key, the palette or a click can do. The word is the key in the config file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "each row of the table below says what its variant means")]
 pub enum Action {
     // Everywhere.
     Lock,

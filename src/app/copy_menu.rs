@@ -9,7 +9,7 @@ use crate::vault::SecretRef;
 
 /// What an entry copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum CopyItem {
     Value,
     Username,

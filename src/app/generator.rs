@@ -22,7 +22,7 @@ pub enum Shape {
 
 /// The rows in the order of Tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum GeneratorRow {
     Shape,
     Length,

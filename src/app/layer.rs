@@ -20,6 +20,7 @@ use super::trash::Trash;
 use super::view_as::ViewAs;
 
 /// One layer. Esc takes it away.
+// Few at a time, and each variant is documented at the type it holds.
 #[allow(missing_docs, clippy::large_enum_variant)]
 pub enum Layer {
     AddForm(AddForm),

@@ -11,7 +11,7 @@ use crate::vault::{Description, MetadataPatch, SecretKind, SecretMetadata, Secre
 
 /// The fields in the order of Tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names say it")]
 pub enum MetaField {
     Kind,
     Username,

@@ -102,6 +102,7 @@ pub enum Start {
 }
 
 /// The screen below the layers.
+// Few at a time, and each variant is documented at the type it holds.
 #[allow(missing_docs, clippy::large_enum_variant)]
 pub enum Screen {
     FirstRun(FirstRun),

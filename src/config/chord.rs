@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 /// A key of the keyboard, independent of any terminal library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names are those on the keys")]
 pub enum KeyCode {
     Char(char),
     F(u8),

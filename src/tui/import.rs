@@ -84,7 +84,7 @@ fn read(path: &Path) -> Result<SensitiveBytes, Failure> {
         return Err(refused("it is no file".into()));
     }
     if facts.len() > MAX_FILE as u64 {
-        return Err(refused("it is larger than 4 MiB".into()));
+        return Err(refused("it is larger than 32 MiB".into()));
     }
     let file = File::open(&path).map_err(|error| refused(error.to_string()))?;
     let length = usize::try_from(facts.len()).unwrap_or(MAX_FILE);
