@@ -2,12 +2,13 @@
 //! DEK, bound to vault, secret, scope, key and revision. Not where envelopes are kept.
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::aad::Fields;
 use super::encoding::{Id, from_json, to_json};
 use super::error::{Result, VaultError};
 use super::scope::SecretRef;
-use super::seal::{Key, Sealed, open_key};
+use super::seal::{Key, Sealed, open_key, seal_key};
 use super::secret::{SecretMetadata, SensitiveBytes};
 use super::world::{Random, random_bytes};
 
@@ -88,8 +89,10 @@ impl EnvelopePayload {
     ) -> Result<Self> {
         let dek = Key::new(random_bytes(random)?);
         let header = EnvelopeHeader { name: binding.name.clone(), metadata: metadata.clone() };
-        let header = postcard::to_allocvec(&header)
-            .map_err(|_| VaultError::Internal { what: "encoding a header" })?;
+        let header = Zeroizing::new(
+            postcard::to_allocvec(&header)
+                .map_err(|_| VaultError::Internal { what: "encoding a header" })?,
+        );
         let header = pad(&header, |length| length.next_multiple_of(HEADER_STEP));
         let value = value.with(|bytes| pad(bytes, padded_length));
         let dek_aad = binding.dek(kek.epoch, generation);
@@ -100,7 +103,7 @@ impl EnvelopePayload {
             secret_id: binding.secret_id,
             revision: binding.revision,
             generation,
-            dek: Sealed::new(kek.key, &dek_aad, dek.to_vec(), random)?,
+            dek: seal_key(&dek, kek.key, &dek_aad, random)?,
             header: Sealed::new(&dek, &binding.fields("tresor.v1.header").done(), header, random)?,
             value: Sealed::new(&dek, &binding.fields("tresor.v1.value").done(), value, random)?,
         })
@@ -118,6 +121,11 @@ impl EnvelopePayload {
             return Err(VaultError::Damaged { what: what.to_owned(), why: "unknown algorithm" });
         }
         Ok(envelope)
+    }
+
+    /// The generation of the commit that wrote it.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
     }
 
     /// Unwraps the DEK; `None` unless every bound field is the one it was sealed with.
@@ -148,10 +156,10 @@ impl EnvelopePayload {
 }
 
 /// Writes the length as u32-LE, the bytes, and zeros up to the length `size` gives.
-fn pad(bytes: &[u8], size: impl Fn(usize) -> usize) -> Vec<u8> {
+fn pad(bytes: &[u8], size: impl Fn(usize) -> usize) -> Zeroizing<Vec<u8>> {
     let total = size(bytes.len() + 4);
     // Room for the tag too, so that sealing does not move the plaintext.
-    let mut padded = Vec::with_capacity(total + super::seal::TAG);
+    let mut padded = Zeroizing::new(Vec::with_capacity(total + super::seal::TAG));
     padded.extend_from_slice(&u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_le_bytes());
     padded.extend_from_slice(bytes);
     padded.resize(total, 0);

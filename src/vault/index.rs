@@ -2,6 +2,7 @@
 //! Not the list of pages (root).
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::aad::Fields;
 use super::encoding::{Digest, Id};
@@ -131,10 +132,13 @@ impl Page {
         random: &dyn Random,
     ) -> Result<Vec<u8>> {
         self.entries.sort_by_key(|entry| entry.secret_id);
-        let mut plain = postcard::to_allocvec(self)
-            .map_err(|_| VaultError::Internal { what: "encoding a page" })?;
+        let mut plain = Zeroizing::new(
+            postcard::to_allocvec(self)
+                .map_err(|_| VaultError::Internal { what: "encoding a page" })?,
+        );
         // The length is part of the encoding; zeros after it are checked when it is read.
-        plain.resize(plain.len().next_multiple_of(PAGE_STEP), 0);
+        let padded = plain.len().next_multiple_of(PAGE_STEP);
+        plain.resize(padded, 0);
         let sealed = Sealed::new(keys.page(), &aad(keys, generation, number), plain, random)?;
         let mut file = MAGIC.to_vec();
         file.extend_from_slice(&generation.to_le_bytes());
@@ -145,10 +149,7 @@ impl Page {
     /// Opens a page file.
     pub(crate) fn open(keys: &VaultKeys, number: u8, what: &str, file: &[u8]) -> Result<Self> {
         let damaged = |why| VaultError::Damaged { what: what.to_owned(), why };
-        let rest = file.strip_prefix(MAGIC).ok_or_else(|| damaged("it is no page"))?;
-        let (generation, raw) =
-            rest.split_first_chunk::<8>().ok_or_else(|| damaged("it is too short"))?;
-        let generation = u64::from_le_bytes(*generation);
+        let (generation, raw) = split(file).ok_or_else(|| damaged("it is no page"))?;
         let plain = Sealed::from_raw(raw)
             .and_then(|sealed| sealed.open(keys.page(), &aad(keys, generation, number)))
             .ok_or_else(|| damaged("its seal does not open"))?;
@@ -159,6 +160,17 @@ impl Page {
             && page.entries.iter().all(|entry| !entry.kept.is_empty());
         well_formed.then_some(page).ok_or_else(|| damaged("its contents are malformed"))
     }
+}
+
+/// A page file's generation and what follows it; `None` when it is no page.
+fn split(file: &[u8]) -> Option<(u64, &[u8])> {
+    let (generation, raw) = file.strip_prefix(MAGIC)?.split_first_chunk::<8>()?;
+    Some((u64::from_le_bytes(*generation), raw))
+}
+
+/// The generation a page file says it was written by; believed only when it opens.
+pub(crate) fn written_by(file: &[u8]) -> Option<u64> {
+    split(file).map(|(generation, _)| generation)
 }
 
 /// The envelopes of an entry.

@@ -117,7 +117,7 @@ impl Header {
         self.checksum = self.sum()?;
         let plain = postcard::to_allocvec(list)
             .map_err(|_| VaultError::Internal { what: "encoding the root" })?;
-        let sealed = Sealed::new(keys.root(), &to_json(&self)?, plain, random)?;
+        let sealed = Sealed::new(keys.root(), &to_json(&self)?, plain.into(), random)?;
         to_json(&RootFile { header: self, sealed })
     }
 

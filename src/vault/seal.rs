@@ -25,25 +25,25 @@ pub(crate) struct Sealed {
 }
 
 impl Sealed {
-    /// Seals `plaintext`, taking it over; its buffer becomes the ciphertext.
+    /// Seals `plaintext`, taking it over; its buffer becomes the ciphertext, or is wiped.
     pub(crate) fn new(
         key: &[u8; 32],
         aad: &[u8],
-        mut plaintext: Vec<u8>,
+        mut plaintext: Zeroizing<Vec<u8>>,
         random: &dyn Random,
     ) -> Result<Self> {
         let nonce: [u8; NONCE] = random_bytes(random)?;
         // Room for the tag first: a growing buffer would leave a plain copy behind.
         if plaintext.capacity() < plaintext.len() + TAG {
-            let mut roomy = Vec::with_capacity(plaintext.len() + TAG);
+            let mut roomy = Zeroizing::new(Vec::with_capacity(plaintext.len() + TAG));
             roomy.extend_from_slice(&plaintext);
-            drop(Zeroizing::new(plaintext));
             plaintext = roomy;
         }
         XChaCha20Poly1305::new(key.into())
-            .encrypt_in_place(&XNonce::from(nonce), aad, &mut plaintext)
+            .encrypt_in_place(&XNonce::from(nonce), aad, &mut *plaintext)
             .map_err(|_| VaultError::Internal { what: "sealing" })?;
-        Ok(Self { nonce: Base64(nonce.to_vec()), ciphertext: Base64(plaintext) })
+        let ciphertext = std::mem::take(&mut *plaintext);
+        Ok(Self { nonce: Base64(nonce.to_vec()), ciphertext: Base64(ciphertext) })
     }
 
     /// Opens the seal; `None` when key, associated data or a byte is not the one sealed with.
@@ -68,6 +68,16 @@ impl Sealed {
     }
 }
 
+/// Seals a key: 32 bytes and their tag.
+pub(crate) fn seal_key(
+    sealed: &Key,
+    key: &[u8; 32],
+    aad: &[u8],
+    random: &dyn Random,
+) -> Result<Sealed> {
+    Sealed::new(key, aad, Zeroizing::new(sealed.to_vec()), random)
+}
+
 /// Opens a seal that must hold exactly 32 bytes: a wrapped key.
 pub(crate) fn open_key(sealed: &Sealed, key: &[u8; 32], aad: &[u8]) -> Option<Key> {
     let plain = sealed.open(key, aad)?;
@@ -87,7 +97,8 @@ mod tests {
 
     #[test]
     fn what_was_sealed_opens_only_with_the_same_key_and_data() {
-        let sealed = Sealed::new(&[1; 32], b"aad", b"plain".to_vec(), &SystemRandom).unwrap();
+        let sealed =
+            Sealed::new(&[1; 32], b"aad", b"plain".to_vec().into(), &SystemRandom).unwrap();
         assert_eq!(&*sealed.open(&[1; 32], b"aad").unwrap(), b"plain");
         assert!(sealed.open(&[2; 32], b"aad").is_none());
         assert!(sealed.open(&[1; 32], b"dad").is_none());

@@ -13,7 +13,7 @@ use super::aad::Fields;
 use super::encoding::{Digest, Hex, Id, to_json};
 use super::error::{Result, VaultError};
 use super::keys::ProtectionKey;
-use super::seal::{Key, Sealed, open_key};
+use super::seal::{Key, Sealed, open_key, seal_key};
 use super::secret::SensitiveBytes;
 use super::world::{Random, random_bytes};
 
@@ -178,14 +178,14 @@ impl Slot {
         let aad = aad(vault_id, id, kind.word(), &parameters)?;
         let protects = kind == SlotKind::Passphrase;
         let protection_key = protects
-            .then(|| Sealed::new(&keys.protection, &aad, protection_key.to_vec(), random))
+            .then(|| seal_key(protection_key, &keys.protection, &aad, random))
             .transpose()?;
         Ok(Self {
             id,
             kind: kind.word().to_owned(),
             parameters,
             check: Hex(keys.check),
-            vault_key: Sealed::new(&keys.vault, &aad, vault_key.to_vec(), random)?,
+            vault_key: seal_key(vault_key, &keys.vault, &aad, random)?,
             protection_key,
         })
     }
