@@ -1,8 +1,9 @@
-//! Every storage call of every operation fails once: the answer is a typed error, and the vault is
+//! Every storage call of every operation fails, alone and with the next: the answer is a typed error, and the vault is
 //! as before or as after, never between; an acknowledged change is there.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::ErrorKind;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,17 +18,20 @@ use tresor::vault::{
 
 const KEY: [u8; 32] = [7; 32];
 
-/// Fails the call of one number, and lets all others through.
+/// Fails the calls of some numbers, and lets all others through.
 struct Failing {
     inner: Arc<dyn Storage>,
     calls: AtomicUsize,
-    fail_at: usize,
+    fail_at: Range<usize>,
     kind: ErrorKind,
+    /// A rename that fails has happened all the same: the answer got lost.
+    lying: bool,
 }
 
 impl Failing {
     fn turn(&self, name: &str) -> Result<()> {
-        if self.calls.fetch_add(1, Ordering::SeqCst) != self.fail_at {
+        let call = self.calls.fetch_add(1, Ordering::SeqCst);
+        if !self.fail_at.contains(&call) {
             return Ok(());
         }
         let path = PathBuf::from(name);
@@ -57,8 +61,11 @@ impl Storage for Failing {
         self.inner.sync_all()
     }
     fn rename(&self, from: &str, to: &str) -> Result<()> {
-        self.turn(to)?;
-        self.inner.rename(from, to)
+        let turn = self.turn(to);
+        if turn.is_ok() || self.lying {
+            self.inner.rename(from, to)?;
+        }
+        turn
     }
     fn remove(&self, name: &str) -> Result<bool> {
         self.turn(name)?;
@@ -150,19 +157,26 @@ const OPERATIONS: [(&str, Operation); 8] = [
     }),
 ];
 
-/// Runs one operation with its `fail_at`th call failing; `false` when it has fewer calls.
-fn run_once(what: &str, changes: Operation, fail_at: usize, kind: ErrorKind) -> bool {
+/// Runs one operation with those of its calls failing; `false` when it has fewer.
+fn run_once(
+    what: &str,
+    changes: Operation,
+    fail_at: Range<usize>,
+    kind: ErrorKind,
+    lying: bool,
+) -> bool {
+    let first = fail_at.start;
+    let at = format!("{what}, calls {fail_at:?}, {kind}");
     let place = prepare();
     let healthy = unlock(&place).unwrap();
     let before = state(&healthy);
     let batch = changes(&healthy);
     let calls = AtomicUsize::new(0);
-    let failing = Arc::new(Failing { inner: place.storage(), calls, fail_at, kind });
+    let failing = Arc::new(Failing { inner: place.storage(), calls, fail_at, kind, lying });
     // The unlock itself also goes through the failing storage; what it refuses is typed too.
     let result = unlock(&place.clone().with_storage(Arc::clone(&failing) as Arc<dyn Storage>))
         .and_then(|vault| vault.view(Actor::Owner).apply(batch, None));
-    let hit = failing.calls.load(Ordering::SeqCst) > fail_at;
-    let at = format!("{what}, call {fail_at}, {kind}");
+    let hit = failing.calls.load(Ordering::SeqCst) > first;
 
     let after = state(&unlock(&place).unwrap());
     match &result {
@@ -184,19 +198,35 @@ fn run_once(what: &str, changes: Operation, fail_at: usize, kind: ErrorKind) -> 
     hit
 }
 
+/// Runs one operation again and again, the failure moving from its first call to its last.
+fn fail_everywhere(what: &str, changes: Operation, calls: usize, lying: bool) {
+    // A full disk and an unreadable one take turns: the code must not tell them apart.
+    let kinds = [ErrorKind::Other, ErrorKind::StorageFull];
+    let mut at = 0;
+    while run_once(what, changes, at..at + calls, kinds[at % 2], lying) {
+        at += 1;
+    }
+    assert!(at > 10, "{what} made only {at} calls: is it still instrumented?");
+}
+
 #[test]
 fn each_failing_call_leaves_the_vault_before_or_after() {
     for (what, changes) in OPERATIONS {
-        let mut fail_at = 0;
-        // A full disk and an unreadable one take turns: the code must not tell them apart.
-        while run_once(
-            what,
-            changes,
-            fail_at,
-            [ErrorKind::Other, ErrorKind::StorageFull][fail_at % 2],
-        ) {
-            fail_at += 1;
-        }
-        assert!(fail_at > 10, "{what} made only {fail_at} calls: is it still instrumented?");
+        fail_everywhere(what, changes, 1, false);
+    }
+}
+
+#[test]
+fn two_failing_calls_in_a_row_leave_the_vault_before_or_after() {
+    for (what, changes) in OPERATIONS {
+        fail_everywhere(what, changes, 2, false);
+    }
+}
+
+#[test]
+fn a_rename_whose_answer_got_lost_is_uncertain_and_never_rolled_back() {
+    for (what, changes) in OPERATIONS {
+        fail_everywhere(what, changes, 1, true);
+        fail_everywhere(what, changes, 2, true);
     }
 }

@@ -126,13 +126,21 @@ fn apply(vault: &Vault, model: &mut Model, step: &Step) {
     follow(model, step, receipt.outcomes[0].trash);
 }
 
+/// The last revision of the deleted secrets of that name.
+fn last_number(model: &Model, name: &str) -> u64 {
+    let former = model.trash.iter().filter(|(_, deleted, _)| deleted == name);
+    former.map(|(.., known)| known.revision).max().unwrap_or(0)
+}
+
 /// What a possible step does to the model.
 fn follow(model: &mut Model, step: &Step, trash: Option<TrashId>) {
     let at = |model: &Model, newest: &usize| model.trash.len() - 1 - newest;
     match step {
         Step::Reopen => {}
         Step::Write { at, value, .. } => {
-            model.live.entry(NAMES[*at].into()).or_default().push(value.clone());
+            let revision = last_number(model, NAMES[*at]);
+            let new = || Known { revision, ..Known::default() };
+            model.live.entry(NAMES[*at].into()).or_insert_with(new).push(value.clone());
         }
         Step::Note { at, note } => {
             let known = model.live.get_mut(NAMES[*at]).unwrap();
@@ -141,6 +149,7 @@ fn follow(model: &mut Model, step: &Step, trash: Option<TrashId>) {
         }
         Step::Move { from, to } => {
             let mut known = model.live.remove(NAMES[*from]).unwrap();
+            known.revision = known.revision.max(last_number(model, NAMES[*to]));
             known.touch();
             model.live.insert(NAMES[*to].into(), known);
         }

@@ -1,5 +1,7 @@
 //! What each change does to the pages and envelopes of a transaction. Not when it becomes visible.
 
+use std::sync::Arc;
+
 use super::access::Actor;
 use super::change::{Change, Expect, Outcome};
 use super::commit::Transaction;
@@ -109,7 +111,16 @@ impl Changes<'_, '_> {
         }
     }
 
-    fn new_entry(&self, name: SecretRef, known: &Recognised) -> Result<Entry> {
+    /// The last revision a deleted secret of that name had. Numbers go on after it: a writer that
+    /// saw the old one must not take another one for it.
+    fn last_number(&mut self, name: &SecretRef) -> Result<u64> {
+        let number = self.page_of(name)?;
+        let former = self.tx.page(number)?.entries.iter().filter(|entry| entry.name == *name);
+        Ok(former.map(|entry| entry.metadata.revision).max().unwrap_or(0))
+    }
+
+    fn new_entry(&mut self, name: SecretRef, known: &Recognised) -> Result<Entry> {
+        let revision = self.last_number(&name)?;
         let metadata = SecretMetadata {
             kind: known.kind,
             username: None,
@@ -120,7 +131,7 @@ impl Changes<'_, '_> {
             protected: false,
             created_at: self.tx.now,
             updated_at: self.tx.now,
-            revision: 0,
+            revision,
             facts: Vec::new(),
             extensions: Default::default(),
         };
@@ -172,6 +183,7 @@ impl Changes<'_, '_> {
         self.refuse_existing(&to)?;
         let mut entry = self.take_expected(from, expect)?;
         let former = entry.clone();
+        entry.metadata.revision = entry.metadata.revision.max(self.last_number(&to)?);
         entry.name = to;
         self.touch(&mut entry.metadata, &MetadataPatch::default());
         self.reseal(&mut entry, &former)?;
@@ -239,7 +251,7 @@ impl Changes<'_, '_> {
 
     fn open(&self, entry: &Entry, kept: &Kept) -> Result<SensitiveBytes> {
         let bytes = self.tx.object(kept.object)?;
-        open_value(self.tx.snapshot.keys, entry, kept, &bytes, self.protection)
+        open_value(&self.tx.snapshot.keys, entry, kept, &bytes, self.protection)
     }
 
     /// Seals a value as the entry's newest revision.
@@ -256,14 +268,14 @@ impl Changes<'_, '_> {
         value: &SensitiveBytes,
         written_at: super::secret::Timestamp,
     ) -> Result<Kept> {
-        let keys = self.tx.snapshot.keys;
+        let keys = Arc::clone(&self.tx.snapshot.keys);
         if entry.metadata.protected && !self.tx.header.slots.iter().any(|slot| slot.protects()) {
             return Err(VaultError::CannotProtect);
         }
-        let key = kek(keys, entry, self.protection)?;
+        let key = kek(&keys, entry, self.protection)?;
         let mut kept = Kept { revision, object: Id::NONE, sha256: Hex([0; 32]), written_at };
         let sealed = EnvelopePayload::seal(
-            binding(keys, entry, &kept),
+            binding(&keys, entry, &kept),
             self.tx.generation,
             Kek { key: &key, epoch: keys.epoch() },
             metadata,
@@ -283,15 +295,15 @@ impl Changes<'_, '_> {
 
     /// Seals every kept revision of `former` again under the name and protection of `entry`.
     fn reseal(&mut self, entry: &mut Entry, former: &Entry) -> Result<()> {
-        let keys = self.tx.snapshot.keys;
+        let keys = Arc::clone(&self.tx.snapshot.keys);
         let live = entry.metadata.revision;
         let mut resealed = Vec::with_capacity(former.kept.len());
         for kept in &former.kept {
             let value = self.open(former, kept)?;
             let bytes = self.tx.object(kept.object)?;
-            let key = kek(keys, former, self.protection)?;
+            let key = kek(&keys, former, self.protection)?;
             let header = envelope(kept, &bytes)?
-                .open_header(binding(keys, former, kept), Kek { key: &key, epoch: keys.epoch() });
+                .open_header(binding(&keys, former, kept), Kek { key: &key, epoch: keys.epoch() });
             let header = header.ok_or_else(|| VaultError::Damaged {
                 what: super::storage::names::object(kept.object),
                 why: "its seal does not open",

@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::core::{Core, LOCK_WAIT, Snapshot, read_root, read_root_unchecked};
+use super::core::{Core, LOCK_WAIT, Snapshot, read_root_unchecked};
 use super::encoding::{Digest, Hex, Id, from_json, to_json};
 use super::error::{Result, VaultError};
 use super::index::Page;
-use super::keys::VaultKeys;
 use super::root::{Header, PageRef, RootHeader, RootList, Superseded};
 use super::secret::Timestamp;
 use super::seen::Seen;
@@ -56,35 +55,27 @@ pub(crate) struct Committed {
 
 impl<'a> Transaction<'a> {
     /// Takes the lock, finishes or rolls back the commit named in it, and reads the newest state.
-    pub(crate) fn begin(core: &'a Core, keys: &'a VaultKeys) -> Result<Self> {
+    pub(crate) fn begin(core: &'a Core) -> Result<Self> {
         let mut guard = core.place.storage.lock(LockMode::Exclusive, LOCK_WAIT)?;
-        let root = read_root(&core.place)?;
-        let list = root.open(keys)?;
-        recover(core, &mut *guard, &root, &list)?;
-        Ok(Self::over(core, keys, guard, root, list))
+        let snapshot = Snapshot::load(core)?;
+        recover(core, &mut *guard, &snapshot.root, &snapshot.list)?;
+        Ok(Self::over(guard, snapshot))
     }
 
     /// The same, whatever was seen before: only after the user has confirmed. Nothing is finished
     /// or rolled back: what the lock names may belong to the state that is given up.
-    pub(crate) fn begin_accepting(core: &'a Core, keys: &'a VaultKeys) -> Result<Self> {
+    pub(crate) fn begin_accepting(core: &'a Core) -> Result<Self> {
         let guard = core.place.storage.lock(LockMode::Exclusive, LOCK_WAIT)?;
-        let root = read_root_unchecked(&core.place)?;
-        let list = root.open(keys)?;
-        Ok(Self::over(core, keys, guard, root, list))
+        let snapshot = Snapshot::over(core, read_root_unchecked(&core.place)?)?;
+        Ok(Self::over(guard, snapshot))
     }
 
-    fn over(
-        core: &'a Core,
-        keys: &'a VaultKeys,
-        guard: Box<dyn LockGuard + 'a>,
-        root: RootHeader,
-        list: RootList,
-    ) -> Self {
+    fn over(guard: Box<dyn LockGuard + 'a>, snapshot: Snapshot<'a>) -> Self {
         Self {
-            now: core.place.clock.now(),
-            generation: root.header.generation + 1,
-            header: root.header.clone(),
-            snapshot: Snapshot { core, keys, root, list },
+            now: snapshot.core.place.clock.now(),
+            generation: snapshot.root.header.generation + 1,
+            header: snapshot.root.header.clone(),
+            snapshot,
             guard,
             pages: BTreeMap::new(),
             dirty: BTreeSet::new(),
@@ -161,7 +152,11 @@ impl<'a> Transaction<'a> {
         publish(core, &mut *self.guard, &intent, &root)?;
         let generation = self.generation;
         let seen = Seen::new(core.vault_id, generation, Digest::of(&root));
-        let finished = finish(core, &mut *self.guard, &seen, &root, &list);
+        let mut finished = finish(core, &mut *self.guard, &seen, &root, &list);
+        if self.forget {
+            // What was purged must not come back with a power loss.
+            finished = finished.and_then(|()| sync_removals(core));
+        }
         match finished {
             Ok(()) => Ok(Committed { generation, warnings: Vec::new() }),
             Err(error) if self.forget => Err(uncertain(error)),
@@ -188,7 +183,7 @@ impl<'a> Transaction<'a> {
             }
             let random = &*self.snapshot.core.place.random;
             let file = Hex(random_bytes(random)?);
-            let bytes = page.seal(self.snapshot.keys, self.generation, number, random)?;
+            let bytes = page.seal(&self.snapshot.keys, self.generation, number, random)?;
             let live = page.entries.iter().filter(|entry| entry.deleted.is_none()).count();
             let live = u32::try_from(live).unwrap_or(u32::MAX);
             list.pages.insert(number, PageRef { file, sha256: Digest::of(&bytes), live });
@@ -201,7 +196,7 @@ impl<'a> Transaction<'a> {
     fn seal_root(&self, list: &RootList) -> Result<Vec<u8>> {
         let mut header = self.header.clone();
         header.generation = self.generation;
-        header.seal(self.snapshot.keys, list, &*self.snapshot.core.place.random)
+        header.seal(&self.snapshot.keys, list, &*self.snapshot.core.place.random)
     }
 
     /// Writes the intent and every new file, and makes them durable. Nothing is visible yet.
@@ -293,6 +288,12 @@ fn finish(
     let removed = removed.fold(Ok(()), Result::and);
     recorded.and(removed).and(copied)?;
     guard.set_intent(&[])
+}
+
+/// Makes the removal of envelopes and pages durable.
+fn sync_removals(core: &Core) -> Result<()> {
+    core.backend.flush()?;
+    core.place.storage.sync_dir(names::INDEX)
 }
 
 /// Keeps a copy of a committed root; never a link, so that one damage cannot hit both.

@@ -1,7 +1,7 @@
 //! The unlocked vault's inside: its keys, and reading one consistent state without a lock.
 //! Not who may read (view) and not how a state is replaced (commit).
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::backend::{self, BackendKind, BlobBackend};
@@ -18,7 +18,7 @@ use super::secret::SensitiveBytes;
 use super::storage::{LockMode, is_missing, names, optional};
 
 /// The largest page that is read.
-const MAX_PAGE: u64 = 256 * 1024 * 1024;
+pub(crate) const MAX_PAGE: u64 = 256 * 1024 * 1024;
 /// How often a reader starts again when the root moved under it, before it takes a shared lock.
 const READ_TRIES: usize = 3;
 /// How long to try for the lock before the vault is called busy.
@@ -30,7 +30,7 @@ pub(crate) struct Core {
     pub backend: Arc<dyn BlobBackend>,
     pub backend_kind: BackendKind,
     pub vault_id: Id,
-    keys: RwLock<Option<VaultKeys>>,
+    keys: Mutex<Option<Arc<VaultKeys>>>,
 }
 
 impl Core {
@@ -39,44 +39,46 @@ impl Core {
             backend: backend::open(header.backend, &place.storage)?,
             backend_kind: header.backend,
             vault_id: header.vault_id,
-            keys: RwLock::new(Some(keys)),
+            keys: Mutex::new(Some(Arc::new(keys))),
             place,
         })
     }
 
-    /// Lends the keys, or says `Locked`.
-    pub(crate) fn with_keys<R>(&self, act: impl FnOnce(&VaultKeys) -> Result<R>) -> Result<R> {
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        act(keys.as_ref().ok_or(VaultError::Locked)?)
+    /// The keys, or `Locked`. Ask after every wait and keep them no longer than the work takes:
+    /// they are wiped by their last user.
+    pub(crate) fn keys(&self) -> Result<Arc<VaultKeys>> {
+        self.held().clone().ok_or(VaultError::Locked)
     }
 
-    /// Drops and wipes the keys, after what is under way.
+    /// Drops the keys at once; work under way that holds them wipes them when it ends.
     pub(crate) fn lock(&self) {
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = None;
+        drop(self.held().take());
     }
 
     pub(crate) fn is_locked(&self) -> bool {
-        self.keys.read().unwrap_or_else(PoisonError::into_inner).is_none()
+        self.held().is_none()
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Arc<VaultKeys>>> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads one consistent state. A file that vanished because the root moved means: again.
     pub(crate) fn read<R>(&self, read: impl Fn(&Snapshot<'_>) -> Result<R>) -> Result<R> {
-        self.with_keys(|keys| {
-            for _ in 0..READ_TRIES {
-                let snapshot = Snapshot::load(self, keys)?;
-                match read(&snapshot) {
-                    Err(error) if is_missing(&error) => {
-                        if read_root(&self.place)?.sha256 == snapshot.root.sha256 {
-                            return Err(missing_file(&error));
-                        }
+        for _ in 0..READ_TRIES {
+            let snapshot = Snapshot::load(self)?;
+            match read(&snapshot) {
+                Err(error) if is_missing(&error) => {
+                    if read_root(&self.place)?.sha256 == snapshot.root.sha256 {
+                        return Err(missing_file(&error));
                     }
-                    result => return result,
                 }
+                result => return result,
             }
-            let _still = self.place.storage.lock(LockMode::Shared, LOCK_WAIT)?;
-            let snapshot = Snapshot::load(self, keys)?;
-            read(&snapshot).map_err(|e| if is_missing(&e) { missing_file(&e) } else { e })
-        })
+        }
+        let _still = self.place.storage.lock(LockMode::Shared, LOCK_WAIT)?;
+        let snapshot = Snapshot::load(self)?;
+        read(&snapshot).map_err(|e| if is_missing(&e) { missing_file(&e) } else { e })
     }
 }
 
@@ -127,15 +129,20 @@ fn no_root(place: &Place) -> VaultError {
 /// One state of the vault: a root, and through it immutable files.
 pub(crate) struct Snapshot<'a> {
     pub core: &'a Core,
-    pub keys: &'a VaultKeys,
+    pub keys: Arc<VaultKeys>,
     pub root: RootHeader,
     pub list: RootList,
 }
 
 impl<'a> Snapshot<'a> {
-    pub(crate) fn load(core: &'a Core, keys: &'a VaultKeys) -> Result<Self> {
-        let root = read_root(&core.place)?;
-        let list = root.open(keys)?;
+    pub(crate) fn load(core: &'a Core) -> Result<Self> {
+        Self::over(core, read_root(&core.place)?)
+    }
+
+    /// Opens the list of a root.
+    pub(crate) fn over(core: &'a Core, root: RootHeader) -> Result<Self> {
+        let keys = core.keys()?;
+        let list = root.open(&keys)?;
         Ok(Self { core, keys, root, list })
     }
 
@@ -150,7 +157,7 @@ impl<'a> Snapshot<'a> {
                 why: "it is not the page the root names",
             });
         }
-        Page::open(self.keys, number, &name, &file)
+        Page::open(&self.keys, number, &name, &file)
     }
 
     /// All pages, in order.
@@ -173,7 +180,7 @@ impl<'a> Snapshot<'a> {
         protection: Option<&ProtectionKey>,
     ) -> Result<SensitiveBytes> {
         let bytes = self.core.backend.get(kept.object)?;
-        open_value(self.keys, entry, kept, &bytes, protection)
+        open_value(&self.keys, entry, kept, &bytes, protection)
     }
 }
 

@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use super::commit::Transaction;
 use super::core::{Core, Snapshot, binding, envelope, kek, read_root_unchecked};
 use super::encoding::Id;
-use super::envelope::Kek;
+use super::envelope::{EnvelopePayload, Kek};
 use super::error::{Result, VaultError};
-use super::index::{Entry, Kept};
+use super::index::{self, Entry, Kept};
 use super::place::Place;
 use super::root::MAX_ROOT;
 use super::slots::Unlock;
-use super::storage::{LockMode, Sync, names, optional};
+use super::storage::{LockMode, Storage, Sync, names, optional};
 use super::{ClosedVault, Vault};
 
 /// How much a finding matters.
@@ -146,40 +146,44 @@ fn check_seen(place: &Place, root: &super::root::RootHeader, report: &mut Report
 pub fn check(vault: &Vault, progress: &mut dyn FnMut(usize, usize)) -> Result<Report> {
     let core = &vault.core;
     let mut report = check_files(&core.place)?;
-    core.with_keys(|keys| {
-        // Under the lock: a commit in flight would look like leftovers.
-        let _still = match core.place.storage.lock(LockMode::Shared, super::core::LOCK_WAIT) {
-            // What is unsafe has its own finding; nothing behind it is opened.
-            Err(VaultError::Unsafe { .. }) => return Ok(()),
-            still => still?,
-        };
-        let snapshot = match Snapshot::load(core, keys) {
-            Ok(snapshot) => snapshot,
-            Err(VaultError::KeysChanged) => return Err(VaultError::KeysChanged),
-            Err(error) => {
-                report.problem(names::ROOT, &error);
-                return Ok(());
-            }
-        };
-        let entries = check_pages(&snapshot, &mut report);
-        let total = entries.iter().map(|entry| entry.kept.len()).sum();
-        for entry in &entries {
-            for kept in &entry.kept {
-                if let Err(error) = check_envelope(&snapshot, entry, kept) {
-                    report.problem(&entry.name.to_string(), &error);
-                }
-                report.envelopes += 1;
-                progress(report.envelopes, total);
-            }
+    // Under the lock: a commit in flight would look like leftovers.
+    let _still = match core.place.storage.lock(LockMode::Shared, super::core::LOCK_WAIT) {
+        // What is unsafe has its own finding; nothing behind it is opened.
+        Err(VaultError::Unsafe { .. }) => return Ok(report),
+        still => still?,
+    };
+    let snapshot = match Snapshot::load(core) {
+        Ok(snapshot) => snapshot,
+        Err(error @ (VaultError::KeysChanged | VaultError::Locked)) => return Err(error),
+        Err(error) => {
+            report.problem(names::ROOT, &error);
+            return Ok(report);
         }
-        check_leftovers(&snapshot, &entries, &mut report)
-    })?;
+    };
+    let (entries, all_opened) = check_pages(&snapshot, &mut report);
+    let total = entries.iter().map(|entry| entry.kept.len()).sum();
+    for entry in &entries {
+        for kept in &entry.kept {
+            if let Err(error) = check_envelope(&snapshot, entry, kept) {
+                report.problem(&entry.name.to_string(), &error);
+            }
+            report.envelopes += 1;
+            progress(report.envelopes, total);
+        }
+    }
+    if all_opened {
+        check_leftovers(&snapshot, &entries, &mut report)?;
+    } else {
+        let message = "not looked for: a page that does not open may name any envelope";
+        report.add(Severity::Note, "leftovers", message, false);
+    }
     Ok(report)
 }
 
-/// Opens every page; those that do not open are findings.
-fn check_pages(snapshot: &Snapshot<'_>, report: &mut Report) -> Vec<Entry> {
+/// Opens every page; those that do not open are findings. Says whether all of them did.
+fn check_pages(snapshot: &Snapshot<'_>, report: &mut Report) -> (Vec<Entry>, bool) {
     let mut entries: Vec<Entry> = Vec::new();
+    let mut all_opened = true;
     for (number, page_ref) in &snapshot.list.pages {
         report.pages += 1;
         match snapshot.page(*number) {
@@ -192,10 +196,13 @@ fn check_pages(snapshot: &Snapshot<'_>, report: &mut Report) -> Vec<Entry> {
                 report.secrets += live;
                 entries.extend(page.entries);
             }
-            Err(error) => report.problem(&names::page(page_ref.file), &error),
+            Err(error) => {
+                all_opened = false;
+                report.problem(&names::page(page_ref.file), &error);
+            }
         }
     }
-    entries
+    (entries, all_opened)
 }
 
 /// An envelope must be the one the index names, open, and say of itself what the index says.
@@ -206,7 +213,7 @@ fn check_envelope(snapshot: &Snapshot<'_>, entry: &Entry, kept: &Kept) -> Result
         // Its seals need the passphrase; the pin above covers every byte of it.
         return Ok(());
     }
-    let keys = snapshot.keys;
+    let keys = &*snapshot.keys;
     let key = kek(keys, entry, None)?;
     let kek = Kek { key: &key, epoch: keys.epoch() };
     let damaged = |why| VaultError::Damaged { what: names::object(kept.object), why };
@@ -220,10 +227,15 @@ fn check_envelope(snapshot: &Snapshot<'_>, entry: &Entry, kept: &Kept) -> Result
     value.map(drop).ok_or_else(|| damaged("its value does not open"))
 }
 
-/// Files that nothing refers to: left by a commit that a power loss cut off.
+/// Files that nothing refers to: left by a commit that a power loss cut off, or by an older root
+/// put back.
 fn check_leftovers(snapshot: &Snapshot<'_>, entries: &[Entry], report: &mut Report) -> Result<()> {
     for name in leftovers(snapshot, entries)? {
-        report.add(Severity::Note, &name, "a leftover: nothing refers to it", true);
+        let message = match is_newer(snapshot, &name) {
+            true => "newer than the root, and nothing refers to it",
+            false => "a leftover: nothing refers to it",
+        };
+        report.add(Severity::Note, &name, message, true);
     }
     Ok(())
 }
@@ -271,27 +283,55 @@ pub fn fix(place: &Place) -> Result<Vec<String>> {
     Ok(done)
 }
 
-/// Removes leftovers, under the lock; says what it did.
+/// Removes leftovers, under the lock, and sets aside those newer than the root; says what it did.
 pub fn sweep(vault: &Vault) -> Result<Vec<String>> {
     let core = &vault.core;
-    core.with_keys(|keys| {
-        let mut tx = Transaction::begin(core, keys)?;
-        let entries = all_entries(&mut tx)?;
-        let mut done = Vec::new();
-        for name in leftovers(&tx.snapshot, &entries)? {
+    let tx = Transaction::begin(core)?;
+    let entries = all_entries(&tx.snapshot)?;
+    let mut done = Vec::new();
+    for name in leftovers(&tx.snapshot, &entries)? {
+        if is_newer(&tx.snapshot, &name) {
+            set_aside(&*core.place.storage, &name, &mut done)?;
+        } else {
             core.place.storage.remove(&name)?;
             done.push(format!("{name}: removed, nothing referred to it"));
         }
-        Ok(done)
-    })
+    }
+    Ok(done)
 }
 
-fn all_entries(tx: &mut Transaction<'_>) -> Result<Vec<Entry>> {
+fn all_entries(snapshot: &Snapshot<'_>) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
-    for page in tx.snapshot.pages() {
+    for page in snapshot.pages() {
         entries.extend(page?.1.entries);
     }
     Ok(entries)
+}
+
+/// Whether a leftover says that it was written after the root: what a root put back from an older
+/// copy leaves, where nothing remembers the newer one. It may be the only copy of a secret.
+fn is_newer(snapshot: &Snapshot<'_>, name: &str) -> bool {
+    let Some(id) = name.rsplit('/').next().and_then(names::id_of) else { return false };
+    let generation = if name.starts_with(names::OBJECTS) {
+        let bytes = snapshot.core.backend.get(id);
+        bytes
+            .and_then(|bytes| EnvelopePayload::from_bytes(name, &bytes))
+            .ok()
+            .map(|e| e.generation())
+    } else {
+        let bytes = snapshot.core.place.storage.read(name, super::core::MAX_PAGE);
+        bytes.ok().and_then(|bytes| index::written_by(&bytes))
+    };
+    generation.is_some_and(|generation| generation > snapshot.root.header.generation)
+}
+
+/// Moves a file to `lost/`, where nothing looks for it and nothing removes it.
+fn set_aside(storage: &dyn Storage, name: &str, done: &mut Vec<String>) -> Result<()> {
+    storage.make_dir(names::LOST)?;
+    let file = name.rsplit('/').next().unwrap_or(name);
+    storage.rename(name, &format!("{}/{file}", names::LOST))?;
+    done.push(format!("{name}: set aside in {}", names::LOST));
+    storage.sync_dir(names::LOST)
 }
 
 /// Accepts a vault that was restored or replaced, after the user has confirmed it: sets what it
@@ -303,37 +343,35 @@ pub fn accept_restore(place: &Place, with: &Unlock<'_>) -> Result<Vec<String>> {
     let vault = ClosedVault::open_accepting(place)?.unlock(with)?;
     let core: &Core = &vault.core;
     let seen = place.seen.as_ref().map(|file| file.read()).transpose()?.flatten();
-    core.with_keys(|keys| {
-        let mut tx = Transaction::begin_accepting(core, keys)?;
-        let entries = all_entries(&mut tx)?;
-        let storage = &*place.storage;
-        storage.make_dir(names::LOST)?;
-        for name in leftovers(&tx.snapshot, &entries)? {
-            let file = name.rsplit('/').next().unwrap_or(&name);
-            storage.rename(&name, &format!("{}/{file}", names::LOST))?;
-            done.push(format!("{name}: set aside in {}", names::LOST));
-        }
-        storage.sync_dir(names::LOST)?;
-        tx.generation = tx.generation.max(seen.map_or(0, |seen| seen.generation + 1));
-        let committed = tx.commit()?;
-        done.push(format!("accepted as generation {}", committed.generation));
-        done.extend(committed.warnings);
-        Ok(())
-    })?;
+    let mut tx = Transaction::begin_accepting(core)?;
+    let entries = all_entries(&tx.snapshot)?;
+    for name in leftovers(&tx.snapshot, &entries)? {
+        set_aside(&*place.storage, &name, &mut done)?;
+    }
+    tx.generation = tx.generation.max(seen.map_or(0, |seen| seen.generation + 1));
+    let committed = tx.commit()?;
+    done.push(format!("accepted as generation {}", committed.generation));
+    done.extend(committed.warnings);
     Ok(done)
 }
 
 /// Copies `root.prev.json` over a root that cannot be read.
 fn bring_back_root(place: &Place) -> Result<Vec<String>> {
     let storage = &*place.storage;
-    match read_root_unchecked(place) {
-        Ok(_) => return Ok(Vec::new()),
-        Err(VaultError::Damaged { .. }) => {}
-        Err(error) => return Err(error),
+    let is_whole = || match read_root_unchecked(place) {
+        Err(VaultError::Damaged { .. }) => Ok(false),
+        read => read.map(|_| true),
+    };
+    // Looked at before the lock, which would leave its file in a place that holds no vault.
+    if is_whole()? {
+        return Ok(Vec::new());
+    }
+    let _guard = storage.lock(LockMode::Exclusive, super::core::LOCK_WAIT)?;
+    if is_whole()? {
+        return Ok(Vec::new());
     }
     let previous = storage.read(names::ROOT_PREV, MAX_ROOT)?;
     super::root::RootHeader::from_bytes(&previous)?;
-    let _guard = storage.lock(LockMode::Exclusive, super::core::LOCK_WAIT)?;
     storage.remove(names::ROOT_NEXT)?;
     storage.create_new(names::ROOT_NEXT, &previous, Sync::Now)?;
     storage.rename(names::ROOT_NEXT, names::ROOT)?;

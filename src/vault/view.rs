@@ -180,14 +180,12 @@ impl View {
         for scope in changes.iter().flat_map(Change::scopes) {
             check_write(&self.actor, scope)?;
         }
-        self.core.with_keys(|keys| {
-            let mut tx = Transaction::begin(&self.core, keys)?;
-            let mut batch = Changes { tx: &mut tx, actor: &self.actor, protection };
-            let outcomes =
-                changes.into_iter().map(|change| batch.apply(change)).collect::<Result<_>>()?;
-            let done = tx.commit()?;
-            Ok(Receipt { generation: done.generation, outcomes, warnings: done.warnings })
-        })
+        let mut tx = Transaction::begin(&self.core)?;
+        let mut batch = Changes { tx: &mut tx, actor: &self.actor, protection };
+        let outcomes =
+            changes.into_iter().map(|change| batch.apply(change)).collect::<Result<_>>()?;
+        let done = tx.commit()?;
+        Ok(Receipt { generation: done.generation, outcomes, warnings: done.warnings })
     }
 
     fn check_sees(&self, scope: &Scope) -> Result<()> {

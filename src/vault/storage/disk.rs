@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use rustix::fd::OwnedFd;
+use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{
     AtFlags, Dir, FlockOperation, Mode, OFlags, fchmod, flock, fsync, ftruncate, open, openat,
     renameat, statat, syncfs, unlinkat,
@@ -104,7 +104,7 @@ impl DiskStorage {
             let is_dir = rustix::fs::FileType::from_raw_mode(stat.st_mode).is_dir();
             let why = if is_dir && dir.is_empty() { unsafe_dir(&stat) } else { unsafe_file(&stat) };
             if let Some(why) = why {
-                let mendable = why.starts_with("others");
+                let mendable = is_mendable(&why);
                 found.push(UnsafeFile { name: name.clone(), why, mendable });
             }
             if is_dir && dir.is_empty() {
@@ -113,6 +113,17 @@ impl DiskStorage {
         }
         Ok(())
     }
+}
+
+/// Whether what is wrong is only what others may do.
+fn is_mendable(why: &str) -> bool {
+    why.starts_with("others")
+}
+
+/// Opens a file or directory as it is, never through a link and never waiting for a FIFO.
+fn open_no_follow(at: impl AsFd, name: &Path) -> rustix::io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    openat(at, name, flags, Mode::empty())
 }
 
 /// The entries of an open directory.
@@ -235,7 +246,7 @@ impl Storage for DiskStorage {
         let stat = rustix::fs::lstat(&self.path);
         let stat = stat.map_err(|e| io_error("examine", &self.path, e))?;
         if let Some(why) = unsafe_dir(&stat) {
-            let mendable = why.starts_with("others");
+            let mendable = is_mendable(&why);
             found.push(UnsafeFile { name: String::new(), why, mendable });
         }
         self.inspect_dir(names::TOP, &mut found)?;
@@ -244,12 +255,23 @@ impl Storage for DiskStorage {
 
     fn mend(&self, name: &str) -> Result<()> {
         let path = self.path(name);
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-        let fd = open(&path, flags, Mode::empty()).map_err(|e| self.refused("open", name, e))?;
+        // Step by step, as the way itself may be what is unsafe: no step follows a link.
+        let mut fd = open_no_follow(rustix::fs::CWD, &self.path)
+            .map_err(|e| self.refused("open", names::TOP, e))?;
+        for step in name.split('/').filter(|step| !step.is_empty()) {
+            fd = open_no_follow(&fd, Path::new(step)).map_err(|e| self.refused("open", name, e))?;
+        }
         let stat = rustix::fs::fstat(&fd).map_err(|e| io_error("examine", &path, e))?;
         let is_dir = rustix::fs::FileType::from_raw_mode(stat.st_mode).is_dir();
-        let mode = if is_dir { DIR_MODE } else { FILE_MODE };
-        fchmod(&fd, mode).map_err(|e| io_error("mend", &path, e))
+        let why = if is_dir { unsafe_dir(&stat) } else { unsafe_file(&stat) };
+        match why {
+            Some(why) if !is_mendable(&why) => Err(VaultError::Unsafe { path, why }),
+            Some(_) => {
+                let mode = if is_dir { DIR_MODE } else { FILE_MODE };
+                fchmod(&fd, mode).map_err(|e| io_error("mend", &path, e))
+            }
+            None => Ok(()),
+        }
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -1,0 +1,188 @@
+//! Stories of the vault directory: copies put back, files lost, places that are taken.
+
+use std::path::Path;
+use std::time::Duration;
+
+use tresor::vault::storage::LockMode;
+use tresor::vault::{
+    Actor, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, Unlock, Vault,
+    VaultError, doctor,
+};
+
+use super::{Home, KEY, name, read, set, value};
+
+fn copy_dir(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    std::fs::set_permissions(to, std::fs::metadata(from).unwrap().permissions()).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy_dir(&entry.path(), &target),
+            false => drop(std::fs::copy(entry.path(), target).unwrap()),
+        }
+    }
+}
+
+#[test]
+fn an_old_copy_put_back_is_refused_until_it_is_accepted() {
+    let home = Home::new();
+    let view = home.create().view(Actor::Owner);
+    set(&view, "global/k", "old");
+    let backup = home.dir.path().join("backup");
+    copy_dir(&home.vault_dir(), &backup);
+    set(&view, "global/k", "new");
+    std::fs::remove_dir_all(home.vault_dir()).unwrap();
+    copy_dir(&backup, &home.vault_dir());
+    assert!(matches!(home.open(), Err(VaultError::RolledBack { .. })));
+    let state = home.dir.path().join("state");
+    let spelt = Place::on_disk(&state.join("../vault/"), &state);
+    assert!(matches!(ClosedVault::open(&spelt), Err(VaultError::RolledBack { .. })));
+    assert!(matches!(view.read(&name("global/k")), Err(VaultError::RolledBack { .. })));
+    let write = view.write(&name("global/k"), value("x"), MetadataPatch::default(), Expect::Any);
+    assert!(matches!(write, Err(VaultError::RolledBack { .. })));
+    let key = value(KEY);
+    doctor::accept_restore(&home.place(), &Unlock::KeyFile(&key)).unwrap();
+    let vault = home.open().unwrap();
+    assert_eq!(read(&vault.view(Actor::Owner), "global/k"), b"old");
+    set(&vault.view(Actor::Owner), "global/k", "newer");
+    assert!(!doctor::check(&vault, &mut |_, _| {}).unwrap().has_problems());
+}
+
+#[test]
+fn another_vault_in_its_place_is_noticed() {
+    let home = Home::new();
+    home.create();
+    std::fs::remove_dir_all(home.vault_dir()).unwrap();
+    let elsewhere = Home::new();
+    elsewhere.create();
+    copy_dir(&elsewhere.vault_dir(), &home.vault_dir());
+    assert!(matches!(home.open(), Err(VaultError::DifferentVault { .. })));
+}
+
+#[test]
+fn a_lost_root_comes_back_from_its_copy() {
+    let home = Home::new();
+    let view = home.create().view(Actor::Owner);
+    set(&view, "global/k", "1");
+    std::fs::remove_file(home.vault_dir().join("root.json")).unwrap();
+    assert!(matches!(home.open(), Err(VaultError::Damaged { .. })));
+    let key = value(KEY);
+    doctor::accept_restore(&home.place(), &Unlock::KeyFile(&key)).unwrap();
+    assert_eq!(read(&home.open().unwrap().view(Actor::Owner), "global/k"), b"1");
+}
+
+#[test]
+fn a_place_that_holds_something_else_is_left_alone() {
+    let home = Home::new();
+    assert!(matches!(ClosedVault::open(&home.place()), Err(VaultError::NoVault { .. })));
+    home.create();
+    let slot = || vec![NewSlot::KeyFile(value(KEY))];
+    let again = Vault::create(&home.place(), &CreateOptions::new(slot()));
+    assert!(matches!(again, Err(VaultError::AlreadyThere { .. })));
+    let other = Home::new();
+    make_private(&other.vault_dir());
+    std::fs::write(other.vault_dir().join("thesis.txt"), "x").unwrap();
+    let refused = Vault::create(&other.place(), &CreateOptions::new(slot()));
+    assert!(matches!(refused, Err(VaultError::NotAVault { .. })));
+    assert!(matches!(other.open(), Err(VaultError::NotAVault { .. })));
+    assert!(Vault::create(&home.place(), &CreateOptions::new(Vec::new())).is_err());
+}
+
+fn make_private(dir: &Path) {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().mode(0o700).create(dir).unwrap();
+}
+
+#[test]
+fn a_newer_format_is_named_as_such() {
+    let home = Home::new();
+    home.create();
+    let root = home.vault_dir().join("root.json");
+    let text = std::fs::read_to_string(&root).unwrap();
+    std::fs::write(&root, text.replace("\"format\":1", "\"format\":2,\"new\":true")).unwrap();
+    assert!(matches!(home.open(), Err(VaultError::NewerFormat { found: 2, known: 1 })));
+}
+
+/// What doctor says of leftovers.
+fn said_of_leftovers(vault: &Vault) -> Vec<String> {
+    let report = doctor::check(vault, &mut |_, _| {}).unwrap();
+    let said = report.findings.into_iter().map(|finding| finding.message);
+    said.filter(|message| message.contains("refers to it") || message.contains("leftover"))
+        .collect()
+}
+
+/// The names of the files in one of the vault's directories.
+fn files(home: &Home, dir: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(home.vault_dir().join(dir)).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+#[test]
+fn what_is_newer_than_the_root_is_set_aside_and_not_removed() {
+    let home = Home::new();
+    let view = home.create().view(Actor::Owner);
+    set(&view, "global/k", "old");
+    let backup = home.dir.path().join("backup");
+    copy_dir(&home.vault_dir(), &backup);
+    set(&view, "global/later", "only here");
+    // A restore that adds and replaces but removes nothing, on a machine that saw nothing.
+    for dir in ["index", "objects", ""] {
+        for entry in std::fs::read_dir(backup.join(dir)).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_file() {
+                std::fs::copy(entry.path(), home.vault_dir().join(dir).join(entry.file_name()))
+                    .unwrap();
+            }
+        }
+    }
+    std::fs::remove_dir_all(home.dir.path().join("state")).unwrap();
+    let vault = home.open().unwrap();
+    assert_eq!(read(&vault.view(Actor::Owner), "global/k"), b"old");
+    let newer = ["newer than the root, and nothing refers to it"; 2];
+    assert_eq!(said_of_leftovers(&vault), newer, "an envelope and a page");
+    let envelopes = files(&home, "objects").len();
+    let done = doctor::sweep(&vault).unwrap();
+    assert_eq!(
+        done.iter().filter(|done| done.contains("set aside in lost")).count(),
+        2,
+        "{done:?}"
+    );
+    assert_eq!(files(&home, "lost").len(), 2);
+    assert_eq!(files(&home, "objects").len(), envelopes - 1);
+    assert!(said_of_leftovers(&vault).is_empty());
+}
+
+#[test]
+fn envelopes_of_a_page_that_does_not_open_are_no_leftovers() {
+    let home = Home::new();
+    let vault = home.create();
+    set(&vault.view(Actor::Owner), "global/k", "1");
+    let page = home.vault_dir().join("index").join(&files(&home, "index")[0]);
+    let mut bytes = std::fs::read(&page).unwrap();
+    bytes[40] ^= 1;
+    std::fs::write(&page, bytes).unwrap();
+    let said = said_of_leftovers(&vault);
+    assert!(said.is_empty(), "{said:?}");
+    assert!(doctor::check(&vault, &mut |_, _| {}).unwrap().has_problems());
+    assert!(doctor::sweep(&vault).is_err());
+    assert_eq!(files(&home, "objects").len(), 1);
+}
+
+#[test]
+fn a_lock_file_replaced_while_one_waits_for_it_locks_nobody_out() {
+    let home = Home::new();
+    home.create();
+    let storage = home.place().storage();
+    let first = storage.lock(LockMode::Exclusive, Duration::ZERO).unwrap();
+    let place = home.place();
+    let waiter = std::thread::spawn(move || {
+        let storage = place.storage();
+        let _held = storage.lock(LockMode::Exclusive, Duration::from_secs(60)).unwrap();
+        storage.lock(LockMode::Exclusive, Duration::ZERO).map(drop)
+    });
+    // Long enough that it waits for the old file; were it later, it would simply find the new one.
+    std::thread::sleep(Duration::from_millis(50));
+    std::fs::remove_file(home.vault_dir().join("lock")).unwrap();
+    drop(first);
+    assert!(matches!(waiter.join().unwrap(), Err(VaultError::Busy)));
+}
