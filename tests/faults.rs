@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tresor::fault::{Fault, FaultKind};
-use tresor::vault::storage::{LockGuard, LockMode, Storage, Sync, UnsafeFile};
+use tresor::vault::storage::{LockGuard, LockMode, Storage, UnsafeFile};
 use tresor::vault::{
     Actor, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, Result,
     SecretRef, SensitiveBytes, Unlock, Vault, VaultError, doctor,
@@ -44,13 +44,24 @@ impl Storage for Failing {
         self.turn(name)?;
         self.inner.read(name, limit)
     }
-    fn create_new(&self, name: &str, bytes: &[u8], sync: Sync) -> Result<()> {
+    fn create_new(&self, name: &str, bytes: &[u8]) -> Result<()> {
         if let Err(error) = self.turn(name) {
             // A full disk leaves a torn file behind.
-            self.inner.create_new(name, &bytes[..bytes.len() / 2], Sync::Later)?;
+            self.inner.create_new(name, &bytes[..bytes.len() / 2])?;
             return Err(error);
         }
-        self.inner.create_new(name, bytes, sync)
+        self.inner.create_new(name, bytes)
+    }
+    fn overwrite(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        if let Err(error) = self.turn(name) {
+            self.inner.overwrite(name, &bytes[..bytes.len() / 2])?;
+            return Err(error);
+        }
+        self.inner.overwrite(name, bytes)
+    }
+    fn sync_file(&self, name: &str) -> Result<()> {
+        self.turn(name)?;
+        self.inner.sync_file(name)
     }
     fn sync_dir(&self, dir: &str) -> Result<()> {
         self.turn(dir)?;

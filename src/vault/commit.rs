@@ -12,7 +12,7 @@ use super::index::Page;
 use super::root::{Header, PageRef, RootHeader, RootList, Superseded};
 use super::secret::Timestamp;
 use super::seen::Seen;
-use super::storage::{LockGuard, LockMode, Storage, Sync, names};
+use super::storage::{LockGuard, LockMode, names};
 use super::world::random_bytes;
 
 /// From this many new files on, one syncfs is cheaper than an fsync each.
@@ -204,26 +204,29 @@ impl<'a> Transaction<'a> {
         let core = self.snapshot.core;
         let storage = &*core.place.storage;
         self.guard.set_intent(&to_json(intent)?)?;
-        let many = self.new_objects.len() + pages.len() > SYNC_EACH;
-        let sync = if many { Sync::Later } else { Sync::Now };
         for (id, bytes) in &self.new_objects {
-            core.backend.put_new(*id, bytes, sync)?;
+            core.backend.put_new(*id, bytes)?;
         }
         for (id, bytes) in pages {
-            storage.create_new(&names::page(*id), bytes, sync)?;
-        }
-        if many {
-            storage.sync_all()?;
-        } else {
-            if !self.new_objects.is_empty() {
-                core.backend.flush()?;
-            }
-            if !pages.is_empty() {
-                storage.sync_dir(names::INDEX)?;
-            }
+            storage.create_new(&names::page(*id), bytes)?;
         }
         storage.remove(names::ROOT_NEXT)?;
-        storage.create_new(names::ROOT_NEXT, root, Sync::Now)
+        storage.create_new(names::ROOT_NEXT, root)?;
+        // All of it is written before any of it is synced: a file system that keeps a journal then
+        // writes that once. The order among the syncs does not matter; the rename waits for all.
+        if intent.objects.len() + intent.pages.len() > SYNC_EACH {
+            return storage.sync_all();
+        }
+        if !intent.objects.is_empty() {
+            core.backend.sync(&intent.objects)?;
+        }
+        for id in &intent.pages {
+            storage.sync_file(&names::page(*id))?;
+        }
+        if !intent.pages.is_empty() {
+            storage.sync_dir(names::INDEX)?;
+        }
+        storage.sync_file(names::ROOT_NEXT)
     }
 }
 
@@ -280,7 +283,8 @@ fn finish(
     // Outside the vault: this state is the newest now.
     let recorded = core.place.seen.as_ref().map_or(Ok(()), |file| file.write(seen));
     // The copy first: until then root.prev.json may name what is removed below.
-    let copied = copy_root(storage, root);
+    // A copy and never a link, so that one damage cannot hit both.
+    let copied = storage.overwrite(names::ROOT_PREV, root);
     let removed = list.superseded.iter().map(|superseded| match superseded {
         Superseded::Object(id) => core.backend.delete(*id),
         Superseded::Page(id) => storage.remove(&names::page(*id)).map(drop),
@@ -292,15 +296,8 @@ fn finish(
 
 /// Makes the removal of envelopes and pages durable.
 fn sync_removals(core: &Core) -> Result<()> {
-    core.backend.flush()?;
+    core.backend.sync(&[])?;
     core.place.storage.sync_dir(names::INDEX)
-}
-
-/// Keeps a copy of a committed root; never a link, so that one damage cannot hit both.
-fn copy_root(storage: &dyn Storage, root: &[u8]) -> Result<()> {
-    storage.remove(names::ROOT_PREV_NEXT)?;
-    storage.create_new(names::ROOT_PREV_NEXT, root, Sync::Later)?;
-    storage.rename(names::ROOT_PREV_NEXT, names::ROOT_PREV)
 }
 
 /// Finishes the commit named in the lock if its root is there, else rolls it back.

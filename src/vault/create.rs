@@ -15,7 +15,7 @@ use super::seal::Key;
 use super::secret::DEFAULT_MAX_VALUE;
 use super::seen::{Seen, make_private_dirs};
 use super::slots::{MAX_SLOTS, NewSlot, Slot, SlotEntry};
-use super::storage::{LockMode, Sync, names};
+use super::storage::{LockMode, create_durable, names};
 use super::world::random_bytes;
 
 /// What a new vault is to be.
@@ -52,15 +52,8 @@ impl CreateOptions {
 }
 
 /// The files a broken-off creation may have left; anything else in the directory is someone's.
-const OURS: [&str; 7] = [
-    names::LOCK,
-    names::MARKER,
-    names::ROOT_NEXT,
-    names::INDEX,
-    names::OBJECTS,
-    names::ROOT_PREV_NEXT,
-    names::ROOT_PREV,
-];
+const OURS: [&str; 6] =
+    [names::LOCK, names::MARKER, names::ROOT_NEXT, names::INDEX, names::OBJECTS, names::ROOT_PREV];
 
 /// Makes a vault and gives it unlocked.
 pub(super) fn create(place: &Place, options: &CreateOptions) -> Result<Vault> {
@@ -92,9 +85,9 @@ pub(super) fn create(place: &Place, options: &CreateOptions) -> Result<Vault> {
     storage.make_dir(names::OBJECTS)?;
     storage.remove(names::MARKER)?;
     let marker = format!("{}\n", options.backend);
-    storage.create_new(names::MARKER, marker.as_bytes(), Sync::Now)?;
+    create_durable(storage, names::MARKER, marker.as_bytes())?;
     storage.remove(names::ROOT_NEXT)?;
-    storage.create_new(names::ROOT_NEXT, &root, Sync::Now)?;
+    create_durable(storage, names::ROOT_NEXT, &root)?;
     storage.rename(names::ROOT_NEXT, names::ROOT)?;
     storage.sync_dir(names::TOP).and_then(|()| sync_parent(place)).map_err(uncertain)?;
     if let Some(seen) = &place.seen {

@@ -12,7 +12,7 @@ use super::index::{self, Entry, Kept};
 use super::place::Place;
 use super::root::MAX_ROOT;
 use super::slots::Unlock;
-use super::storage::{LockMode, Storage, Sync, names, optional};
+use super::storage::{LockMode, Storage, create_durable, names, optional};
 use super::{ClosedVault, Vault};
 
 /// How much a finding matters.
@@ -252,10 +252,8 @@ fn leftovers(snapshot: &Snapshot<'_>, entries: &[Entry]) -> Result<Vec<String>> 
     found.extend(left.map(names::page));
     let left = snapshot.core.backend.list()?;
     found.extend(left.into_iter().filter(|id| !objects.contains(id)).map(names::object));
-    for name in [names::ROOT_NEXT, names::ROOT_PREV_NEXT] {
-        if storage.list(names::TOP)?.iter().any(|file| file == name) {
-            found.push(name.to_owned());
-        }
+    if storage.list(names::TOP)?.iter().any(|file| file == names::ROOT_NEXT) {
+        found.push(names::ROOT_NEXT.to_owned());
     }
     Ok(found)
 }
@@ -276,7 +274,7 @@ pub fn fix(place: &Place) -> Result<Vec<String>> {
         let expected = format!("{}\n", root.header.backend);
         if storage.read(names::MARKER, 256).ok().as_deref() != Some(expected.as_bytes()) {
             storage.remove(names::MARKER)?;
-            storage.create_new(names::MARKER, expected.as_bytes(), Sync::Now)?;
+            create_durable(storage, names::MARKER, expected.as_bytes())?;
             done.push(format!("{}: says {} now", names::MARKER, root.header.backend));
         }
     }
@@ -373,7 +371,7 @@ fn bring_back_root(place: &Place) -> Result<Vec<String>> {
     let previous = storage.read(names::ROOT_PREV, MAX_ROOT)?;
     super::root::RootHeader::from_bytes(&previous)?;
     storage.remove(names::ROOT_NEXT)?;
-    storage.create_new(names::ROOT_NEXT, &previous, Sync::Now)?;
+    create_durable(storage, names::ROOT_NEXT, &previous)?;
     storage.rename(names::ROOT_NEXT, names::ROOT)?;
     storage.sync_dir(names::TOP)?;
     Ok(vec![format!("{} was taken from {}", names::ROOT, names::ROOT_PREV)])

@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::encoding::{Digest, Id, from_json, to_json};
 use super::error::{Result, VaultError};
 use super::root::RootHeader;
-use super::storage::{DiskStorage, Storage, Sync, UnsafeFile, optional};
+use super::storage::{DiskStorage, Storage, UnsafeFile, optional};
 
 /// The largest record that is read, in bytes.
 const MAX_RECORD: u64 = 1024;
+/// It is written where it lies, so that a reader may meet it half-way: then it reads again.
+const READ_TRIES: usize = 10;
 
 /// The newest state of a vault that this user's tresor acknowledged.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,9 +72,17 @@ impl SeenFile {
     /// The record, or `None` when there is none, or only a torn one: "not checked here".
     pub(crate) fn read(&self) -> Result<Option<Seen>> {
         let storage = DiskStorage::new(&self.directory);
-        let Some(bytes) = optional(storage.read(&self.name, MAX_RECORD))? else { return Ok(None) };
-        let seen = from_json::<Seen>(&self.name, &bytes).ok();
-        Ok(seen.filter(|s| s.checksum == checksum(s.vault_id, s.generation, s.root)))
+        for _ in 0..READ_TRIES {
+            let bytes = optional(storage.read(&self.name, MAX_RECORD))?;
+            let Some(bytes) = bytes else { return Ok(None) };
+            let seen = from_json::<Seen>(&self.name, &bytes).ok();
+            let whole = |s: &Seen| s.checksum == checksum(s.vault_id, s.generation, s.root);
+            if let Some(seen) = seen.filter(whole) {
+                return Ok(Some(seen));
+            }
+            std::thread::yield_now();
+        }
+        Ok(None)
     }
 
     /// What others can get at in the directory of records.
@@ -100,11 +110,7 @@ impl SeenFile {
     /// Replaces the record. Called under the vault's lock.
     pub(crate) fn write(&self, seen: &Seen) -> Result<()> {
         make_private_dirs(&self.directory)?;
-        let storage = DiskStorage::new(&self.directory);
-        let next = format!("{}.next", self.name);
-        storage.remove(&next)?;
-        storage.create_new(&next, &to_json(seen)?, Sync::Later)?;
-        storage.rename(&next, &self.name)
+        DiskStorage::new(&self.directory).overwrite(&self.name, &to_json(seen)?)
     }
 }
 

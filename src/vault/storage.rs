@@ -20,7 +20,6 @@ pub(crate) mod names {
     pub(crate) const ROOT: &str = "root.json";
     pub(crate) const ROOT_NEXT: &str = "root.next.json";
     pub(crate) const ROOT_PREV: &str = "root.prev.json";
-    pub(crate) const ROOT_PREV_NEXT: &str = "root.prev.next.json";
     pub(crate) const MARKER: &str = "backend.kind";
     pub(crate) const LOCK: &str = "lock";
     pub(crate) const INDEX: &str = "index";
@@ -28,8 +27,8 @@ pub(crate) mod names {
     pub(crate) const LOST: &str = "lost";
     pub(crate) const JOURNAL: &str = "journal";
     /// Everything that may lie in the vault directory.
-    pub(crate) const ALL: [&str; 10] =
-        [ROOT, ROOT_NEXT, ROOT_PREV, ROOT_PREV_NEXT, MARKER, LOCK, INDEX, OBJECTS, LOST, JOURNAL];
+    pub(crate) const ALL: [&str; 9] =
+        [ROOT, ROOT_NEXT, ROOT_PREV, MARKER, LOCK, INDEX, OBJECTS, LOST, JOURNAL];
     /// The vault directory itself.
     pub(crate) const TOP: &str = "";
 
@@ -45,15 +44,6 @@ pub(crate) mod names {
     pub(crate) fn id_of(name: &str) -> Option<Id> {
         Id::parse(name.strip_suffix(".page").or_else(|| name.strip_suffix(".json"))?)
     }
-}
-
-/// When a new file must be on the disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sync {
-    /// Before the call returns.
-    Now,
-    /// When `sync_all` is called, or whenever the system likes.
-    Later,
 }
 
 /// What a lock allows beside it.
@@ -85,11 +75,16 @@ pub struct UnsafeFile {
 }
 
 /// A directory of write-once files with one that is replaced. Names are relative, `dir/file` at most.
-pub trait Storage: Send + std::marker::Sync {
+pub trait Storage: Send + Sync {
     /// The whole file, owner-only or refused; `Io` with `NotFound` when it is not there.
     fn read(&self, name: &str, limit: u64) -> Result<Vec<u8>>;
-    /// Makes a file that must not be there yet, mode 0600.
-    fn create_new(&self, name: &str, bytes: &[u8], sync: Sync) -> Result<()>;
+    /// Makes a file that must not be there yet, mode 0600; not synced.
+    fn create_new(&self, name: &str, bytes: &[u8]) -> Result<()>;
+    /// Replaces the contents of a file where it lies, or makes it; not synced. Only for what may be
+    /// torn: a rename would make the system write it out at once.
+    fn overwrite(&self, name: &str, bytes: &[u8]) -> Result<()>;
+    /// Makes the contents of a file durable.
+    fn sync_file(&self, name: &str) -> Result<()>;
     /// Makes the entries of a directory durable.
     fn sync_dir(&self, dir: &str) -> Result<()>;
     /// Makes everything written to the file system durable.
@@ -110,6 +105,12 @@ pub trait Storage: Send + std::marker::Sync {
     fn mend(&self, name: &str) -> Result<()>;
     /// Where a name lies, for messages.
     fn path(&self, name: &str) -> PathBuf;
+}
+
+/// Makes a file and makes its contents durable.
+pub(crate) fn create_durable(storage: &dyn Storage, name: &str, bytes: &[u8]) -> Result<()> {
+    storage.create_new(name, bytes)?;
+    storage.sync_file(name)
 }
 
 /// Whether an error says that a file is not there.

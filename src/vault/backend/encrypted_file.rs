@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{BlobBackend, MAX_ENVELOPE};
 use crate::vault::encoding::Id;
 use crate::vault::error::Result;
-use crate::vault::storage::{Storage, Sync, names};
+use crate::vault::storage::{Storage, names};
 
 /// One file an envelope, named by its id.
 pub(super) struct EncryptedFile {
@@ -19,11 +19,14 @@ impl EncryptedFile {
 }
 
 impl BlobBackend for EncryptedFile {
-    fn put_new(&self, id: Id, bytes: &[u8], sync: Sync) -> Result<()> {
-        self.storage.create_new(&names::object(id), bytes, sync)
+    fn put_new(&self, id: Id, bytes: &[u8]) -> Result<()> {
+        self.storage.create_new(&names::object(id), bytes)
     }
 
-    fn flush(&self) -> Result<()> {
+    fn sync(&self, new: &[Id]) -> Result<()> {
+        for id in new {
+            self.storage.sync_file(&names::object(*id))?;
+        }
         self.storage.sync_dir(names::OBJECTS)
     }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::encoding::Id;
 use super::error::{Result, VaultError};
-use super::storage::{Storage, Sync};
+use super::storage::Storage;
 
 /// The largest envelope: a value of 1 MiB in base64, its header and the JSON around them.
 pub(crate) const MAX_ENVELOPE: u64 = 2 * 1024 * 1024;
@@ -69,11 +69,11 @@ impl FromStr for BackendKind {
 }
 
 /// A store of write-once blobs.
-pub(crate) trait BlobBackend: Send + std::marker::Sync {
-    /// Stores a blob under an id that is not in use.
-    fn put_new(&self, id: Id, bytes: &[u8], sync: Sync) -> Result<()>;
-    /// Makes the entries of everything put durable; the blobs themselves went by `sync`.
-    fn flush(&self) -> Result<()>;
+pub(crate) trait BlobBackend: Send + Sync {
+    /// Stores a blob under an id that is not in use; not durable before [`BlobBackend::sync`].
+    fn put_new(&self, id: Id, bytes: &[u8]) -> Result<()>;
+    /// Makes these new blobs durable, and whatever was deleted before.
+    fn sync(&self, new: &[Id]) -> Result<()>;
     /// The blob; `Io` with `NotFound` when it is not there.
     fn get(&self, id: Id) -> Result<Vec<u8>>;
     /// Removes a blob; one that is not there is no error.

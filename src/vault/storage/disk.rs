@@ -11,7 +11,7 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-use super::{LockGuard, LockMode, Storage, Sync, UnsafeFile, io_error, names};
+use super::{LockGuard, LockMode, Storage, UnsafeFile, io_error, names};
 use crate::vault::error::{Result, VaultError};
 use crate::vault::permissions::{check_dir, check_file, read_up_to, unsafe_dir, unsafe_file};
 
@@ -166,17 +166,32 @@ impl Storage for DiskStorage {
         Ok(bytes)
     }
 
-    fn create_new(&self, name: &str, bytes: &[u8], sync: Sync) -> Result<()> {
+    fn create_new(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
         let fd = self.open_file(name, flags)?;
-        let path = self.path(name);
-        let write = || {
-            // The umask may have taken more than it should; never less than 0600 asks for.
-            fchmod(&fd, FILE_MODE)?;
-            write_all(&fd, bytes)?;
-            if sync == Sync::Now { fsync(&fd) } else { Ok(()) }
+        // The umask may have taken more than it should; never less than 0600 asks for.
+        let written = fchmod(&fd, FILE_MODE).and_then(|()| write_all(&fd, bytes));
+        written.map_err(|e| io_error("write", &self.path(name), e))
+    }
+
+    fn overwrite(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        let fd = match super::optional(self.open_file(name, OFlags::WRONLY))? {
+            Some(fd) => fd,
+            None => return self.create_new(name, bytes),
         };
-        write().map_err(|e| io_error("write", &path, e))
+        // Never cut first: a reader must not find it empty.
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let written = write_all(&fd, bytes).and_then(|()| match rustix::fs::fstat(&fd)?.st_size {
+            size if u64::try_from(size) == Ok(length) => Ok(()),
+            _ => ftruncate(&fd, length),
+        });
+        written.map_err(|e| io_error("write", &self.path(name), e))
+    }
+
+    fn sync_file(&self, name: &str) -> Result<()> {
+        // An error of writing that nobody has seen yet is told to whoever opens the file next.
+        let fd = self.open_file(name, OFlags::RDONLY)?;
+        fsync(&fd).map_err(|e| io_error("sync", &self.path(name), e))
     }
 
     fn sync_dir(&self, dir: &str) -> Result<()> {
@@ -189,9 +204,14 @@ impl Storage for DiskStorage {
 
     fn rename(&self, from: &str, to: &str) -> Result<()> {
         let (from_dir, from_file) = self.parent(from)?;
-        let (to_dir, to_file) = self.parent(to)?;
-        renameat(&from_dir, from_file, &to_dir, to_file)
-            .map_err(|e| io_error("replace", &self.path(to), e))
+        let renamed = match (from.contains('/'), to.contains('/')) {
+            (false, false) => renameat(&from_dir, from_file, &from_dir, to),
+            _ => {
+                let (to_dir, to_file) = self.parent(to)?;
+                renameat(&from_dir, from_file, &to_dir, to_file)
+            }
+        };
+        renamed.map_err(|e| io_error("replace", &self.path(to), e))
     }
 
     fn remove(&self, name: &str) -> Result<bool> {

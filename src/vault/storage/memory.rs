@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{LockGuard, LockMode, Storage, Sync, UnsafeFile, io_error, names};
+use super::{LockGuard, LockMode, Storage, UnsafeFile, io_error, names};
 use crate::vault::error::Result;
 
 /// Files by name.
@@ -27,12 +27,21 @@ impl Storage for MemoryStorage {
         self.files().get(name).cloned().ok_or_else(missing)
     }
 
-    fn create_new(&self, name: &str, bytes: &[u8], _sync: Sync) -> Result<()> {
+    fn create_new(&self, name: &str, bytes: &[u8]) -> Result<()> {
         let mut files = self.files();
         if files.contains_key(name) {
             return Err(io_error("make", &self.path(name), std::io::ErrorKind::AlreadyExists));
         }
         files.insert(name.to_owned(), bytes.to_vec());
+        Ok(())
+    }
+
+    fn overwrite(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.files().insert(name.to_owned(), bytes.to_vec());
+        Ok(())
+    }
+
+    fn sync_file(&self, _name: &str) -> Result<()> {
         Ok(())
     }
 
