@@ -13,7 +13,7 @@ use tresor::fault::{Fault, FaultKind};
 use tresor::vault::storage::{LockGuard, LockMode, Storage, UnsafeFile};
 use tresor::vault::{
     Actor, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, Result,
-    SecretRef, SensitiveBytes, Unlock, Vault, VaultError, doctor,
+    SecretRef, SensitiveBytes, TrashId, Unlock, Vault, VaultError, doctor,
 };
 
 const KEY: [u8; 32] = [7; 32];
@@ -118,7 +118,7 @@ fn unlock(place: &Place) -> Result<Vault> {
     ClosedVault::open(place)?.unlock(&Unlock::KeyFile(&SensitiveBytes::copy_of(&KEY)))
 }
 
-/// Names, revisions and values of everything live and deleted.
+/// Names, revisions and values of everything live and deleted; the slots and what wraps them.
 fn state(vault: &Vault) -> Vec<String> {
     let view = vault.view(Actor::Owner);
     let live = view.list().unwrap().secrets.into_iter().map(|secret| {
@@ -126,7 +126,10 @@ fn state(vault: &Vault) -> Vec<String> {
         format!("{} {} {}", secret.name, secret.revision, value.with_str(str::to_owned).unwrap())
     });
     let trash = view.trash().unwrap();
-    live.chain(trash.into_iter().map(|entry| format!("trash {}", entry.summary.name))).collect()
+    let slots = vault.slots().unwrap().into_iter().map(|slot| format!("slot {:?}", slot.id));
+    live.chain(slots)
+        .chain(trash.into_iter().map(|entry| format!("trash {}", entry.summary.name)))
+        .collect()
 }
 
 fn prepare() -> Place {
@@ -143,35 +146,52 @@ fn prepare() -> Place {
     place
 }
 
-type Operation = fn(&Vault) -> Vec<Change>;
+/// One operation; it may fail, and is done whole or not at all.
+type Operation = fn(&Vault) -> Result<()>;
 
-const OPERATIONS: [(&str, Operation); 8] = [
-    ("put", |_| vec![write("global/new", "n")]),
-    ("update", |_| vec![write("global/a", "a3")]),
-    ("import", |_| (0..20).map(|n| write(&format!("skill:x/k{n}"), "v")).collect()),
-    ("edit", |_| {
+fn apply(vault: &Vault, changes: Vec<Change>) -> Result<()> {
+    vault.view(Actor::Owner).apply(changes, None).map(drop)
+}
+
+fn newest_deleted(vault: &Vault) -> Result<TrashId> {
+    Ok(vault.view(Actor::Owner).trash()?[0].id)
+}
+
+fn key_file() -> NewSlot {
+    NewSlot::KeyFile(SensitiveBytes::copy_of(&KEY))
+}
+
+const OPERATIONS: [(&str, Operation); 11] = [
+    ("put", |vault| apply(vault, vec![write("global/new", "n")])),
+    ("update", |vault| apply(vault, vec![write("global/a", "a3")])),
+    ("import", |vault| {
+        apply(vault, (0..20).map(|n| write(&format!("skill:x/k{n}"), "v")).collect())
+    }),
+    ("edit", |vault| {
         let patch = MetadataPatch { note: Some(Some("n".into())), ..Default::default() };
-        vec![Change::Edit { name: name("global/a"), patch, expect: Expect::Any }]
+        apply(vault, vec![Change::Edit { name: name("global/a"), patch, expect: Expect::Any }])
     }),
-    ("move", |_| {
+    ("move", |vault| {
         let (from, to) = (name("global/a"), name("skill:x/a"));
-        vec![Change::Move { from, to, expect: Expect::Any }]
+        apply(vault, vec![Change::Move { from, to, expect: Expect::Any }])
     }),
-    ("delete", |_| vec![Change::Delete { name: name("global/b"), expect: Expect::Any }]),
-    ("restore", |vault| {
-        let id = vault.view(Actor::Owner).trash().unwrap()[0].id;
-        vec![Change::Restore { id }]
+    ("delete", |vault| {
+        apply(vault, vec![Change::Delete { name: name("global/b"), expect: Expect::Any }])
     }),
-    ("purge", |vault| {
-        let id = vault.view(Actor::Owner).trash().unwrap()[0].id;
-        vec![Change::Purge { id }]
+    ("restore", |vault| apply(vault, vec![Change::Restore { id: newest_deleted(vault)? }])),
+    ("purge", |vault| apply(vault, vec![Change::Purge { id: newest_deleted(vault)? }])),
+    ("slot added", |vault| vault.change_slots(&[key_file()], &[], None).map(drop)),
+    ("slot replaced", |vault| {
+        let old = vault.slots()?[0].id.unwrap();
+        vault.change_slots(&[key_file()], &[old], None).map(drop)
     }),
+    ("rotate", |vault| vault.rotate(&[key_file()], None, &mut |_, _| {}).map(drop)),
 ];
 
 /// Runs one operation with those of its calls failing; `false` when it has fewer.
 fn run_once(
     what: &str,
-    changes: Operation,
+    operation: Operation,
     fail_at: Range<usize>,
     kind: ErrorKind,
     lying: bool,
@@ -181,12 +201,11 @@ fn run_once(
     let place = prepare();
     let healthy = unlock(&place).unwrap();
     let before = state(&healthy);
-    let batch = changes(&healthy);
     let calls = AtomicUsize::new(0);
     let failing = Arc::new(Failing { inner: place.storage(), calls, fail_at, kind, lying });
     // The unlock itself also goes through the failing storage; what it refuses is typed too.
     let result = unlock(&place.clone().with_storage(Arc::clone(&failing) as Arc<dyn Storage>))
-        .and_then(|vault| vault.view(Actor::Owner).apply(batch, None));
+        .and_then(|vault| operation(&vault));
     let hit = failing.calls.load(Ordering::SeqCst) > first;
 
     let after = state(&unlock(&place).unwrap());
@@ -210,11 +229,11 @@ fn run_once(
 }
 
 /// Runs one operation again and again, the failure moving from its first call to its last.
-fn fail_everywhere(what: &str, changes: Operation, calls: usize, lying: bool) {
+fn fail_everywhere(what: &str, operation: Operation, calls: usize, lying: bool) {
     // A full disk and an unreadable one take turns: the code must not tell them apart.
     let kinds = [ErrorKind::Other, ErrorKind::StorageFull];
     let mut at = 0;
-    while run_once(what, changes, at..at + calls, kinds[at % 2], lying) {
+    while run_once(what, operation, at..at + calls, kinds[at % 2], lying) {
         at += 1;
     }
     assert!(at > 10, "{what} made only {at} calls: is it still instrumented?");
@@ -222,22 +241,22 @@ fn fail_everywhere(what: &str, changes: Operation, calls: usize, lying: bool) {
 
 #[test]
 fn each_failing_call_leaves_the_vault_before_or_after() {
-    for (what, changes) in OPERATIONS {
-        fail_everywhere(what, changes, 1, false);
+    for (what, operation) in OPERATIONS {
+        fail_everywhere(what, operation, 1, false);
     }
 }
 
 #[test]
 fn two_failing_calls_in_a_row_leave_the_vault_before_or_after() {
-    for (what, changes) in OPERATIONS {
-        fail_everywhere(what, changes, 2, false);
+    for (what, operation) in OPERATIONS {
+        fail_everywhere(what, operation, 2, false);
     }
 }
 
 #[test]
 fn a_rename_whose_answer_got_lost_is_uncertain_and_never_rolled_back() {
-    for (what, changes) in OPERATIONS {
-        fail_everywhere(what, changes, 1, true);
-        fail_everywhere(what, changes, 2, true);
+    for (what, operation) in OPERATIONS {
+        fail_everywhere(what, operation, 1, true);
+        fail_everywhere(what, operation, 2, true);
     }
 }

@@ -72,7 +72,7 @@ fn fill(vault: &Vault, passphrase: Option<&SensitiveBytes>) {
     )
     .unwrap();
     if let Some(passphrase) = passphrase {
-        let key = vault.protection_key(passphrase).unwrap();
+        let key = vault.protection_key(&Unlock::Passphrase(passphrase)).unwrap();
         let patch = MetadataPatch { protected: Some(true), ..plain() };
         view.apply(vec![write("global/protected", b"guarded", patch)], Some(&key)).unwrap();
     }
@@ -102,7 +102,8 @@ fn check(which: &str, unlock: &Unlock<'_>, passphrase: Option<&SensitiveBytes>) 
     assert_eq!(metadata.note.as_deref(), Some("two\nlines"));
     assert_eq!(metadata.expires_at, Some(Timestamp(2_000_000_000)));
     assert_eq!(metadata.revision, 2);
-    let protection = passphrase.map(|passphrase| vault.protection_key(passphrase).unwrap());
+    let protection =
+        passphrase.map(|passphrase| vault.protection_key(&Unlock::Passphrase(passphrase)).unwrap());
     if let Some(key) = &protection {
         let secret = view.read_with(&name("global/protected"), None, Some(key)).unwrap();
         assert!(secret.value.with(|value| value == b"guarded"));

@@ -255,10 +255,11 @@ fn unlock(storage: &Arc<Simulated>) -> Result<Vault> {
     ClosedVault::open(&over(storage))?.unlock(&Unlock::KeyFile(&key))
 }
 
-/// Everything in the vault with its value, or why it cannot be read.
+/// Everything in the vault with its value and the slots, or why it cannot be read.
 fn state(storage: &Arc<Simulated>) -> Result<Vec<String>> {
-    let view = unlock(storage)?.view(Actor::Owner);
-    let mut all = Vec::new();
+    let vault = unlock(storage)?;
+    let view = vault.view(Actor::Owner);
+    let mut all: Vec<_> = vault.slots()?.iter().map(|slot| format!("slot {:?}", slot.id)).collect();
     for secret in view.list()?.secrets {
         for kept in view.describe(&secret.name)?.history {
             let value = view.read_with(&secret.name, Some(kept.revision), None)?.value;
@@ -276,7 +277,9 @@ fn prepared() -> Disk {
     let options = CreateOptions { backend: BackendKind::Memory, ..CreateOptions::new(slots) };
     let view = Vault::create(&over(&storage), &options).unwrap().view(Actor::Owner);
     view.apply(vec![write("global/a", "1"), write("global/b", "1")], None).unwrap();
-    view.apply(vec![write("global/a", "2")], None).unwrap();
+    view.apply(vec![write("global/a", "2"), write("global/gone", "1")], None).unwrap();
+    let delete = Change::Delete { name: name("global/gone"), expect: Expect::Any };
+    view.apply(vec![delete], None).unwrap();
     storage.sync_all().unwrap();
     storage.disk.lock().unwrap().clone()
 }
@@ -293,10 +296,14 @@ fn subsets(pending: usize) -> impl Iterator<Item = (u64, usize)> {
 }
 
 /// Runs a batch with every power loss during and after it; gives the states tried, or a violation.
-fn survive(start: &Disk, skip: Option<usize>, batch: Batch) -> std::result::Result<usize, String> {
+fn survive(
+    start: &Disk,
+    skip: Option<usize>,
+    (what, operation): (&str, Operation),
+) -> std::result::Result<usize, String> {
     let before = state(&Arc::new(Simulated::from(start.clone(), None))).unwrap();
     let storage = Arc::new(Simulated::from(start.clone(), skip));
-    unlock(&storage).unwrap().view(Actor::Owner).apply(batch(), None).unwrap();
+    operation(&unlock(&storage).unwrap()).unwrap();
     let after = state(&storage).unwrap();
     let moments = std::mem::take(&mut *storage.moments.lock().unwrap());
     // The rename and the sync of its directory are the commit point; what follows is tidying up.
@@ -332,26 +339,64 @@ fn survive(start: &Disk, skip: Option<usize>, batch: Batch) -> std::result::Resu
         if state(&lost).ok().as_ref() != Some(&after) {
             return Err(format!("acknowledged and lost, kept {kept:b}, fate {fate}"));
         }
+        if FORGET.contains(&what) && remembers(start, last, &lost.disk.lock().unwrap()) {
+            return Err(format!("what was forgotten is back, kept {kept:b}, fate {fate}"));
+        }
     }
     Ok(tried)
 }
 
-type Batch = fn() -> Vec<Change>;
+/// Operations after which nothing of before may be found.
+const FORGET: [&str; 3] = ["purge", "slot replaced", "rotate"];
 
-const BATCHES: [(&str, Batch); 4] = [
-    ("put", || vec![write("global/new", "n")]),
-    ("update", || vec![write("global/a", "3")]),
-    ("move", || {
-        vec![Change::Move { from: name("global/a"), to: name("skill:x/a"), expect: Expect::Any }]
+/// Whether a file that was removed is there after all, or a root of before.
+fn remembers(start: &Disk, end: &Disk, lost: &Disk) -> bool {
+    let mut removed = start.names.keys().filter(|name| !end.names.contains_key(*name));
+    let old_root = &start.inodes[start.names["root.json"]].0;
+    removed.any(|name| lost.names.contains_key(name))
+        || lost.names.values().any(|inode| lost.inodes[*inode].0 == *old_root)
+}
+
+type Operation = fn(&Vault) -> Result<()>;
+
+fn apply(vault: &Vault, changes: Vec<Change>) -> Result<()> {
+    vault.view(Actor::Owner).apply(changes, None).map(drop)
+}
+
+fn key_file() -> NewSlot {
+    NewSlot::KeyFile(SensitiveBytes::copy_of(&KEY))
+}
+
+const OPERATIONS: [(&str, Operation); 8] = [
+    ("put", |vault| apply(vault, vec![write("global/new", "n")])),
+    ("update", |vault| apply(vault, vec![write("global/a", "3")])),
+    ("move", |vault| {
+        let (from, to) = (name("global/a"), name("skill:x/a"));
+        apply(vault, vec![Change::Move { from, to, expect: Expect::Any }])
     }),
-    ("import", || (0..12).map(|n| write(&format!("skill:x/k{n}"), "v")).collect()),
+    ("delete", |vault| {
+        apply(vault, vec![Change::Delete { name: name("global/b"), expect: Expect::Any }])
+    }),
+    ("import", |vault| {
+        apply(vault, (0..12).map(|n| write(&format!("skill:x/k{n}"), "v")).collect())
+    }),
+    ("purge", |vault| {
+        let id = vault.view(Actor::Owner).trash()?[0].id;
+        apply(vault, vec![Change::Purge { id }])
+    }),
+    ("slot replaced", |vault| {
+        let old = vault.slots()?[0].id.unwrap();
+        vault.change_slots(&[key_file()], &[old], None).map(drop)
+    }),
+    ("rotate", |vault| vault.rotate(&[key_file()], None, &mut |_, _| {}).map(drop)),
 ];
 
 #[test]
 fn nothing_acknowledged_is_lost_and_nothing_is_half_done() {
     let start = prepared();
-    for (what, batch) in BATCHES {
-        let tried = survive(&start, None, batch).unwrap_or_else(|why| panic!("{what}: {why}"));
+    for (what, operation) in OPERATIONS {
+        let tried =
+            survive(&start, None, (what, operation)).unwrap_or_else(|why| panic!("{what}: {why}"));
         assert!(tried > 50, "{what}: only {tried} states");
     }
 }
@@ -359,32 +404,14 @@ fn nothing_acknowledged_is_lost_and_nothing_is_half_done() {
 #[test]
 fn every_sync_of_the_commit_is_needed() {
     let start = prepared();
-    for (what, batch) in BATCHES {
+    for (what, operation) in OPERATIONS {
         let storage = Arc::new(Simulated::from(start.clone(), None));
-        unlock(&storage).unwrap().view(Actor::Owner).apply(batch(), None).unwrap();
+        operation(&unlock(&storage).unwrap()).unwrap();
         let syncs = *storage.syncs.lock().unwrap();
         assert!(syncs >= 2, "{what} syncs only {syncs} times");
         for skip in 0..syncs {
-            let without = survive(&start, Some(skip), batch);
+            let without = survive(&start, Some(skip), (what, operation));
             assert!(without.is_err(), "{what}: sync {skip} of {syncs} can be left out unnoticed");
         }
-    }
-}
-
-#[test]
-fn what_was_purged_does_not_come_back() {
-    let storage = Arc::new(Simulated::from(prepared(), None));
-    let view = unlock(&storage).unwrap().view(Actor::Owner);
-    let delete = Change::Delete { name: name("global/a"), expect: Expect::Any };
-    let id = view.apply(vec![delete], None).unwrap().outcomes[0].trash.unwrap();
-    let purged: Vec<String> = storage.list("objects").unwrap();
-    view.apply(vec![Change::Purge { id }], None).unwrap();
-    let kept = storage.list("objects").unwrap();
-    let purged: Vec<_> = purged.into_iter().filter(|object| !kept.contains(object)).collect();
-    assert_eq!(purged.len(), 2, "both revisions of it");
-    let last = storage.disk.lock().unwrap().clone();
-    for (kept, fate) in subsets(last.pending.len()) {
-        let lost = last.after_power_loss(kept, fate);
-        assert!(purged.iter().all(|object| !lost.names.contains_key(&format!("objects/{object}"))));
     }
 }

@@ -16,7 +16,7 @@ use crate::config::paths::Paths;
 use crate::fault::FaultKind;
 use crate::vault::{
     Actor, Change, Clock, ClosedVault, Place, ProtectionKey, Receipt, Result as VaultResult,
-    SystemClock, Timestamp, Vault, VaultError, View,
+    SystemClock, Timestamp, Unlock, Vault, VaultError, View,
 };
 
 /// What a command returns: the process's exit code.
@@ -154,7 +154,9 @@ impl Opened<'_> {
     /// The protection key, from the passphrase at hand, one that was named, or a prompt.
     fn protection_key(&self, missing: VaultError) -> Result<&ProtectionKey, CliError> {
         let key = match &self.material {
-            Material::Passphrase(passphrase) => self.vault.protection_key(passphrase)?,
+            Material::Passphrase(passphrase) => {
+                self.vault.protection_key(&Unlock::Passphrase(passphrase))?
+            }
             Material::KeyFile(_) => self.protection_key_apart(missing)?,
         };
         Ok(self.protection.get_or_init(|| key))
@@ -162,7 +164,7 @@ impl Opened<'_> {
 
     fn protection_key_apart(&self, missing: VaultError) -> Result<ProtectionKey, CliError> {
         if let Some(passphrase) = unlock::explicit_passphrase(&self.session.globals)? {
-            return Ok(self.vault.protection_key(&passphrase)?);
+            return Ok(self.vault.protection_key(&Unlock::Passphrase(&passphrase))?);
         }
         let terminal = match self.vault.can_protect()? {
             true => Terminal::open(),
@@ -173,6 +175,6 @@ impl Opened<'_> {
         };
         terminal.say(&format!("{missing}.\n"))?;
         let passphrase = terminal.ask_unseen("Passphrase: ")?;
-        Ok(self.vault.protection_key(&passphrase)?)
+        Ok(self.vault.protection_key(&Unlock::Passphrase(&passphrase))?)
     }
 }

@@ -95,7 +95,7 @@ pub fn ask() -> Result<Material, CliError> {
 /// The terminal to ask on, if there is one and a passphrase would unlock.
 fn terminal(closed: &ClosedVault) -> Result<Terminal, CliError> {
     Terminal::open()
-        .filter(|_| closed.slots().contains(&SlotKind::Passphrase))
+        .filter(|_| closed.slots().iter().any(|slot| slot.kind == SlotKind::Passphrase))
         .ok_or_else(|| nothing_unlocks(closed))
 }
 
@@ -104,7 +104,7 @@ fn nothing_unlocks(closed: &ClosedVault) -> CliError {
     let ways: Vec<&str> = closed
         .slots()
         .into_iter()
-        .filter_map(|slot| match slot {
+        .filter_map(|slot| match slot.kind {
             SlotKind::Passphrase => Some("--passphrase-file FILE"),
             SlotKind::KeyFile => Some("--key-file FILE"),
             _ => None,

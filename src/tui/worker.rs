@@ -196,7 +196,7 @@ impl State {
         asked: Epoch,
     ) -> Result<Option<ProtectionKey>, Failure> {
         let Some(passphrase) = passphrase else { return Ok(None) };
-        self.vault(asked)?.protection_key(&passphrase).map(Some).map_err(fail)
+        self.vault(asked)?.protection_key(&Unlock::Passphrase(&passphrase)).map(Some).map_err(fail)
     }
 
     fn read(

@@ -2,6 +2,7 @@
 //! is the durability promise; see FORMAT.md. Not what the changes are.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +10,7 @@ use super::core::{Core, LOCK_WAIT, Snapshot, read_root_unchecked};
 use super::encoding::{Digest, Hex, Id, from_json, to_json};
 use super::error::{Result, VaultError};
 use super::index::Page;
+use super::keys::VaultKeys;
 use super::root::{Header, PageRef, RootHeader, RootList, Superseded};
 use super::secret::Timestamp;
 use super::seen::Seen;
@@ -41,6 +43,10 @@ pub(crate) struct Transaction<'a> {
     dirty: BTreeSet<u8>,
     new_objects: BTreeMap<Id, Vec<u8>>,
     superseded: Vec<Superseded>,
+    /// The files of a commit too large to be collected, named before they are written.
+    reserved: Option<Intent>,
+    /// The keys that seal it: those of the snapshot, or of a new epoch.
+    seal_keys: Arc<VaultKeys>,
     /// Removes the copy of the former root first, and everything superseded before the answer.
     pub forget: bool,
     /// Writes the header with these changes.
@@ -75,6 +81,8 @@ impl<'a> Transaction<'a> {
             now: snapshot.core.place.clock.now(),
             generation: snapshot.root.header.generation + 1,
             header: snapshot.root.header.clone(),
+            seal_keys: Arc::clone(&snapshot.keys),
+            reserved: None,
             snapshot,
             guard,
             pages: BTreeMap::new(),
@@ -129,20 +137,65 @@ impl<'a> Transaction<'a> {
         }
     }
 
+    /// Names all files of a large commit at once, so that its envelopes can be written one by one.
+    /// Whoever reserves calls [`Self::commit`] or [`Self::abandon`].
+    pub(crate) fn reserve(&mut self, objects: Vec<Id>) -> Result<()> {
+        let random = &*self.snapshot.core.place.random;
+        let pages = (0..=u8::MAX).map(|_| Ok(Hex(random_bytes(random)?)));
+        let pages = pages.collect::<Result<_>>()?;
+        let intent = Intent { generation: self.generation, objects, pages };
+        self.guard.set_intent(&to_json(&intent)?)?;
+        self.reserved = Some(intent);
+        Ok(())
+    }
+
+    /// Writes one of the reserved envelopes; not durable before the commit.
+    pub(crate) fn put_reserved(&self, id: Id, bytes: &[u8]) -> Result<Digest> {
+        self.snapshot.core.backend.put_new(id, bytes)?;
+        Ok(Digest::of(bytes))
+    }
+
+    /// Removes what was reserved and written.
+    pub(crate) fn abandon(mut self) {
+        if let Some(intent) = self.reserved.take() {
+            roll_back(self.snapshot.core, &mut *self.guard, &intent);
+        }
+    }
+
+    /// Puts other pages in the place of all that are there, sealed by other keys.
+    pub(crate) fn replace_pages(&mut self, pages: BTreeMap<u8, Page>, keys: Arc<VaultKeys>) {
+        self.dirty = (0..=u8::MAX).collect();
+        self.pages = self.dirty.iter().map(|number| (*number, Page::default())).collect();
+        self.pages.extend(pages);
+        self.seal_keys = keys;
+    }
+
     /// Makes it so. Before the rename an error means "the vault is as before"; after it,
     /// `Uncertain`; what fails after the acknowledgement is a warning.
     pub(crate) fn commit(mut self) -> Result<Committed> {
         let storage = &*self.snapshot.core.place.storage;
         if self.forget {
+            // Durable with the rename of the root, whose directory is the same.
             storage.remove(names::ROOT_PREV)?;
-            storage.sync_dir(names::TOP)?;
         }
-        let (pages, list) = self.seal_pages()?;
-        let root = self.seal_root(&list)?;
-        let intent = Intent {
-            generation: self.generation,
-            objects: self.new_objects.keys().copied().collect(),
-            pages: pages.iter().map(|(id, _)| *id).collect(),
+        let sealed = self.seal_pages().and_then(|(pages, list)| {
+            let root = self.seal_root(&list)?;
+            Ok((pages, list, root))
+        });
+        let (pages, list, root) = match sealed {
+            Ok(sealed) => sealed,
+            Err(error) => {
+                self.abandon();
+                return Err(error);
+            }
+        };
+        let intent = match self.reserved.take() {
+            Some(reserved) => reserved,
+            None => Intent {
+                generation: self.generation,
+                objects: self.new_objects.keys().copied().collect(),
+                pages: pages.iter().map(|(id, _)| *id).collect(),
+            },
         };
         let core = self.snapshot.core;
         if let Err(error) = self.write(&intent, &pages, &root) {
@@ -155,7 +208,7 @@ impl<'a> Transaction<'a> {
         let mut finished = finish(core, &mut *self.guard, &seen, &root, &list);
         if self.forget {
             // What was purged must not come back with a power loss.
-            finished = finished.and_then(|()| sync_removals(core));
+            finished = finished.and_then(|()| sync_removals(core, &list.superseded));
         }
         match finished {
             Ok(()) => Ok(Committed { generation, warnings: Vec::new() }),
@@ -182,8 +235,13 @@ impl<'a> Transaction<'a> {
                 continue;
             }
             let random = &*self.snapshot.core.place.random;
-            let file = Hex(random_bytes(random)?);
-            let bytes = page.seal(&self.snapshot.keys, self.generation, number, random)?;
+            let reserved =
+                self.reserved.as_ref().and_then(|all| all.pages.get(usize::from(number)));
+            let file = match reserved {
+                Some(id) => *id,
+                None => Hex(random_bytes(random)?),
+            };
+            let bytes = page.seal(&self.seal_keys, self.generation, number, random)?;
             let live = page.entries.iter().filter(|entry| entry.deleted.is_none()).count();
             let live = u32::try_from(live).unwrap_or(u32::MAX);
             list.pages.insert(number, PageRef { file, sha256: Digest::of(&bytes), live });
@@ -196,7 +254,7 @@ impl<'a> Transaction<'a> {
     fn seal_root(&self, list: &RootList) -> Result<Vec<u8>> {
         let mut header = self.header.clone();
         header.generation = self.generation;
-        header.seal(&self.snapshot.keys, list, &*self.snapshot.core.place.random)
+        header.seal(&self.seal_keys, list, &*self.snapshot.core.place.random)
     }
 
     /// Writes the intent and every new file, and makes them durable. Nothing is visible yet.
@@ -295,9 +353,14 @@ fn finish(
 }
 
 /// Makes the removal of envelopes and pages durable.
-fn sync_removals(core: &Core) -> Result<()> {
-    core.backend.sync(&[])?;
-    core.place.storage.sync_dir(names::INDEX)
+fn sync_removals(core: &Core, removed: &[Superseded]) -> Result<()> {
+    if removed.iter().any(|file| matches!(file, Superseded::Object(_))) {
+        core.backend.sync(&[])?;
+    }
+    match removed.iter().any(|file| matches!(file, Superseded::Page(_))) {
+        true => core.place.storage.sync_dir(names::INDEX),
+        false => Ok(()),
+    }
 }
 
 /// Finishes the commit named in the lock if its root is there, else rolls it back.

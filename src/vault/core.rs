@@ -50,6 +50,13 @@ impl Core {
         self.held().clone().ok_or(VaultError::Locked)
     }
 
+    /// Takes the keys of a new epoch, unless the vault has been locked meanwhile.
+    pub(crate) fn replace_keys(&self, keys: Arc<VaultKeys>) {
+        if let Some(held) = self.held().as_mut() {
+            *held = keys;
+        }
+    }
+
     /// Drops the keys at once; work under way that holds them wipes them when it ends.
     pub(crate) fn lock(&self) {
         drop(self.held().take());

@@ -128,8 +128,21 @@ impl EnvelopePayload {
         self.generation
     }
 
+    /// The same envelope with its DEK wrapped by another KEK; header and value stay as they are.
+    pub(crate) fn rewrap(
+        &self,
+        binding: Binding<'_>,
+        generation: u64,
+        dek: &Key,
+        kek: Kek<'_>,
+        random: &dyn Random,
+    ) -> Result<Self> {
+        let dek = seal_key(dek, kek.key, &binding.dek(kek.epoch, generation), random)?;
+        Ok(Self { generation, dek, ..self.clone() })
+    }
+
     /// Unwraps the DEK; `None` unless every bound field is the one it was sealed with.
-    fn unwrap_dek(&self, binding: Binding<'_>, kek: Kek<'_>) -> Option<Key> {
+    pub(crate) fn unwrap_dek(&self, binding: Binding<'_>, kek: Kek<'_>) -> Option<Key> {
         let same = self.vault_id == binding.vault_id
             && self.secret_id == binding.secret_id
             && self.revision == binding.revision;

@@ -98,6 +98,35 @@ pub enum VaultError {
     /// The key file does not open any slot.
     #[error("that key file does not open this vault")]
     WrongKeyFile,
+    /// The recovery code does not open any slot.
+    #[error("that is not the recovery code of this vault")]
+    WrongRecoveryCode,
+    /// What the keyring holds does not open any slot.
+    #[error("the keyring's key does not match this vault")]
+    WrongKeyringKey,
+    /// The text is no recovery code.
+    #[error("that is no recovery code: {why}")]
+    InvalidRecoveryCode {
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// A change of slots that would lock the owner out.
+    #[error("{what} cannot be removed: {why}")]
+    KeepsOut {
+        /// Which slot.
+        what: String,
+        /// What would be lost.
+        why: &'static str,
+    },
+    /// No slot of that id.
+    #[error("this vault has no slot {id}")]
+    NoSlot {
+        /// What was asked for.
+        id: String,
+    },
+    /// The key of protected secrets is needed to give it to another slot.
+    #[error("the key of protected secrets is needed for that")]
+    NeedsProtectionKey,
     /// There is no slot of the kind that was tried.
     #[error("this vault has no {kind} slot")]
     NoSuchSlot {
@@ -257,22 +286,30 @@ impl Fault for VaultError {
             | E::InvalidMetadata { .. }
             | E::EmptyValue
             | E::ValueTooLarge { .. }
-            | E::InvalidOption { .. } => FaultKind::Invalid,
+            | E::InvalidOption { .. }
+            | E::InvalidRecoveryCode { .. } => FaultKind::Invalid,
             E::Locked
             | E::WrongPassphrase
             | E::WrongKeyFile
+            | E::WrongRecoveryCode
+            | E::WrongKeyringKey
             | E::NoSuchSlot { .. }
             | E::KeysChanged => FaultKind::Locked,
-            E::Protected { .. } | E::CannotProtect | E::NotAllowed { .. } | E::Unsafe { .. } => {
-                FaultKind::Refused
-            }
+            E::Protected { .. }
+            | E::CannotProtect
+            | E::NeedsProtectionKey
+            | E::KeepsOut { .. }
+            | E::NotAllowed { .. }
+            | E::Unsafe { .. } => FaultKind::Refused,
             E::NoVault { .. }
             | E::AlreadyThere { .. }
             | E::NotAVault { .. }
             | E::Exists { .. }
             | E::Changed { .. }
             | E::Busy => FaultKind::Precondition,
-            E::NotFound { .. } | E::NoRevision { .. } | E::NotInTrash { .. } => FaultKind::NotFound,
+            E::NotFound { .. } | E::NoRevision { .. } | E::NotInTrash { .. } | E::NoSlot { .. } => {
+                FaultKind::NotFound
+            }
             E::Damaged { .. }
             | E::NewerFormat { .. }
             | E::RolledBack { .. }
@@ -300,6 +337,12 @@ impl Fault for VaultError {
             E::Locked => "unlock it first".into(),
             E::WrongPassphrase => "try again; nobody can recover a forgotten passphrase".into(),
             E::WrongKeyFile => "name the key file this vault was made with".into(),
+            E::WrongRecoveryCode => "each vault has its own; a new code ends the old one".into(),
+            E::WrongKeyringKey => "unlock it in another way; 'tresor keys remove keyring' and 'tresor keys add keyring' make it anew".into(),
+            E::InvalidRecoveryCode { .. } => "compare it with what was written down; case, spaces and hyphens do not matter".into(),
+            E::KeepsOut { .. } => "add another way in first, with 'tresor keys add'".into(),
+            E::NoSlot { .. } => "'tresor keys list' shows them".into(),
+            E::NeedsProtectionKey => "give the passphrase or the recovery code".into(),
             E::NoSuchSlot { .. } => "unlock it in one of the ways 'tresor doctor' lists".into(),
             E::KeysChanged => "unlock it again".into(),
             E::Protected { .. } => "give the passphrase: in a terminal, or with --passphrase-file".into(),

@@ -59,6 +59,11 @@ impl VaultKeys {
         bytes.and_then(|bytes| bytes.try_into().ok()).unwrap_or(&NONE)
     }
 
+    /// A copy of the vault key, to be wrapped by a slot.
+    pub(crate) fn vault_key(&self) -> Key {
+        Key::new(*self.at(0))
+    }
+
     /// The KEK: wraps the DEK of every envelope.
     pub(crate) fn wrap(&self) -> &[u8; 32] {
         self.at(1)

@@ -18,6 +18,7 @@ pub mod kind;
 pub mod memory;
 mod permissions;
 mod place;
+mod rekey;
 mod root;
 pub mod scope;
 mod seal;
@@ -40,12 +41,15 @@ pub use keys::ProtectionKey;
 pub use kind::{Recognised, SecretKind, proposed_key, recognise};
 pub use permissions::read_private_file;
 pub use place::Place;
+pub use rekey::Rotated;
 pub use scope::{Locator, Scope, ScopeKind, SecretKey, SecretRef};
 pub use secret::{
     Description, MetadataPatch, RevisionInfo, Secret, SecretMetadata, SecretSummary,
     SensitiveBytes, Timestamp, TrashEntry, TrashId,
 };
-pub use slots::{NewSlot, SlotKind, Unlock, generate_key_file};
+pub use slots::{
+    KeyringKey, NewSlot, RecoveryCode, SlotId, SlotInfo, SlotKind, Unlock, generate_key_file,
+};
 pub use view::{Listing, Receipt, View};
 pub use world::{Clock, Random, SystemClock, SystemRandom};
 
@@ -76,9 +80,9 @@ impl ClosedVault {
         Ok(Self { place: place.clone(), root: read_root_unchecked(place)? })
     }
 
-    /// The kinds of its slots, in order.
-    pub fn slots(&self) -> Vec<SlotKind> {
-        self.root.header.slots.iter().map(|slot| slot.kind()).collect()
+    /// Its slots, in order.
+    pub fn slots(&self) -> Vec<SlotInfo> {
+        self.root.header.slots.iter().map(|slot| slot.info()).collect()
     }
 
     /// The vault's id in hex.
@@ -155,9 +159,9 @@ impl Vault {
         self.core.place.path().map(PathBuf::from)
     }
 
-    /// The kinds of its slots as they are now, in order.
-    pub fn slots(&self) -> Result<Vec<SlotKind>> {
-        Ok(read_root(&self.core.place)?.header.slots.iter().map(|slot| slot.kind()).collect())
+    /// Its slots as they are now, in order.
+    pub fn slots(&self) -> Result<Vec<SlotInfo>> {
+        Ok(read_root(&self.core.place)?.header.slots.iter().map(|slot| slot.info()).collect())
     }
 
     /// The longest value in bytes.
@@ -178,11 +182,10 @@ impl Vault {
     /// Unwraps the key of protected secrets; as slow as an unlock. Wiped when dropped.
     ///
     /// # Errors
-    /// `CannotProtect`, `WrongPassphrase`.
-    pub fn protection_key(&self, passphrase: &SensitiveBytes) -> Result<ProtectionKey> {
+    /// `CannotProtect` when no slot of that kind keeps it, and what an unlock refuses.
+    pub fn protection_key(&self, with: &Unlock<'_>) -> Result<ProtectionKey> {
         let header = read_root(&self.core.place)?.header;
-        let opened = slots::open(&header.slots, header.vault_id, &Unlock::Passphrase(passphrase));
-        match opened {
+        match slots::open(&header.slots, header.vault_id, with) {
             Err(VaultError::NoSuchSlot { .. }) => Err(VaultError::CannotProtect),
             opened => opened?.protection_key.ok_or(VaultError::CannotProtect),
         }

@@ -279,8 +279,11 @@ fn protected_secrets_need_the_passphrase_each_time() {
         vec![Change::Edit { name: name("global/k"), patch, expect: Expect::Any }]
     };
     assert!(matches!(view.apply(protect(true), None), Err(VaultError::Protected { .. })));
-    let key = vault.protection_key(&passphrase).unwrap();
-    assert!(matches!(vault.protection_key(&value("wrong")), Err(VaultError::WrongPassphrase)));
+    let key = vault.protection_key(&Unlock::Passphrase(&passphrase)).unwrap();
+    assert!(matches!(
+        vault.protection_key(&Unlock::Passphrase(&value("wrong"))),
+        Err(VaultError::WrongPassphrase)
+    ));
     view.apply(protect(true), Some(&key)).unwrap();
     assert!(matches!(view.read(&name("global/k")), Err(VaultError::Protected { .. })));
     for revision in [1, 3] {
@@ -292,7 +295,10 @@ fn protected_secrets_need_the_passphrase_each_time() {
     assert_eq!(read(&view, "global/k"), b"2");
     let key_file_vault = Home::new();
     let other = key_file_vault.create();
-    assert!(matches!(other.protection_key(&passphrase), Err(VaultError::CannotProtect)));
+    assert!(matches!(
+        other.protection_key(&Unlock::Passphrase(&passphrase)),
+        Err(VaultError::CannotProtect)
+    ));
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn ask() -> Result<SensitiveBytes, CliError> {
 
 fn report(session: &Session, vault: &Vault, made: Option<&Path>) -> Outcome {
     let path = vault.path().unwrap_or_default();
-    let slots: Vec<&str> = vault.slots()?.into_iter().map(|slot| slot.word()).collect();
+    let slots: Vec<&str> = vault.slots()?.iter().map(|slot| slot.kind.word()).collect();
     let mut line = format!("Made a vault at {}", visible(&path.to_string_lossy()));
     if let Some(file) = made {
         let file = file.to_string_lossy();

@@ -67,6 +67,11 @@ impl PassphraseParameters {
         Ok(key)
     }
 
+    /// What guessing costs: memory in KiB and passes.
+    pub(crate) fn cost(&self) -> (u32, u32) {
+        (self.memory_kib, self.iterations)
+    }
+
     fn check(&self) -> Result<()> {
         let work = u64::from(self.memory_kib) * u64::from(self.iterations);
         let acceptable = self.memory_kib >= LEAST_MEMORY_KIB

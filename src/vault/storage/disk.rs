@@ -320,9 +320,10 @@ impl LockGuard for DiskLock {
 
     fn set_intent(&mut self, bytes: &[u8]) -> Result<()> {
         let write = || {
-            ftruncate(&self.fd, 0)?;
             rustix::fs::seek(&self.fd, rustix::fs::SeekFrom::Start(0))?;
-            write_all(&self.fd, bytes)
+            write_all(&self.fd, bytes)?;
+            // Cut last: the same intent written again is never torn.
+            ftruncate(&self.fd, u64::try_from(bytes.len()).unwrap_or(u64::MAX))
         };
         write().map_err(|e| io_error("write", &self.path, e))
     }

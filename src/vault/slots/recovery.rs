@@ -1,0 +1,153 @@
+//! The recovery slot: 160 random bits on paper. Its checksum tells a wrong letter before any key
+//! work; it is shown once and never stored.
+
+use std::fmt::Write;
+
+use bech32::primitives::decode::CheckedHrpstring;
+use bech32::{Bech32m, Hrp};
+use zeroize::Zeroizing;
+
+use crate::vault::error::{Result, VaultError};
+use crate::vault::secret::SensitiveBytes;
+use crate::vault::world::{Random, random_bytes};
+
+/// Tells this slot's key from those of other kinds.
+pub(super) const INFO: &str = "tresor.v1.recovery";
+/// 160 bits: past guessing, and 32 letters to copy by hand.
+const BYTES: usize = 20;
+/// What every code begins with: the human-readable part of bech32 (BIP 173).
+const PREFIX: &str = "tresor";
+/// Letters of a whole code: prefix, `1`, 32 letters of five bits, six of the checksum.
+const LETTERS: usize = PREFIX.len() + 1 + BYTES * 8 / 5 + 6;
+/// Letters in a group, as it is shown.
+const GROUP: usize = 4;
+/// The most text that is read as a code: generous for separators.
+const LONGEST: usize = 4 * LETTERS;
+
+/// A recovery code. Wiped when dropped; without `Clone`, `Debug` and `Display`.
+pub struct RecoveryCode(Zeroizing<[u8; BYTES]>);
+
+impl RecoveryCode {
+    /// Draws a new one.
+    ///
+    /// # Errors
+    /// `NoRandomness`.
+    pub fn generate(random: &dyn Random) -> Result<Self> {
+        Ok(Self(Zeroizing::new(random_bytes(random)?)))
+    }
+
+    /// Reads a code as a person types it: either case, white space and hyphens anywhere.
+    ///
+    /// # Errors
+    /// `InvalidRecoveryCode`, which says that a letter is wrong, but never which code it was.
+    pub fn parse(typed: &SensitiveBytes) -> Result<Self> {
+        let invalid = |why| VaultError::InvalidRecoveryCode { why };
+        let mut letters = Zeroizing::new(String::with_capacity(LONGEST));
+        let read = typed.with_str(|text| {
+            let kept = text.chars().filter(|c| !c.is_whitespace() && *c != '-').take(LONGEST);
+            // ASCII only, so that the buffer never grows and leaves a copy behind.
+            kept.map(|c| c.is_ascii().then(|| letters.push(c))).all(|pushed| pushed.is_some())
+        });
+        if read != Some(true) || letters.len() != LETTERS {
+            return Err(invalid("it has 45 letters and digits and begins with tresor1"));
+        }
+        let checked = CheckedHrpstring::new::<Bech32m>(&letters)
+            .map_err(|_| invalid("a letter is wrong: its checksum does not match"))?;
+        let hrp = Hrp::parse(PREFIX).map_err(|_| invalid("it begins with tresor1"))?;
+        if checked.hrp() != hrp {
+            return Err(invalid("it begins with tresor1"));
+        }
+        let mut code = Zeroizing::new([0; BYTES]);
+        code.iter_mut().zip(checked.byte_iter()).for_each(|(to, from)| *to = from);
+        Ok(Self(code))
+    }
+
+    /// The code as it is shown and written down, in groups of four letters.
+    ///
+    /// # Errors
+    /// `Internal`, which cannot happen.
+    pub fn shown(&self) -> Result<SensitiveBytes> {
+        let internal = |_| VaultError::Internal { what: "encoding a recovery code" };
+        let mut code = Zeroizing::new(String::with_capacity(LETTERS));
+        let hrp = Hrp::parse(PREFIX).map_err(|_| internal(std::fmt::Error))?;
+        bech32::encode_lower_to_fmt::<Bech32m, _>(&mut *code, hrp, &*self.0)
+            .map_err(|_| internal(std::fmt::Error))?;
+        let mut shown = Zeroizing::new(String::with_capacity(2 * LETTERS));
+        let (prefix, letters) = code.split_at_checked(PREFIX.len() + 1).unwrap_or((&code, ""));
+        shown.write_str(prefix).map_err(internal)?;
+        for (at, letter) in letters.chars().enumerate() {
+            if at.is_multiple_of(GROUP) {
+                shown.push(' ');
+            }
+            shown.push(letter);
+        }
+        Ok(SensitiveBytes::copy_of(shown.as_bytes()))
+    }
+
+    /// Lends the secret of the slot.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &*self.0
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::super::world::SystemRandom;
+    use super::*;
+
+    fn parse(text: &str) -> Result<RecoveryCode> {
+        RecoveryCode::parse(&SensitiveBytes::copy_of(text.as_bytes()))
+    }
+
+    fn shown(code: &RecoveryCode) -> String {
+        code.shown().unwrap().with_str(str::to_owned).unwrap()
+    }
+
+    #[test]
+    fn a_code_is_read_back_however_it_is_typed() {
+        let code = RecoveryCode::generate(&SystemRandom).unwrap();
+        let text = shown(&code);
+        assert!(text.starts_with("tresor1 "));
+        assert_eq!(text.chars().filter(|c| *c != ' ').count(), LETTERS);
+        for typed in
+            [text.clone(), text.to_uppercase(), text.replace(' ', "-"), format!(" {text}\n")]
+        {
+            assert_eq!(*parse(&typed).unwrap().0, *code.0, "{typed}");
+        }
+    }
+
+    #[test]
+    fn every_wrong_letter_and_every_swap_is_told() {
+        let text = shown(&RecoveryCode(Zeroizing::new([7; BYTES]))).replace(' ', "");
+        for at in PREFIX.len() + 1..text.len() {
+            for letter in "qpzry9x8gf2tvdw0s3jn54khce6mua7l".chars() {
+                let mut typed: Vec<char> = text.chars().collect();
+                if typed[at] == letter {
+                    continue;
+                }
+                typed[at] = letter;
+                let typed: String = typed.into_iter().collect();
+                assert!(parse(&typed).is_err(), "{typed}");
+            }
+        }
+        for at in PREFIX.len() + 1..text.len() - 1 {
+            let mut typed: Vec<char> = text.chars().collect();
+            if typed[at] != typed[at + 1] {
+                typed.swap(at, at + 1);
+                assert!(parse(&typed.into_iter().collect::<String>()).is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn other_text_is_no_code() {
+        let other = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq";
+        for typed in ["", "tresor1", "tresor1 qqqq", other, "träsor1", &"q".repeat(100_000)] {
+            assert!(
+                matches!(parse(typed), Err(VaultError::InvalidRecoveryCode { .. })),
+                "{typed:.9}"
+            );
+        }
+    }
+}
