@@ -50,6 +50,14 @@ impl Session {
         Ok(Settings::load(&self.settings_file()?, self.named_settings().is_some())?)
     }
 
+    /// Reads a file that was named on the command line: it is never ignored, used or not.
+    pub fn check_named_settings(&self) -> Result<(), CliError> {
+        match self.globals.config {
+            Some(_) => self.settings().map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// The file that holds the settings, there or not.
     pub fn settings_file(&self) -> Result<PathBuf, CliError> {
         match self.named_settings() {
