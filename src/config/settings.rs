@@ -16,9 +16,10 @@ use crate::text::visible;
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Whether a copy may use the terminal's own escape sequence, which cannot be cleared again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Osc52 {
-    /// Ask each time.
+    /// Ask first: the screen once a session, the command line each time.
+    #[default]
     Ask,
     /// Use it where nothing better works.
     Always,
@@ -56,7 +57,7 @@ impl Default for Settings {
             idle_lock: Duration::from_secs(5 * 60),
             reveal: Duration::from_secs(10),
             clear_after: Duration::from_secs(30),
-            osc52: Osc52::Ask,
+            osc52: Osc52::default(),
             mouse: true,
             ascii: false,
             theme: "terminal".to_owned(),
