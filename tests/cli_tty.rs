@@ -268,3 +268,19 @@ fn only_help_is_styled_and_not_with_no_color() {
         assert!(!screen.contains('\u{1b}'), "{arguments:?}: {screen:?}");
     }
 }
+
+#[test]
+fn an_actor_that_may_not_write_is_told_so_before_it_types() {
+    let home = directory();
+    with_key_file(home.path());
+    let set = &["--key-file", "key", "set", "global/a", "--generate"];
+    assert_eq!(Session::start(home.path(), set).end(), 0);
+    for command in ["set", "edit"] {
+        let arguments = ["--key-file", "key", "--as", "skill:x", command, "global/a"];
+        let mut session = Session::start_with(home.path(), &[("TERM", "xterm")], &arguments);
+        assert_eq!(session.end(), 6, "{command}: {}", session.screen());
+        session.wait_for("skill:x may not change global", 1);
+        let screen = session.screen();
+        assert!(!screen.contains("Value of") && !screen.contains("Edit "), "{command}: {screen}");
+    }
+}

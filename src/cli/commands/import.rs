@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::list::visible_to;
 use crate::cli::error::CliError;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::{input, record};
@@ -74,7 +73,7 @@ impl Import {
         let scope: Scope = self.scope.parse()?;
         let entries = read(&self.file)?;
         let opened = session.open()?;
-        visible_to(opened.view.actor(), &scope)?;
+        opened.check_writable(&scope)?;
         refuse_too_large(&self.file, &entries, opened.vault.max_value()?)?;
         let plans = self.plan(&opened, &scope, &entries)?;
         let rows: Vec<(&DotenvEntry, &Plan)> = entries.iter().zip(&plans).collect();

@@ -11,7 +11,6 @@ use std::process::Command;
 use clap::Args;
 use rustix::io::Errno;
 
-use super::list::visible_to;
 use super::read;
 use crate::cli::environment as env;
 use crate::cli::error::CliError;
@@ -142,7 +141,7 @@ fn plan(
     if scopes.is_empty() {
         return Ok(plan);
     }
-    scopes.iter().try_for_each(|scope| visible_to(opened.view.actor(), scope))?;
+    scopes.iter().try_for_each(|scope| opened.check_visible(scope))?;
     for secret in opened.view.list()?.secrets {
         if scopes.contains(&secret.name.scope) {
             let name = variable_name(&secret.name.key);

@@ -52,6 +52,7 @@ impl Set {
             ));
         }
         let opened = session.open()?;
+        opened.check_writable(&name.scope)?;
         let value = self.value(session, &opened, &name)?;
         let expect = if self.create_only { Expect::Absent } else { Expect::Any };
         let receipt = opened.commit(|| {
