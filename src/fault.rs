@@ -1,5 +1,7 @@
 //! What every error of tresor can say: its kind, and what to do about it. Not an error type itself.
 
+use std::io;
+
 /// The kinds of failure, one for each documented exit code or machine-readable word.
 ///
 /// Exit codes derive from the kind (`cli::exit`), never from an error's text.
@@ -30,6 +32,23 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
+    /// The kind of a failed system call on a file.
+    pub fn of_io(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::PermissionDenied => Self::Refused,
+            _ => Self::Internal,
+        }
+    }
+
+    /// The same for a file that somebody named: one that is none is a wrong name.
+    pub fn of_named_file(error: &io::Error) -> Self {
+        use io::ErrorKind as K;
+        match error.kind() {
+            K::NotFound | K::IsADirectory | K::NotADirectory => Self::Invalid,
+            _ => Self::of_io(error),
+        }
+    }
+
     /// The stable word used in `--json` errors.
     pub fn word(self) -> &'static str {
         match self {

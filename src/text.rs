@@ -1,37 +1,103 @@
 //! How foreign text may be shown: on the screen, by the command line and in errors. Not a validator.
 
 use std::borrow::Cow;
+use std::fmt::{self, Write};
+use std::ops::Deref;
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+use zeroize::Zeroizing;
 
 /// Returns `text` with everything a terminal might obey made visible instead.
 ///
 /// C0 controls become their control pictures (`␛`), all other control, format, line-separator,
 /// private-use and unassigned characters become `<U+XXXX>`. Borrowed when nothing had to change.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if text.chars().all(is_plain) {
-        return Cow::Borrowed(text);
+    match is_visible(text) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(made(text, is_plain)),
     }
-    let mut shown = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        match c {
-            c if is_plain(c) => shown.push(c),
-            c @ '\u{0}'..='\u{1f}' => {
-                shown.push(char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}'));
-            }
-            '\u{7f}' => shown.push('\u{2421}'),
-            c => shown.push_str(&format!("<U+{:04X}>", c as u32)),
-        }
-    }
-    Cow::Owned(shown)
 }
 
 /// Like [`visible`], but keeps newlines and tabs, for text shown over several lines.
 pub fn visible_lines(text: &str) -> String {
-    let line = |line: &str| {
-        line.split('\t').map(|part| visible(part).into_owned()).collect::<Vec<_>>().join("\t")
-    };
-    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+    made(text, is_of_lines)
+}
+
+/// Like [`visible`], for a value: a copy is wiped when it is dropped.
+pub fn visible_secret(text: &str) -> ShownSecret<'_> {
+    match is_visible(text) {
+        true => ShownSecret::AsItIs(text),
+        false => ShownSecret::Made(Zeroizing::new(made(text, is_plain))),
+    }
+}
+
+/// Like [`visible_lines`], for a value: the copy is wiped when it is dropped.
+pub fn visible_secret_lines(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(made(text, is_of_lines))
+}
+
+/// Whether [`visible`] changes nothing.
+pub fn is_visible(text: &str) -> bool {
+    text.chars().all(is_plain)
+}
+
+/// Whether [`visible_lines`] changes nothing.
+pub fn are_visible_lines(text: &str) -> bool {
+    text.chars().all(is_of_lines)
+}
+
+/// A value as it may be shown: itself, or a copy that is wiped. Deliberately neither `Debug` nor `Clone`.
+pub enum ShownSecret<'a> {
+    /// Nothing had to change.
+    AsItIs(&'a str),
+    /// The copy.
+    Made(Zeroizing<String>),
+}
+
+impl Deref for ShownSecret<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::AsItIs(text) => text,
+            Self::Made(text) => text,
+        }
+    }
+}
+
+/// Makes the visible form in a buffer of its exact length: one that grew would leave copies behind.
+fn made(text: &str, keeps: fn(char) -> bool) -> String {
+    let mut length = Length(0);
+    // Neither counting nor writing to a String can fail.
+    let _ = write_visible(&mut length, text, keeps);
+    let mut shown = String::with_capacity(length.0);
+    let _ = write_visible(&mut shown, text, keeps);
+    shown
+}
+
+/// Counts the bytes written to it.
+struct Length(usize);
+
+impl Write for Length {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 += text.len();
+        Ok(())
+    }
+}
+
+fn write_visible(to: &mut impl Write, text: &str, keeps: fn(char) -> bool) -> fmt::Result {
+    text.chars().try_for_each(|c| match c {
+        c if keeps(c) => to.write_char(c),
+        c @ '\u{0}'..='\u{1f}' => {
+            to.write_char(char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}'))
+        }
+        '\u{7f}' => to.write_char('\u{2421}'),
+        c => write!(to, "<U+{:04X}>", c as u32),
+    })
+}
+
+fn is_of_lines(c: char) -> bool {
+    matches!(c, '\n' | '\t') || is_plain(c)
 }
 
 /// Whether a terminal shows `c` as itself and nothing else happens.
@@ -69,5 +135,19 @@ mod tests {
     #[test]
     fn lines_and_tabs_survive_in_multi_line_text() {
         assert_eq!(visible_lines("a\tb\n\u{1b}c"), "a\tb\n␛c");
+    }
+
+    #[test]
+    fn a_copy_of_a_value_is_the_same_and_never_grew() {
+        for text in ["a\u{1b}b", &"\u{202e}\u{e0041}\u{7}\n\t".repeat(999), "\u{9b}"] {
+            let copy = visible_secret(text);
+            assert_eq!(&*copy, visible(text));
+            let ShownSecret::Made(copy) = copy else { panic!("it had to change") };
+            assert_eq!(copy.capacity(), copy.len());
+            let lines = visible_secret_lines(text);
+            assert_eq!((&**lines, lines.capacity()), (&*visible_lines(text), lines.len()));
+        }
+        assert!(matches!(visible_secret("naïve"), ShownSecret::AsItIs("naïve")));
+        assert!(are_visible_lines("a\tb\nc") && !is_visible("a\tb") && !are_visible_lines("\r"));
     }
 }

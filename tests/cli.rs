@@ -13,9 +13,12 @@
 //! `[..]` stands for anything in a line, a line `...` for any lines. Times, ids and the test's directory
 //! are shown as `[TIME]`, `[ID]` and `[DIR]`. `UPDATE_CASES=1` rewrites what does not fit.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::disallowed_methods)] // modes are set as another program would
 
 #[path = "cli/case.rs"]
 mod case;
+#[path = "cli/others.rs"]
+mod others;
 #[path = "cli/sandbox.rs"]
 mod sandbox;
 #[path = "cli/secrecy.rs"]

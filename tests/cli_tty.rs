@@ -22,6 +22,11 @@ struct Session {
 
 impl Session {
     fn start(directory: &Path, arguments: &[&str]) -> Self {
+        Self::start_with(directory, &[], arguments)
+    }
+
+    /// The same with more variables.
+    fn start_with(directory: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let size = PtySize { rows: 24, cols: 100, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_tresor"));
@@ -29,6 +34,7 @@ impl Session {
         command.env("HOME", directory);
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("TRESOR_VAULT_DIR", directory.join("vault"));
+        variables.iter().for_each(|(name, value)| command.env(name, value));
         command.cwd(directory);
         command.args(arguments);
         let child = pair.slave.spawn_command(command).expect("tresor runs");
@@ -236,4 +242,45 @@ fn a_list_on_a_terminal_has_a_header() {
     let mut list = Session::start(home.path(), &["--key-file", "key", "list"]);
     assert_eq!(list.end(), 0);
     list.wait_for("NAME      KIND", 1).wait_for("global/a  note", 1);
+}
+
+#[test]
+fn only_help_is_styled_and_not_with_no_color() {
+    let home = directory();
+    with_key_file(home.path());
+    let terminal = [("TERM", "xterm-256color")];
+    let plain = [("TERM", "xterm-256color"), ("NO_COLOR", "1")];
+    let shown = |variables: &[(&str, &str)], arguments: &[&str], end: &str| {
+        let mut session = Session::start_with(home.path(), variables, arguments);
+        session.wait_for(end, 1);
+        session.end();
+        session.screen()
+    };
+    assert!(shown(&terminal, &["list", "--help"], "Print help").contains('\u{1b}'));
+    for (arguments, end) in [
+        (&["list", "--help"][..], "Print help"),
+        (&["--key-file", "key", "list"], "no secrets found"),
+        (&["--key-file", "key", "get", "global/none"], "help: "),
+        (&["--key-file", "key", "doctor"], "Checked: "),
+        (&["generate"], "to guess"),
+    ] {
+        let screen = shown(&plain, arguments, end);
+        assert!(!screen.contains('\u{1b}'), "{arguments:?}: {screen:?}");
+    }
+}
+
+#[test]
+fn an_actor_that_may_not_write_is_told_so_before_it_types() {
+    let home = directory();
+    with_key_file(home.path());
+    let set = &["--key-file", "key", "set", "global/a", "--generate"];
+    assert_eq!(Session::start(home.path(), set).end(), 0);
+    for command in ["set", "edit"] {
+        let arguments = ["--key-file", "key", "--as", "skill:x", command, "global/a"];
+        let mut session = Session::start_with(home.path(), &[("TERM", "xterm")], &arguments);
+        assert_eq!(session.end(), 6, "{command}: {}", session.screen());
+        session.wait_for("skill:x may not change global", 1);
+        let screen = session.screen();
+        assert!(!screen.contains("Value of") && !screen.contains("Edit "), "{command}: {screen}");
+    }
 }

@@ -88,7 +88,7 @@ real() {
         # shellcheck disable=SC2086
         missing=$(missing_of $needs)
         if [ -n "$missing" ]; then
-            skip "$1: $target" "not installed: $missing"
+            skip "$1: $target" "not installed: ${missing% }"
         else
             # One at a time: the targets start displays and measure times.
             part "$1: $target" env TRESOR_REAL=1 cargo test --locked --test "$target" -- \

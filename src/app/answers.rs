@@ -70,7 +70,9 @@ impl App {
             Ask::Copy(source) if failure.needs_protection => {
                 self.ask_passphrase(Retry::Copy(source));
             }
-            Ask::Copy(source) if failure.needs_consent && self.settings.osc52 == Osc52::Ask => {
+            Ask::Copy(source)
+                if failure.needs_consent && self.settings.chosen.osc52 == Osc52::Ask =>
+            {
                 self.ask_osc52(source);
             }
             Ask::Save(job) => self.save_failed(job, failure),
@@ -189,7 +191,7 @@ impl App {
                 CopyWhat::Generated(self.generator()?.value.as_ref()?.duplicate())
             }
         };
-        let allow_osc52 = self.osc52_agreed || self.settings.osc52 == Osc52::Always;
+        let allow_osc52 = self.osc52_agreed || self.settings.chosen.osc52 == Osc52::Always;
         let ticket = self.asks.put(Ask::Copy(source), self.now);
         self.out.push(Effect::Copy { ticket, what, passphrase, allow_osc52 });
         Some(ticket)

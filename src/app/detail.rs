@@ -75,7 +75,8 @@ impl App {
         value: SensitiveBytes,
         peek: bool,
     ) -> Shown {
-        let lasts = if peek { PEEK.min(self.settings.reveal) } else { self.settings.reveal };
+        let lasts =
+            if peek { PEEK.min(self.settings.chosen.reveal) } else { self.settings.chosen.reveal };
         let until = self.now.checked_add(lasts).unwrap_or(self.now);
         Shown { name, revision, value, since: self.now, until, peek }
     }

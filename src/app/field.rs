@@ -297,7 +297,7 @@ impl SecretField {
 /// Columns of a line as the screen shows it: tabs are four columns wide.
 pub fn columns(text: &str) -> usize {
     use unicode_width::UnicodeWidthStr;
-    text.split('\t').map(|part| crate::text::visible(part).width()).sum::<usize>()
+    text.split('\t').map(|part| crate::text::visible_secret(part).width()).sum::<usize>()
         + 4 * text.matches('\t').count()
 }
 

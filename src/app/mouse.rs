@@ -20,7 +20,7 @@ const TURN: isize = 3;
 
 impl App {
     pub(super) fn on_mouse(&mut self, kind: MouseKind, column: u16, row: u16) {
-        if !self.settings.mouse || self.opening.is_some() {
+        if !self.settings.chosen.mouse || self.opening.is_some() {
             return;
         }
         self.pending_keys.clear();

@@ -30,7 +30,7 @@ pub struct ScopeRow {
     pub kind: ScopeRowKind,
     /// Levels of indentation: 0 for All, global, headings and Trash, 1 below a heading, 2 for environments.
     pub depth: u8,
-    /// The text to show: `global`, `ops`, `shop`, `prod`; already visible.
+    /// The text to show: `global`, `skills`, `ops`, `shop`, `prod`; already visible.
     pub label: String,
     /// Secrets behind it (a folded project counts its environments too); 0 for headings and gaps.
     pub count: usize,
@@ -116,15 +116,15 @@ impl ScopeTree {
     }
 
     fn push_scope(&mut self, group: &Group, depth: u8) {
-        let text = group.scope.as_str();
-        let label = text.split_once(':').map_or(text, |(_, rest)| rest);
+        let label = short(&group.scope);
         let kind = ScopeRowKind::Scope(group.scope.clone());
         self.push(kind, depth, label, vec![group.range.clone()]);
     }
 
     /// Projects with their environments below, also where the sorted listing has others between.
     fn push_projects(&mut self, groups: &[&Group]) {
-        self.push(ScopeRowKind::Heading(ScopeKind::Project), 0, "projects", Vec::new());
+        let kind = ScopeKind::Project;
+        self.push(ScopeRowKind::Heading(kind), 0, heading(kind), Vec::new());
         let mut projects: BTreeMap<&str, Project<'_>> = BTreeMap::new();
         for group in groups {
             match group.scope.segments().as_slice() {
@@ -182,6 +182,11 @@ impl ScopeRow {
     pub fn is_selectable(&self) -> bool {
         !matches!(self.kind, ScopeRowKind::Heading(_) | ScopeRowKind::Gap)
     }
+}
+
+/// The scope without the word of its kind: `shop:prod`.
+pub fn short(scope: &Scope) -> &str {
+    scope.as_str().split_once(':').map_or(scope.as_str(), |(_, rest)| rest)
 }
 
 fn gap() -> ScopeRow {

@@ -1,37 +1,16 @@
-//! What the application is told once at its start. Not the settings file, which `config::settings` reads.
+//! What the application is told once at its start. Reads no file.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use crate::config::Settings;
+pub use crate::config::settings::Osc52;
 use crate::vault::{Actor, Random};
 
-/// Whether OSC 52, which cannot be cleared, may be used when nothing better is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Osc52 {
-    /// Ask once a session.
-    #[default]
-    Ask,
-    /// Use it without asking.
-    Always,
-    /// Refuse.
-    Never,
-}
-
-/// Times and tastes, and the randomness the generator draws from.
+/// What a person chose, through whose eyes the vault is seen, and the generator's randomness.
 #[derive(Clone)]
 pub struct AppSettings {
-    /// Without input for this long the vault locks itself; zero never does.
-    pub idle_lock: Duration,
-    /// A revealed value hides itself after this long.
-    pub reveal: Duration,
-    /// The clipboard is cleared after this long.
-    pub clear_after: Duration,
-    /// Whether OSC 52 may be used.
-    pub osc52: Osc52,
-    /// Whether the mouse is listened to.
-    pub mouse: bool,
-    /// Whether only ASCII is drawn.
-    pub ascii: bool,
+    /// Times and tastes.
+    pub chosen: Settings,
     /// Through whose eyes the vault is seen at first.
     pub actor: Actor,
     /// Where the generator's randomness comes from.
@@ -39,17 +18,8 @@ pub struct AppSettings {
 }
 
 impl AppSettings {
-    /// The defaults of DESIGN §5 with that randomness.
+    /// The defaults of DESIGN §5, for the owner, with that randomness.
     pub fn with_random(random: Arc<dyn Random>) -> Self {
-        Self {
-            idle_lock: Duration::from_secs(300),
-            reveal: Duration::from_secs(10),
-            clear_after: Duration::from_secs(30),
-            osc52: Osc52::Ask,
-            mouse: true,
-            ascii: false,
-            actor: Actor::Owner,
-            random,
-        }
+        Self { chosen: Settings::default(), actor: Actor::Owner, random }
     }
 }

@@ -119,7 +119,7 @@ impl App {
     }
 
     pub(super) fn lock_idle(&mut self) {
-        let minutes = self.settings.idle_lock.as_secs().div_ceil(60);
+        let minutes = self.settings.chosen.idle_lock.as_secs().div_ceil(60);
         let unit = if minutes == 1 { "minute" } else { "minutes" };
         self.lock_for(format!("Locked after {minutes} {unit} without a key."));
     }

@@ -91,7 +91,7 @@ impl App {
     /// The idle lock runs while an unlocked vault can be locked.
     pub(super) fn arm_idle_lock(&mut self) {
         let lockable = self.facts.as_ref().is_some_and(|facts| facts.lockable);
-        let idle = self.settings.idle_lock;
+        let idle = self.settings.chosen.idle_lock;
         let armed = lockable && !idle.is_zero();
         self.locks_at = armed.then(|| self.touched.0.checked_add(idle)).flatten();
     }
@@ -107,7 +107,7 @@ impl App {
     fn on_resumed(&mut self) {
         self.hide_values();
         self.out.push(Effect::Redraw);
-        let idle = i64::try_from(self.settings.idle_lock.as_secs()).unwrap_or(i64::MAX);
+        let idle = i64::try_from(self.settings.chosen.idle_lock.as_secs()).unwrap_or(i64::MAX);
         if self.locks_at.is_some() && self.wall.since(self.touched.1) >= idle {
             self.lock_idle();
         }
@@ -143,7 +143,7 @@ impl App {
 
     fn warns_at(&self) -> Option<Instant> {
         let at = self.locks_at?.checked_sub(WARN_BEFORE)?;
-        (self.settings.idle_lock > WARN_BEFORE * 2).then_some(at)
+        (self.settings.chosen.idle_lock > WARN_BEFORE * 2).then_some(at)
     }
 
     /// When the earliest revealed value hides itself.

@@ -49,7 +49,7 @@ pub struct Globals {
     /// Unlock with the passphrase in this file [env: TRESOR_PASSPHRASE_FILE]
     #[arg(long, global = true, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
-    /// Print JSON
+    /// Print JSON, and no remarks
     #[arg(long, global = true)]
     pub json: bool,
     /// Print no remarks

@@ -58,11 +58,7 @@ impl CliError {
     /// A file could not be used; `verb` is `read`, `write` or `make`.
     pub fn file(verb: &str, path: &std::path::Path, source: &io::Error) -> Self {
         let message = format!("cannot {verb} {}: {source}", visible(&path.to_string_lossy()));
-        let kind = match source.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::IsADirectory => FaultKind::Invalid,
-            _ => FaultKind::Internal,
-        };
-        Self::new(kind, message, "check the path and its permissions")
+        Self::new(FaultKind::of_named_file(source), message, "check the path and its permissions")
     }
 
     /// The kind of failure.

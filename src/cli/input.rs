@@ -102,15 +102,24 @@ pub fn chomp(value: SensitiveBytes) -> SensitiveBytes {
 
 /// Reads a key file: not through a link, and only one that nobody else can read.
 pub fn read_key_file(path: &Path) -> Result<SensitiveBytes, CliError> {
-    read_private_file(path, MAX_KEY_MATERIAL).map_err(|error| match error {
+    read_private_file(path, MAX_KEY_MATERIAL).map_err(|error| key_file_error(path, error))
+}
+
+/// What is wrong with a key file, by its name.
+pub fn key_file_error(path: &Path, error: VaultError) -> CliError {
+    match error {
         VaultError::Io { source, .. } => CliError::file("read", path, &source),
         VaultError::Unsafe { why, .. } => unsafe_file(
             path,
             &why,
             "use a file of your own, and let nobody else read it: chmod 600",
         ),
+        VaultError::InvalidOption { why } => {
+            let message = format!("{} is no key file: {why}", visible(&path.to_string_lossy()));
+            CliError::invalid(message, "name the file that 'tresor init --key-file' made")
+        }
         other => other.into(),
-    })
+    }
 }
 
 /// Reads a file that is nobody's business to guard, such as one to import.
@@ -164,10 +173,15 @@ pub fn make_key_file(path: &Path, random: &dyn Random) -> Result<(), CliError> {
             DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
         }
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        key.with(|key| super::output::write_fd(&file, key))?;
-        file.sync_all()?;
+        let written = key.with(|key| super::output::write_fd(&file, key));
         // A key that a power loss takes away would take the vault with it.
-        File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+        let written = written.and_then(|()| file.sync_all());
+        let kept = written.and_then(|()| File::open(parent.unwrap_or(Path::new(".")))?.sync_all());
+        if kept.is_err() {
+            // Half a key would be taken for one the next time.
+            let _ = std::fs::remove_file(path);
+        }
+        kept
     };
     write().map_err(|error| CliError::file("make the key file", path, &error))
 }

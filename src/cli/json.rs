@@ -1,13 +1,12 @@
 //! JSON that a terminal may be shown: what it would obey is written as an escape. The data is the same.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
-use crate::text::visible;
+use crate::text::is_visible;
 
 /// Writes `value` on one line, without a newline at its end. Nothing is kept in buffers of its own.
 pub fn write(to: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
@@ -33,8 +32,8 @@ impl Formatter for Harmless {
     ) -> io::Result<()> {
         let mut plain = 0;
         for (at, letter) in fragment.char_indices() {
-            let shown = (' '..='~').contains(&letter)
-                || matches!(visible(letter.encode_utf8(&mut [0; 4])), Cow::Borrowed(_));
+            let shown =
+                (' '..='~').contains(&letter) || is_visible(letter.encode_utf8(&mut [0; 4]));
             if shown {
                 continue;
             }

@@ -40,6 +40,15 @@ pub fn locator(words: &[String]) -> Result<Locator, CliError> {
     }
 }
 
+/// The same with the field that `--field` names, which goes before one in the URI.
+pub fn locator_of_field(words: &[String], field: Option<&String>) -> Result<Locator, CliError> {
+    let mut locator = locator(words)?;
+    if field.is_some() {
+        locator.field = field.cloned();
+    }
+    Ok(locator)
+}
+
 /// Reads the words as exactly one reference.
 pub fn reference(words: &[String]) -> Result<SecretRef, CliError> {
     whole(locator(words)?)

@@ -16,7 +16,7 @@ use crate::vault::SensitiveBytes;
 pub struct Output {
     /// Machine-readable output.
     pub json: bool,
-    /// No notes on standard error.
+    /// No remarks on standard error.
     pub quiet: bool,
 }
 
@@ -47,16 +47,16 @@ impl Output {
         }
     }
 
-    /// A remark on standard error, silenced by `--quiet`.
+    /// A remark on standard error, silenced by `--quiet`, and by `--json`: what reads that is no person.
     pub fn note(self, text: &str) {
-        if !self.quiet {
+        if !self.quiet && !self.json {
             self.warn("note", text);
         }
     }
 
-    /// A line on standard error about what is going on, silenced by `--quiet`.
+    /// A line on standard error about what is going on, silenced like a remark.
     pub fn progress(self, line: &str) {
-        if !self.quiet {
+        if !self.quiet && !self.json {
             // Nobody is left to tell when standard error is gone.
             let _ = writeln!(io::stderr(), "{line}");
         }

@@ -1,14 +1,13 @@
 //! How secrets are written out: as JSON objects, as rows, as fields. Looks nothing up.
 
-use std::borrow::Cow;
 use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::error::CliError;
 use crate::fault::FaultKind;
-use crate::text::visible;
+use crate::text::{are_visible_lines, visible, visible_secret_lines};
 use crate::vault::{SecretMetadata, SecretRef, SecretSummary, SensitiveBytes, Timestamp, TrashId};
 
 /// The fields `read --field` and `?field=` know beside the value.
@@ -182,37 +181,12 @@ pub fn with_value(record: &Value, value: &SensitiveBytes) -> Zeroizing<Vec<u8>> 
 
 /// Whether a terminal shows `bytes` as they are: UTF-8 without anything it would obey.
 pub fn is_plain(bytes: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return false;
-    };
-    text.split(['\n', '\t']).all(|part| match visible(part) {
-        Cow::Borrowed(_) => true,
-        Cow::Owned(mut copy) => {
-            copy.zeroize();
-            false
-        }
-    })
+    std::str::from_utf8(bytes).is_ok_and(are_visible_lines)
 }
 
 /// A value as a terminal may show it, in memory that is wiped; `None` when it is not UTF-8.
 pub fn shown(value: &SensitiveBytes) -> Option<Zeroizing<String>> {
-    value.with_str(|text| {
-        // A character becomes at most ten bytes, and none of them grows more than fivefold.
-        let mut lines = Zeroizing::new(String::with_capacity(text.len().saturating_mul(5) + 16));
-        for part in text.split_inclusive(['\n', '\t']) {
-            let end = part.len() - usize::from(part.ends_with(['\n', '\t']));
-            let (plain, separator) = part.split_at(end);
-            match visible(plain) {
-                Cow::Borrowed(plain) => lines.push_str(plain),
-                Cow::Owned(mut copy) => {
-                    lines.push_str(&copy);
-                    copy.zeroize();
-                }
-            }
-            lines.push_str(separator);
-        }
-        lines
-    })
+    value.with_str(visible_secret_lines)
 }
 
 #[cfg(test)]

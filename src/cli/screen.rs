@@ -18,7 +18,9 @@ pub fn open(session: &Session) -> Outcome {
     let start = match ClosedVault::open(&place) {
         Ok(closed) => match unlock::explicit(&session.globals)? {
             Some(material) => {
-                let vault = closed.unlock(&material.lend())?;
+                let vault = closed
+                    .unlock(&material.lend())
+                    .map_err(|error| unlock::named(error, &session.globals))?;
                 StartAt::Open(place, vault)
             }
             None => StartAt::Vault(place),

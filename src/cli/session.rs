@@ -15,7 +15,7 @@ use crate::config::Settings;
 use crate::config::paths::Paths;
 use crate::fault::FaultKind;
 use crate::vault::{
-    Actor, Change, Clock, ClosedVault, Place, ProtectionKey, Receipt, Result as VaultResult,
+    Actor, Change, Clock, ClosedVault, Place, ProtectionKey, Receipt, Result as VaultResult, Scope,
     SystemClock, Timestamp, Unlock, Vault, VaultError, View,
 };
 
@@ -48,6 +48,14 @@ impl Session {
     /// The settings: `--config`, `TRESOR_CONFIG`, or the platform's file if it is there.
     pub fn settings(&self) -> Result<Settings, CliError> {
         Ok(Settings::load(&self.settings_file()?, self.named_settings().is_some())?)
+    }
+
+    /// Reads a file that was named on the command line: it is never ignored, used or not.
+    pub fn check_named_settings(&self) -> Result<(), CliError> {
+        match self.globals.config {
+            Some(_) => self.settings().map(drop),
+            None => Ok(()),
+        }
     }
 
     /// The file that holds the settings, there or not.
@@ -126,6 +134,25 @@ pub struct Opened<'a> {
 }
 
 impl Opened<'_> {
+    /// Refuses a scope the actor may not see, whether there is anything in it or not.
+    pub fn check_visible(&self, scope: &Scope) -> VaultResult<()> {
+        self.check(self.view.actor().sees(scope).is_allowed(), "see", scope)
+    }
+
+    /// Refuses a scope the actor may not write to, before anybody is asked for a value.
+    pub fn check_writable(&self, scope: &Scope) -> VaultResult<()> {
+        self.check_visible(scope)?;
+        self.check(self.view.actor().may_write(scope), "change", scope)
+    }
+
+    fn check(&self, is_allowed: bool, verb: &'static str, scope: &Scope) -> VaultResult<()> {
+        let actor = self.view.actor().to_string();
+        match is_allowed {
+            true => Ok(()),
+            false => Err(VaultError::NotAllowed { actor, verb, scope: scope.clone() }),
+        }
+    }
+
     /// Does `work`, and once more with the protection key if that is what it lacks.
     pub fn with_protection<R>(
         &self,

@@ -64,7 +64,7 @@ pub fn explicit(globals: &Globals) -> Result<Option<Material>, CliError> {
 /// Unlocks in the documented order; a person may try three times.
 pub fn unlock(closed: &ClosedVault, globals: &Globals) -> Result<(Vault, Material), CliError> {
     if let Some(material) = explicit(globals)? {
-        let vault = closed.unlock(&material.lend())?;
+        let vault = closed.unlock(&material.lend()).map_err(|error| named(error, globals))?;
         return Ok((vault, material));
     }
     let terminal = terminal(closed)?;
@@ -81,6 +81,16 @@ pub fn unlock(closed: &ClosedVault, globals: &Globals) -> Result<(Vault, Materia
     let material = Material::Passphrase(terminal.ask_unseen("Passphrase: ")?);
     let vault = closed.unlock(&material.lend())?;
     Ok((vault, material))
+}
+
+/// The error with the name of the key file that it speaks of.
+pub fn named(error: VaultError, globals: &Globals) -> CliError {
+    match (error, key_file(globals)) {
+        (error @ VaultError::InvalidOption { .. }, Some(file)) => {
+            input::key_file_error(&file, error)
+        }
+        (error, _) => error.into(),
+    }
 }
 
 /// Asks for the passphrase of a vault whose header cannot be trusted to name its slots.

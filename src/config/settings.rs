@@ -1,6 +1,8 @@
 //! `config.toml`: what a person may set, read strictly. Knows neither which keys do what nor themes.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,13 +14,16 @@ use super::chord::Chord;
 use crate::fault::{Fault, FaultKind};
 use crate::text::visible;
 
+/// The longest settings file, in bytes.
+const MAX_FILE: usize = 1024 * 1024;
 /// The longest time any setting may name.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Whether a copy may use the terminal's own escape sequence, which cannot be cleared again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Osc52 {
-    /// Ask each time.
+    /// Ask first: the screen once a session, the command line each time.
+    #[default]
     Ask,
     /// Use it where nothing better works.
     Always,
@@ -56,7 +61,7 @@ impl Default for Settings {
             idle_lock: Duration::from_secs(5 * 60),
             reveal: Duration::from_secs(10),
             clear_after: Duration::from_secs(30),
-            osc52: Osc52::Ask,
+            osc52: Osc52::default(),
             mouse: true,
             ascii: false,
             theme: "terminal".to_owned(),
@@ -80,7 +85,7 @@ pub enum SettingsError {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// Something in the file is not understood.
     #[error("{}, line {line}: {why}", show(.path))]
@@ -104,7 +109,7 @@ impl Fault for SettingsError {
     fn kind(&self) -> FaultKind {
         match self {
             Self::Missing { .. } | Self::Invalid { .. } => FaultKind::Invalid,
-            Self::Unreadable { .. } => FaultKind::Internal,
+            Self::Unreadable { source, .. } => FaultKind::of_named_file(source),
         }
     }
 
@@ -117,12 +122,19 @@ impl Fault for SettingsError {
     }
 }
 
+/// Reads a file, but no further than tells that it is too long to be one of settings.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_FILE as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 impl Settings {
     /// Reads `path`; with `required` false, a file that is not there gives the defaults.
     pub fn load(path: &Path, required: bool) -> Result<Self, SettingsError> {
-        let bytes = match std::fs::read(path) {
+        let bytes = match read(path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return match required {
                     true => Err(SettingsError::Missing { path: path.to_owned() }),
                     false => Ok(Self::default()),
@@ -132,18 +144,23 @@ impl Settings {
                 return Err(SettingsError::Unreadable { path: path.to_owned(), source });
             }
         };
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let read = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
-            let line = 1 + read.filter(|byte| **byte == b'\n').count();
-            let why = "this is not UTF-8 text".to_owned();
-            SettingsError::Invalid { path: path.to_owned(), line, why, help: String::new() }
-        })?;
-        Self::parse(&text).map_err(|wrong| SettingsError::Invalid {
+        Self::from_bytes(&bytes).map_err(|wrong| SettingsError::Invalid {
             path: path.to_owned(),
-            line: line_at(&text, wrong.at),
+            line: line_at(&bytes, wrong.at),
             why: wrong.why,
             help: wrong.help,
         })
+    }
+
+    /// Reads what stands in a settings file.
+    fn from_bytes(bytes: &[u8]) -> Result<Self, Wrong> {
+        if bytes.len() > MAX_FILE {
+            return Err(Wrong::new(0, "it has more than 1 MiB".into(), "name another file"));
+        }
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            Wrong::new(error.valid_up_to(), "this is not UTF-8 text".into(), "")
+        })?;
+        Self::parse(text)
     }
 
     /// Reads the text of a settings file.
@@ -280,7 +297,7 @@ fn read_keys(text: &str, value: &Value<'_>) -> Result<BTreeMap<String, ContextKe
     for (context, actions) in table {
         let mut keys = ContextKeys::new();
         section(context, actions, |action, value| {
-            let line = line_at(text, action.span().start);
+            let line = line_at(text.as_bytes(), action.span().start);
             keys.insert(action.get_ref().to_string(), (chords(action, value)?, line));
             Ok(())
         })?;
@@ -305,8 +322,8 @@ fn chords(key: &Key<'_>, value: &Value<'_>) -> Result<Vec<Chord>, Wrong> {
 }
 
 /// The line, from 1, on which byte `at` of `text` stands.
-fn line_at(text: &str, at: usize) -> usize {
-    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
+fn line_at(text: &[u8], at: usize) -> usize {
+    1 + text.iter().take(at).filter(|byte| **byte == b'\n').count()
 }
 
 /// Reads a whole number with one unit: `30s`, `5m`, `1h`, `30d`, `2w`.

@@ -3,7 +3,7 @@
 use super::*;
 
 fn settings(text: &str) -> Result<Settings, (usize, String)> {
-    Settings::parse(text).map_err(|wrong| (line_at(text, wrong.at), wrong.why))
+    Settings::parse(text).map_err(|wrong| (line_at(text.as_bytes(), wrong.at), wrong.why))
 }
 
 #[test]

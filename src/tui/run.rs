@@ -111,8 +111,8 @@ fn session(
     let settings = &prepared.settings;
     let copier = Copier::start(
         Box::new(SystemClipboard::new(ClipboardEnv::from_process())),
-        settings.clear_after,
-        settings.osc52,
+        settings.chosen.clear_after,
+        settings.chosen.osc52,
         to.clone(),
     )?;
     let hook = PanicHook::install();
@@ -127,7 +127,7 @@ fn session(
             settings.actor.clone(),
         )?;
         let searcher = Searcher::start(to.clone())?;
-        let mouse = settings.mouse;
+        let mouse = settings.chosen.mouse;
         let (mut app, effects) =
             App::new(start, prepared.settings.clone(), prepared.keymap, size, clock.now());
         // A vault that was open at the start is locked and unlocked like any other.

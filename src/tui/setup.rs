@@ -7,8 +7,8 @@ use std::sync::Arc;
 use rustix::termios::{isatty, tcgetwinsize};
 use thiserror::Error;
 
-use crate::app::{AppSettings, KeyOverrides, Keymap, Osc52};
-use crate::config::settings::{self, ContextKeys};
+use crate::app::{AppSettings, KeyOverrides, Keymap};
+use crate::config::settings::ContextKeys;
 use crate::config::{Chord, KeyCode, Settings, Theme, ThemeError};
 use crate::fault::{Fault, FaultKind};
 use crate::text::visible;
@@ -111,26 +111,15 @@ impl Prepared {
     /// Checks the terminal, the keys and the theme.
     pub fn new(options: Options) -> Result<Self, TuiError> {
         check_terminal(options.term.as_deref().map(|term| term.to_string_lossy()).as_deref())?;
-        let keymap =
-            Keymap::with_overrides(&overrides(options.settings.keys)).map_err(|error| {
+        let mut chosen = options.settings;
+        let keymap = Keymap::with_overrides(&overrides(std::mem::take(&mut chosen.keys))).map_err(
+            |error| {
                 let file = visible(&options.settings_file.to_string_lossy()).into_owned();
                 TuiError::Keys(format!("{file}, {error}"))
-            })?;
-        let theme = theme(&options.settings.theme, &options.themes, options.no_color)?;
-        let settings = AppSettings {
-            idle_lock: options.settings.idle_lock,
-            reveal: options.settings.reveal,
-            clear_after: options.settings.clear_after,
-            osc52: match options.settings.osc52 {
-                settings::Osc52::Ask => Osc52::Ask,
-                settings::Osc52::Always => Osc52::Always,
-                settings::Osc52::Never => Osc52::Never,
             },
-            mouse: options.settings.mouse,
-            ascii: options.settings.ascii,
-            actor: options.actor,
-            random: Arc::new(SystemRandom),
-        };
+        )?;
+        let theme = theme(&chosen.theme, &options.themes, options.no_color)?;
+        let settings = AppSettings { chosen, actor: options.actor, random: Arc::new(SystemRandom) };
         Ok(Self { settings, keymap, theme })
     }
 }

@@ -8,7 +8,7 @@ use crate::app::SecretField;
 use crate::app::layout::{Part, Popup};
 use crate::config::Meaning;
 
-/// Draws the label and the text of field number `at`.
+/// Draws the text of field number `at`, and its label where the popup has a column for labels.
 pub fn field(
     canvas: &mut Canvas<'_>,
     area: &Popup,
@@ -17,9 +17,11 @@ pub fn field(
     text: &SecretField,
     look: Look<'_>,
 ) {
-    let Some(field) = place(area, at) else { return };
-    input::label(canvas, field, area.label, label, look.focused);
-    input::draw(canvas, field, text, look);
+    let Some(cells) = place(area, at) else { return };
+    if area.label > 0 {
+        input::label(canvas, cells, area.label, label, look.focused);
+    }
+    input::draw(canvas, cells, text, look);
 }
 
 /// The cells of field number `at`, if it is on the screen.
@@ -41,16 +43,13 @@ pub fn area(
     text: &SecretField,
     look: Look<'_>,
 ) {
-    let Some(field) = place(area, at) else { return };
-    if area.label > 0 {
-        input::label(canvas, field, area.label, label, look.focused);
-    }
+    let Some(cells) = place(area, at) else { return };
     let vertical = canvas.glyphs().frame[5];
     let border = if look.focused { Meaning::BorderFocused } else { Meaning::Border };
-    for y in field.y..field.bottom() {
-        canvas.say(field.x.saturating_sub(1), y, 1, vertical, border);
+    for y in cells.y..cells.bottom() {
+        canvas.say(cells.x.saturating_sub(1), y, 1, vertical, border);
     }
-    input::draw(canvas, field, text, look);
+    field(canvas, area, at, label, text, look);
 }
 
 /// Says what completes the scope being typed, or what is wrong there.

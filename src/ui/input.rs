@@ -7,7 +7,7 @@ use super::canvas::Canvas;
 use super::width;
 use crate::app::SecretField;
 use crate::config::Meaning;
-use crate::text::visible;
+use crate::text::visible_secret;
 
 /// How a field is to be drawn.
 #[derive(Debug, Clone, Copy)]
@@ -132,7 +132,7 @@ fn draw_line(
             used += canvas.say(x, y, max, &" ".repeat(column - left), meaning);
             continue;
         }
-        used += canvas.say(x + used, y, max - used, &visible(text), meaning);
+        used += canvas.say(x + used, y, max - used, &visible_secret(text), meaning);
     }
 }
 

@@ -12,7 +12,7 @@ use super::{empty, width};
 use crate::app::App;
 use crate::app::browse::{Browse, Pane};
 use crate::app::layout::{Frame, PaneArea};
-use crate::app::scope_tree::ScopeRowKind;
+use crate::app::scope_tree::{self, ScopeRowKind};
 use crate::config::Meaning;
 use crate::text::visible;
 use crate::vault::{SecretSummary, Timestamp};
@@ -126,6 +126,13 @@ struct Entry<'a> {
     now: Timestamp,
 }
 
+impl Entry<'_> {
+    /// Whether the search matched that character of `scope/key`.
+    fn is_matched(&self, at: usize) -> bool {
+        u32::try_from(at).is_ok_and(|at| self.positions.binary_search(&at).is_ok())
+    }
+}
+
 /// The name yields to nothing but the expiry; other columns make way for it on its row.
 fn draw_row(canvas: &mut Canvas<'_>, row: &Row, columns: Columns, entry: &Entry<'_>) {
     let Rect { x, y, width: all, .. } = row.area;
@@ -136,8 +143,7 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Row, columns: Columns, entry: &Entry<
     let wanted = u16::try_from(width::width(key)).unwrap_or(u16::MAX).min(room);
     let style = row.style(canvas, Meaning::Text);
     let before = secret.name.scope.as_str().chars().count() + 1;
-    let hit = |at: usize| entry.positions.binary_search(&((at + before) as u32)).is_ok();
-    canvas.matched((x, y, wanted), key, style, hit);
+    canvas.matched((x, y, wanted), key, style, |at| entry.is_matched(at + before));
     draw_scope(canvas, row, columns, entry, (wanted, room));
     let free = |at: &u16| wanted < *at;
     let dim = row.style(canvas, Meaning::Dim);
@@ -153,7 +159,7 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Row, columns: Columns, entry: &Entry<
     }
 }
 
-/// The scope of a row in a mixed list: in its column, or shortened behind the name.
+/// The scope of a row in a mixed list: in its column, or without the word of its kind behind the name.
 fn draw_scope(
     canvas: &mut Canvas<'_>,
     row: &Row,
@@ -163,52 +169,37 @@ fn draw_scope(
 ) {
     let Rect { x, y, .. } = row.area;
     let dim = row.style(canvas, Meaning::Dim);
-    let all = entry.secret.name.scope.as_str();
-    let matched = |at: usize| entry.positions.binary_search(&(at as u32)).is_ok();
-    let Some(at) = columns.scope else {
-        if entry.mixed {
-            draw_short_scope(canvas, row, columns, entry, (name, room));
+    let scope = &entry.secret.name.scope;
+    let in_column = columns.scope.is_some();
+    let text = if in_column { scope.as_str() } else { scope_tree::short(scope) };
+    let skipped = scope.as_str().chars().count() - text.chars().count();
+    let matched = |at: usize| entry.is_matched(at + skipped);
+    let text = visible(text);
+    match columns.scope {
+        Some(at) if name < at => {
+            let end = columns.kind.or(columns.age).or(columns.expiry).unwrap_or(row.area.width);
+            canvas.matched((x + at, y, end.saturating_sub(at + 2)), &text, dim, matched);
         }
-        return;
-    };
-    if name < at {
-        let end = columns.kind.or(columns.age).or(columns.expiry).unwrap_or(row.area.width);
-        canvas.matched((x + at, y, end.saturating_sub(at + 2)), &visible(all), dim, matched);
+        None if entry.mixed => {
+            let wanted = u16::try_from(width::width(&text)).unwrap_or(u16::MAX);
+            let (free, end) = behind_name(columns, (name, room), wanted);
+            if wanted <= free {
+                canvas.matched((x + end - wanted, y, wanted), &text, dim, matched);
+            } else {
+                let cut = width::start(&text, usize::from(free), canvas.glyphs().ellipsis);
+                canvas.right(x + end, y, free, &cut, dim);
+            }
+        }
+        _ => {}
     }
 }
 
-/// The scope without the word of its kind, behind the name.
-fn draw_short_scope(
-    canvas: &mut Canvas<'_>,
-    row: &Row,
-    columns: Columns,
-    entry: &Entry<'_>,
-    (name, room): (u16, u16),
-) {
-    let Rect { x, y, .. } = row.area;
-    let dim = row.style(canvas, Meaning::Dim);
-    let all = entry.secret.name.scope.as_str();
-    let matched = |at: usize| entry.positions.binary_search(&(at as u32)).is_ok();
-    // At the right, before the expiry's column; into it only where a row needs that.
-    let scope = visible(short_scope(entry.secret));
-    let wanted = u16::try_from(width::width(&scope)).unwrap_or(u16::MAX);
+/// The columns that a scope of `wanted` ones has behind the name, and where they end: at the right,
+/// before the expiry's column; into it only where a row needs that.
+fn behind_name(columns: Columns, (name, room): (u16, u16), wanted: u16) -> (u16, u16) {
     let aligned = columns.expiry.map_or(room, |at| at.saturating_sub(2)).min(room);
     let end = aligned.max(name.saturating_add(1).saturating_add(wanted).min(room));
-    let free = end.saturating_sub(name + 1);
-    if wanted > free {
-        let cut = width::start(&scope, usize::from(free), canvas.glyphs().ellipsis);
-        canvas.right(x + end, y, free, &cut, dim);
-    } else {
-        let skipped = all.chars().count() - short_scope(entry.secret).chars().count();
-        let at = (x + end - wanted, y, wanted);
-        canvas.matched(at, &scope, dim, |at| matched(at + skipped));
-    }
-}
-
-/// The scope without the word of its kind: `shop:prod`.
-fn short_scope(secret: &SecretSummary) -> &str {
-    let scope = secret.name.scope.as_str();
-    scope.split_once(':').map_or(scope, |(_, rest)| rest)
+    (end.saturating_sub(name + 1), end)
 }
 
 fn draw_expiry(

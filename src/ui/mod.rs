@@ -56,7 +56,7 @@ const TOO_SMALL: &str = "Please enlarge the window.";
 /// The layout is computed from [`App::size`], which the shell keeps equal to the size of `area`;
 /// should they differ for a moment, what lies outside is not drawn.
 pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Position> {
-    let mut canvas = Canvas::new(buf, Skin::new(theme, app.settings.ascii));
+    let mut canvas = Canvas::new(buf, Skin::new(theme, app.settings.chosen.ascii));
     canvas.clear(area);
     let frame = layout::frame(app);
     if frame.tiny {

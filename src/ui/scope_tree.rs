@@ -10,7 +10,6 @@ use crate::app::browse::{Browse, Pane};
 use crate::app::layout::PaneArea;
 use crate::app::scope_tree::{ScopeRow, ScopeRowKind};
 use crate::config::Meaning;
-use crate::vault::ScopeKind;
 
 /// Draws the pane.
 pub fn draw(canvas: &mut Canvas<'_>, area: &PaneArea, borders: bool, browse: &Browse) {
@@ -55,20 +54,6 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Row, scope: &ScopeRow) {
         canvas.put(x + sign, y, room - sign.min(room), glyph, style);
         at = sign + 2;
     }
-    let label = match scope.kind {
-        ScopeRowKind::Heading(kind) => heading(kind),
-        _ => &scope.label,
-    };
     let style = row.style(canvas, meaning);
-    canvas.name(x + at, y, room.saturating_sub(at), label, style);
-}
-
-fn heading(kind: ScopeKind) -> &'static str {
-    match kind {
-        ScopeKind::Global => "global",
-        ScopeKind::Principal => "principals",
-        ScopeKind::Channel => "channels",
-        ScopeKind::Skill => "skills",
-        ScopeKind::Project => "projects",
-    }
+    canvas.name(x + at, y, room.saturating_sub(at), &scope.label, style);
 }

@@ -8,7 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::canvas::Canvas;
 use super::{width, words};
 use crate::config::Meaning;
-use crate::text::visible;
+use crate::text::visible_secret;
 use crate::vault::SensitiveBytes;
 
 /// Dots of a masked value, whatever its length.
@@ -73,7 +73,7 @@ fn amount(text: &str) -> String {
 fn draw_row(canvas: &mut Canvas<'_>, (x, y, max): (u16, u16, u16), row: &str) {
     let mut used = 0;
     for grapheme in row.graphemes(true) {
-        used += canvas.say(x + used, y, max - used, &visible(grapheme), Meaning::Secret);
+        used += canvas.say(x + used, y, max - used, &visible_secret(grapheme), Meaning::Secret);
     }
 }
 

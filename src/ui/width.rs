@@ -188,12 +188,12 @@ pub fn rows_by(
     rows
 }
 
-/// Columns of a grapheme after [`crate::text::visible`] has made it harmless.
+/// Columns of a grapheme of a value after [`crate::text::visible_secret`] has made it harmless.
 pub fn shown_width(grapheme: &str) -> usize {
     if is_simple(grapheme) {
         return grapheme.len();
     }
-    width(&crate::text::visible(grapheme))
+    width(&crate::text::visible_secret(grapheme))
 }
 
 #[cfg(test)]

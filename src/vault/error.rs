@@ -317,7 +317,8 @@ impl Fault for VaultError {
             | E::DifferentVault { .. } => FaultKind::Damaged,
             E::Unsupported { .. } => FaultKind::Unsupported,
             E::Uncertain { .. } => FaultKind::Uncertain,
-            E::Io { .. } | E::NoRandomness | E::Internal { .. } => FaultKind::Internal,
+            E::Io { source, .. } => FaultKind::of_io(source),
+            E::NoRandomness | E::Internal { .. } => FaultKind::Internal,
         }
     }
 
@@ -348,7 +349,10 @@ impl Fault for VaultError {
             E::Protected { .. } => "give the passphrase: in a terminal, or with --passphrase-file".into(),
             E::CannotProtect => "add a passphrase to this vault first".into(),
             E::NotAllowed { .. } => "actors see global and their own scope; the owner sees everything".into(),
-            E::Unsafe { .. } => "look at it, then run 'tresor doctor --fix'".into(),
+            E::Unsafe { why, .. } if why.starts_with("others") => {
+                "look at it, then run 'tresor doctor --fix'".into()
+            }
+            E::Unsafe { .. } => "look at how it came there: only you can mend this; 'tresor doctor' shows all of it".into(),
             E::NotFound { .. } => "look for it with 'tresor find', or in 'tresor trash'".into(),
             E::NoRevision { name, .. } => format!("'tresor history {name}' lists what is kept"),
             E::NotInTrash { .. } => "'tresor trash' lists what can be restored".into(),

@@ -109,9 +109,7 @@ pub struct Recognised {
 impl Recognised {
     /// A kind with its first fact, the type in words.
     fn new(kind: SecretKind, what: &str) -> Self {
-        let mut new = Self { kind, expires_at: None, facts: Vec::new() };
-        new.add("Type", what);
-        new
+        Self { kind, expires_at: None, facts: vec![("Type".to_owned(), what.to_owned())] }
     }
 
     /// Nothing but a kind.
@@ -120,8 +118,11 @@ impl Recognised {
     }
 
     /// Adds a fact that is no secret, shortened and made safe to show; empty ones are left out.
+    ///
+    /// So is one with a word in it that would be taken for a secret by itself, such as an address
+    /// with a password: facts are shown unmasked.
     fn add(&mut self, label: &str, text: &str) {
-        if text.is_empty() || self.facts.len() >= MAX_FACTS {
+        if text.is_empty() || self.facts.len() >= MAX_FACTS || has_secret(text) {
             return;
         }
         let shown = visible(text);
@@ -136,6 +137,12 @@ impl Recognised {
     fn what(&self) -> Option<&str> {
         self.facts.first().filter(|(label, _)| label == "Type").map(|(_, what)| what.as_str())
     }
+}
+
+/// Whether a word of `text` would be taken for a secret by itself.
+fn has_secret(text: &str) -> bool {
+    let readers = [jwt::read, tokens::read, url::read];
+    text.split([' ', ',', ';', '=']).any(|word| readers.iter().any(|read| read(word).is_some()))
 }
 
 /// Tells the sort of secret, its expiry and its public facts from a value.

@@ -70,6 +70,22 @@ fn a_reader_that_goes_away_is_no_error() {
 }
 
 #[test]
+fn more_than_a_command_can_take_is_our_own_failure() {
+    let sandbox = Sandbox::with_vault();
+    // Linux takes six megabytes of arguments and environment at the most, whatever the limits are.
+    let line = |number| format!("NAME_{number}={}\n", "x".repeat(60_000));
+    let file: String = (0..120).map(line).collect();
+    sandbox.ok(&["import", "dotenv", "-", "--scope", "skill:big", "--yes"], file.as_bytes());
+    let output = sandbox.run(&["run", "--scope", "skill:big", "--", "true"], b"");
+    assert_eq!(output.status.code(), Some(125), "{output:?}");
+    let told = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(told.starts_with("tresor: cannot run true: Argument list too long"), "{told}");
+    assert!(told.contains("\n  help: hand over fewer or shorter secrets"), "{told}");
+    let few = &["run", "--env", "A=skill:big/name_1", "--", "sh", "-c", "echo ${#A}"];
+    assert_eq!(sandbox.ok(few, b""), b"60000\n");
+}
+
+#[test]
 fn a_full_disk_for_the_output_is_an_error() {
     let sandbox = Sandbox::with_vault();
     sandbox.ok(&["set", "global/a"], b"x");

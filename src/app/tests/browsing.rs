@@ -141,7 +141,7 @@ fn osc52_is_asked_about_once() {
 fn osc52_that_is_refused_is_never_asked_about() {
     let mut shell = Shell::open();
     shell.only_osc52 = true;
-    shell.app.settings.osc52 = Osc52::Never;
+    shell.app.settings.chosen.osc52 = Osc52::Never;
     shell.keys("y");
     assert_eq!(shell.top(), Context::Browse);
     assert_eq!(shell.toast(), "only OSC 52 is left");

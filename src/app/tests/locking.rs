@@ -192,7 +192,7 @@ fn a_late_answer_after_a_lock_is_dropped() {
 #[test]
 fn zero_never_locks() {
     let mut shell = Shell::open();
-    shell.app.settings.idle_lock = Duration::ZERO;
+    shell.app.settings.chosen.idle_lock = Duration::ZERO;
     shell.keys("j").wait(100_000);
     assert!(shell.app.is_browsing());
     assert_eq!(shell.app.deadline(), None);

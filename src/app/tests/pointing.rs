@@ -79,7 +79,7 @@ fn the_wheel_scrolls_what_is_under_it() {
 #[test]
 fn a_mouse_that_is_switched_off_does_nothing() {
     let mut shell = Shell::open();
-    shell.app.settings.mouse = false;
+    shell.app.settings.chosen.mouse = false;
     shell.click(row(pane(&shell, Pane::Keys), 3));
     assert_eq!(shell.browse().keys.selected, 0);
 }

@@ -41,10 +41,7 @@ pub struct Copy {
 
 impl Copy {
     pub fn run(&self, session: &Session) -> Outcome {
-        let mut locator = names::locator(&self.words)?;
-        if self.field.is_some() {
-            locator.field.clone_from(&self.field);
-        }
+        let locator = names::locator_of_field(&self.words, self.field.as_ref())?;
         let settings = session.settings()?;
         let clear_after = match &self.clear_after {
             Some(text) => clear_after(text)?,

@@ -1,5 +1,7 @@
 //! `tresor delete`: moves secrets to the trash, all or none. `purge` removes them for good.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -22,6 +24,9 @@ pub struct Delete {
 impl Delete {
     pub fn run(&self, session: &Session) -> Outcome {
         let mut names = names::references(&self.words)?;
+        // Named twice is deleted once.
+        let mut seen = BTreeSet::new();
+        names.retain(|name| seen.insert(name.clone()));
         let opened = session.open()?;
         if self.if_exists {
             names = those_there(session, &opened, names)?;

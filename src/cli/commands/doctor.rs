@@ -1,6 +1,6 @@
 //! `tresor doctor`: checks every file, envelope and permission, and mends what it may. Guesses nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -34,9 +34,7 @@ impl Doctor {
     pub fn run(&self, session: &Session) -> Outcome {
         self.refuse_what_is_not_built()?;
         let place = session.place()?;
-        if let Err(error @ VaultError::NoVault { .. }) = ClosedVault::open(&place) {
-            return Err(error.into());
-        }
+        refuse_what_is_no_vault(&place)?;
         let mut mended = Vec::new();
         if self.fix {
             session.confirm("Mend permissions and remove leftovers?")?;
@@ -67,6 +65,24 @@ impl Doctor {
     }
 }
 
+/// Refuses a directory that is no vault before anything in it is looked at or changed. What is not safe
+/// cannot be opened, but a vault has a root, and a directory of other things does not.
+fn refuse_what_is_no_vault(place: &Place) -> Result<(), CliError> {
+    let has = |path: &Path, name| path.join(name).symlink_metadata().is_ok();
+    match (ClosedVault::open(place), place.path()) {
+        (Err(error @ (VaultError::NoVault { .. } | VaultError::NotAVault { .. })), _) => {
+            Err(error.into())
+        }
+        (Err(VaultError::Unsafe { .. }), Some(path))
+            if !has(path, "root.json") && !has(path, "root.prev.json") =>
+        {
+            let path = path.to_owned();
+            Err(VaultError::NotAVault { path, why: "it holds no root.json" }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Accepts a restored vault after asking.
 fn accept(session: &Session, place: &Place) -> Result<Vec<String>, CliError> {
     session.confirm(
@@ -87,11 +103,15 @@ fn check(
     place: &Place,
     mended: Option<&mut Vec<String>>,
 ) -> Result<(Report, Option<CliError>), CliError> {
-    let mut report = doctor::check_files(place)?;
-    let opened = ClosedVault::open(place)
-        .map_err(CliError::from)
-        .and_then(|closed| unlock::unlock(&closed, &session.globals));
-    let checked = opened.and_then(|(vault, _)| {
+    let report = doctor::check_files(place)?;
+    let closed = match ClosedVault::open(place).map_err(CliError::from) {
+        Ok(closed) => closed,
+        Err(error) if matches!(error.kind(), FaultKind::Refused | FaultKind::Damaged) => {
+            return Ok((with_problem(report, &error), None));
+        }
+        Err(error) => return Err(error),
+    };
+    let checked = unlock::unlock(&closed, &session.globals).and_then(|(vault, _)| {
         if let Some(mended) = mended {
             mended.extend(doctor::sweep(&vault)?);
         }
@@ -100,19 +120,25 @@ fn check(
     match checked {
         // It begins with the files once more.
         Ok(contents) => Ok((contents, None)),
-        Err(error) if error.kind() == FaultKind::Locked => {
-            // What unlocks it may be wrong as well as missing: the error says which, at the end.
+        Err(error) if matches!(error.kind(), FaultKind::Locked | FaultKind::Refused) => {
+            // What unlocks it may be wrong or not safe as well as missing: the error says which, at the
+            // end.
             session.out.note("only files and header were checked, not what is sealed");
             Ok((report, Some(error)))
         }
-        Err(error) if matches!(error.kind(), FaultKind::Refused | FaultKind::Damaged) => {
-            if !report.has_problems() {
-                report.findings.push(problem(&error));
-            }
-            Ok((report, None))
+        Err(error) if error.kind() == FaultKind::Damaged => {
+            Ok((with_problem(report, &error), None))
         }
         Err(error) => Err(error),
     }
+}
+
+/// The report with what kept the vault from being opened, if it does not say so already.
+fn with_problem(mut report: Report, error: &CliError) -> Report {
+    if !report.has_problems() {
+        report.findings.push(problem(error));
+    }
+    report
 }
 
 /// What kept the vault from being opened, as a finding.

@@ -22,6 +22,7 @@ impl Edit {
         let options = screen::options(session)?;
         let opened = session.open()?;
         opened.view.describe(&name)?;
+        opened.check_writable(&name.scope)?;
         match tui::edit_value(&opened.vault, name.clone(), options)? {
             Edited::Saved { revision } => {
                 let json = record::named(&name, json!({"revision": revision}));

@@ -5,25 +5,18 @@ use std::ffi::OsString;
 use clap::CommandFactory;
 
 use crate::cli::args::Cli;
-use crate::cli::error::CliError;
 use crate::cli::session::{DONE, Outcome, Session};
-use crate::text::visible;
 
 /// Prints the help of the command that `words` name, or of tresor itself.
 pub fn run(session: &Session, words: &[OsString]) -> Outcome {
     let mut all = Cli::command();
     all.build();
-    let word = words.first().map(|word| word.to_string_lossy());
-    let found = match &word {
+    let found = match words.first().filter(|word| *word != "help") {
         None => Some(&mut all),
-        Some(word) => all.find_subcommand_mut(word.as_ref()),
+        Some(word) => all.find_subcommand_mut(word),
     };
     let Some(command) = found else {
-        let word = word.unwrap_or_default();
-        return Err(CliError::invalid(
-            format!("there is no command '{}'", visible(&word)),
-            "'tresor --help' lists the commands",
-        ));
+        return Err(super::unknown(words));
     };
     session.out.text(&command.render_long_help().to_string())?;
     DONE

@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::list::visible_to;
 use crate::cli::error::CliError;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::{input, record};
 use crate::fault::Fault;
 use crate::service::dotenv::{self, DotenvEntry};
 use crate::text::visible;
-use crate::vault::{Change, Expect, MetadataPatch, Scope, SecretKey, SecretRef, SensitiveBytes};
+use crate::vault::{
+    Change, Expect, MetadataPatch, Scope, SecretKey, SecretRef, SensitiveBytes, VaultError,
+};
 
 /// Formats that are documented and not built yet.
 const LATER: [&str; 8] =
@@ -72,12 +73,11 @@ impl Import {
         let scope: Scope = self.scope.parse()?;
         let entries = read(&self.file)?;
         let opened = session.open()?;
-        visible_to(opened.view.actor(), &scope)?;
+        opened.check_writable(&scope)?;
+        refuse_too_large(&self.file, &entries, opened.vault.max_value()?)?;
         let plans = self.plan(&opened, &scope, &entries)?;
         let rows: Vec<(&DotenvEntry, &Plan)> = entries.iter().zip(&plans).collect();
-        if !session.out.json {
-            preview(session, &scope, &rows);
-        }
+        preview(session, &scope, &rows);
         let written = plans.iter().filter(|plan| plan.writes()).count();
         if !self.dry_run && written > 0 {
             session.confirm(&format!("Import {written} into {scope}?"))?;
@@ -175,13 +175,25 @@ fn read(file: &Path) -> Result<Vec<DotenvEntry>, CliError> {
         true => input::read_stdin(dotenv::MAX_FILE)?,
         false => input::read_plain_file(file, dotenv::MAX_FILE)?,
     };
-    dotenv::parse(&bytes).map_err(|error| {
-        let name = match file == Path::new("-") {
-            true => "standard input".into(),
-            false => file.to_string_lossy(),
-        };
-        CliError::new(error.kind(), format!("{}: {error}", visible(&name)), error.help())
-    })
+    dotenv::parse(&bytes).map_err(|error| in_file(file, &error.to_string(), &error))
+}
+
+/// The error, told of a place in the file that it is about.
+fn in_file(file: &Path, what: &str, error: &dyn Fault) -> CliError {
+    let name = match file == Path::new("-") {
+        true => "standard input".into(),
+        false => file.to_string_lossy(),
+    };
+    CliError::new(error.kind(), format!("{}: {what}", visible(&name)), error.help())
+}
+
+/// Refuses values the vault does not take while their lines are known.
+fn refuse_too_large(file: &Path, entries: &[DotenvEntry], max: usize) -> Result<(), CliError> {
+    let Some(entry) = entries.iter().find(|entry| entry.value.len() > max) else {
+        return Ok(());
+    };
+    let error = VaultError::ValueTooLarge { actual: entry.value.len(), max };
+    Err(in_file(file, &format!("line {}: {error}", entry.line), &error))
 }
 
 /// `key_2`, `key_3` … whichever is free.

@@ -12,8 +12,8 @@ use crate::cli::{input, unlock};
 use crate::service::strength;
 use crate::text::visible;
 use crate::vault::{
-    BackendKind, ClosedVault, CreateOptions, NewSlot, Place, SensitiveBytes, SystemRandom, Vault,
-    VaultError,
+    BackendKind, ClosedVault, CreateOptions, NewSlot, Place, Result as VaultResult, SensitiveBytes,
+    SystemRandom, Vault, VaultError,
 };
 
 /// Create a vault
@@ -45,7 +45,9 @@ impl Init {
             }
         }
         let mut made = None;
-        let created = slots(session, &mut made).and_then(|slots| create(&place, slots, backend));
+        let created = slots(session, &mut made).and_then(|slots| {
+            create(&place, slots, backend).map_err(|error| unlock::named(error, &session.globals))
+        });
         match created {
             Ok(vault) => report(session, &vault, made.as_deref()),
             Err(error) => {
@@ -81,10 +83,8 @@ impl Init {
     }
 }
 
-fn create(place: &Place, slots: Vec<NewSlot>, backend: BackendKind) -> Result<Vault, CliError> {
-    let mut options = CreateOptions::new(slots);
-    options.backend = backend;
-    Ok(Vault::create(place, &options)?)
+fn create(place: &Place, slots: Vec<NewSlot>, backend: BackendKind) -> VaultResult<Vault> {
+    Vault::create(place, &CreateOptions { backend, ..CreateOptions::new(slots) })
 }
 
 /// The slots that were named, or else a passphrase from the terminal.

@@ -7,7 +7,7 @@ use crate::cli::error::CliError;
 use crate::cli::record;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::cli::when;
-use crate::vault::{Actor, Scope, SecretKind, SecretSummary, Timestamp, Vault, VaultError};
+use crate::vault::{Scope, SecretKind, SecretSummary, Timestamp, Vault};
 
 /// List secrets
 #[derive(Args)]
@@ -38,7 +38,7 @@ impl List {
         let scope = self.scope.as_deref().map(str::parse::<Scope>).transpose()?;
         let opened = session.open()?;
         if let Some(scope) = &scope {
-            visible_to(opened.view.actor(), scope)?;
+            opened.check_visible(scope)?;
         }
         let secrets = opened.view.list()?.secrets;
         let wanted: Vec<&SecretSummary> = secrets
@@ -47,17 +47,6 @@ impl List {
             .filter(|secret| filter.takes(secret))
             .collect();
         print(session, &opened.vault, &wanted)
-    }
-}
-
-/// Refuses a scope that `actor` may not see, whether there is anything in it or not.
-pub fn visible_to(actor: &Actor, scope: &Scope) -> Result<(), CliError> {
-    match actor.sees(scope).is_allowed() {
-        true => Ok(()),
-        false => {
-            let (actor, scope) = (actor.to_string(), scope.clone());
-            Err(VaultError::NotAllowed { actor, verb: "see", scope }.into())
-        }
     }
 }
 

@@ -117,9 +117,9 @@ pub fn is_known(word: &str) -> bool {
 
 /// Runs the command; without one, the terminal UI.
 pub fn run(session: &Session, command: Option<Command>) -> Outcome {
-    if session.globals.config.is_some() {
-        // A file that was named on the command line is never ignored, used or not.
-        session.settings()?;
+    // 'run' checks for itself: its failures have codes of their own.
+    if !matches!(command, Some(Command::Run(_))) {
+        session.check_named_settings()?;
     }
     match command {
         Some(Command::Init(command)) => command.run(session),

@@ -33,10 +33,7 @@ pub struct Read {
 
 impl Read {
     pub fn run(&self, session: &Session) -> Outcome {
-        let mut locator = names::locator(&self.words)?;
-        if self.field.is_some() {
-            locator.field.clone_from(&self.field);
-        }
+        let locator = names::locator_of_field(&self.words, self.field.as_ref())?;
         let opened = session.open()?;
         let value = locate(&opened, &locator, self.revision)?;
         if !self.raw && std::io::stdout().is_terminal() && !value.with(record::is_plain) {

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
 
 use clap::Args;
+use rustix::io::Errno;
 
-use super::list::visible_to;
 use super::read;
 use crate::cli::environment as env;
 use crate::cli::error::CliError;
@@ -45,18 +46,15 @@ impl Run {
         let mut command = self.prepare(session).map_err(failed)?;
         // Only returns when the command did not start. Its copies of the values go with the process.
         let error = command.exec();
-        let code = match error.kind() {
-            std::io::ErrorKind::NotFound => exit::RUN_NOT_FOUND,
-            _ => exit::RUN_NOT_EXECUTABLE,
-        };
+        let (code, kind, help) = not_started(&error);
         let program = command.get_program().to_string_lossy().into_owned();
         let message = format!("cannot run {}: {error}", visible(&program));
-        let cause = CliError::new(FaultKind::NotFound, message, "check its name and permissions");
-        Err(CliError::Run { code, cause: Box::new(cause) })
+        Err(CliError::Run { code, cause: Box::new(CliError::new(kind, message, help)) })
     }
 
     /// The command with its environment; the vault is shut again when this returns.
     fn prepare(&self, session: &Session) -> Result<Command, CliError> {
+        session.check_named_settings()?;
         if self.env_file.is_some() {
             return Err(CliError::not_built("'run --env-file'"));
         }
@@ -91,6 +89,29 @@ impl Run {
     }
 }
 
+/// Why a command did not start, by the errors of execve(2): the code, the kind, and what to do.
+fn not_started(error: &io::Error) -> (u8, FaultKind, &'static str) {
+    match Errno::from_io_error(error) {
+        // The path leads nowhere. A search path with a part that is no directory ends in NOTDIR.
+        Some(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::NAMETOOLONG) => {
+            (exit::RUN_NOT_FOUND, FaultKind::NotFound, "check its name, and the search path")
+        }
+        Some(Errno::TOOBIG) => {
+            let help = "hand over fewer or shorter secrets and arguments: --env picks single ones";
+            (exit::RUN_FAILED, FaultKind::Invalid, help)
+        }
+        // The system had no room for it, or the disk failed: no word on the command.
+        Some(Errno::AGAIN | Errno::NOMEM | Errno::MFILE | Errno::NFILE | Errno::IO) | None => {
+            (exit::RUN_FAILED, FaultKind::Internal, "try again when the system has room")
+        }
+        // It is there, and is no program for us: forbidden, busy, a directory, of a strange form.
+        Some(_) => {
+            let help = "check its permissions, and that it is a program for this system";
+            (exit::RUN_NOT_EXECUTABLE, FaultKind::Refused, help)
+        }
+    }
+}
+
 /// Sets one variable; refuses what a variable cannot hold.
 fn put(command: &mut Command, name: &str, from: &SecretRef, bytes: &[u8]) -> Result<(), CliError> {
     let refuse = |why: &str| {
@@ -120,7 +141,7 @@ fn plan(
     if scopes.is_empty() {
         return Ok(plan);
     }
-    scopes.iter().try_for_each(|scope| visible_to(opened.view.actor(), scope))?;
+    scopes.iter().try_for_each(|scope| opened.check_visible(scope))?;
     for secret in opened.view.list()?.secrets {
         if scopes.contains(&secret.name.scope) {
             let name = variable_name(&secret.name.key);
@@ -204,6 +225,25 @@ mod tests {
         add(&mut plan, "A_B".into(), locator("global/a-b")).expect("the same again");
         let error = add(&mut plan, "A_B".into(), locator("global/a.b")).expect_err("two");
         assert_eq!(error.to_string(), "global/a-b and global/a.b would both be A_B");
+    }
+
+    #[test]
+    fn every_error_of_a_start_has_its_code() {
+        use Errno as E;
+        let not_found = [E::NOENT, E::NOTDIR, E::LOOP, E::NAMETOOLONG];
+        let not_executable = [E::ACCESS, E::PERM, E::NOEXEC, E::TXTBSY, E::ISDIR, E::INVAL];
+        let ours = [E::TOOBIG, E::AGAIN, E::NOMEM, E::MFILE, E::NFILE, E::IO];
+        let classes = [(127, &not_found[..]), (126, &not_executable), (125, &ours)];
+        for (code, errors) in classes {
+            for error in errors {
+                assert_eq!(not_started(&(*error).into()).0, code, "{error:?}");
+            }
+        }
+        let kind = |error: E| not_started(&error.into()).1;
+        assert_eq!((kind(E::NOENT), kind(E::ACCESS)), (FaultKind::NotFound, FaultKind::Refused));
+        assert_eq!((kind(E::TOOBIG), kind(E::NOMEM)), (FaultKind::Invalid, FaultKind::Internal));
+        // The standard library's own refusals bear no number.
+        assert_eq!(not_started(&io::ErrorKind::InvalidInput.into()).0, 125);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::cli::error::CliError;
 use crate::cli::prompt::Terminal;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::{input, names, record};
-use crate::fault::FaultKind;
+use crate::fault::{Fault, FaultKind};
 use crate::vault::{Change, Expect, SecretRef, SensitiveBytes, VaultError};
 
 /// Write a value
@@ -52,6 +52,7 @@ impl Set {
             ));
         }
         let opened = session.open()?;
+        opened.check_writable(&name.scope)?;
         let value = self.value(session, &opened, &name)?;
         let expect = if self.create_only { Expect::Absent } else { Expect::Any };
         let receipt = opened.commit(|| {
@@ -93,15 +94,24 @@ impl Set {
             return ask(name);
         }
         // Two more for the newline that --chomp takes away.
-        let value = input::read_stdin(opened.vault.max_value()?.saturating_add(2))?;
-        if self.chomp {
-            return Ok(input::chomp(value));
+        let max = opened.vault.max_value()?;
+        let value = input::read_stdin(max.saturating_add(2))?;
+        let value = if self.chomp { input::chomp(value) } else { value };
+        if value.len() > max {
+            return Err(too_large(value.len(), max));
         }
-        if value.with(is_one_line_with_newline) {
+        if !self.chomp && value.with(is_one_line_with_newline) {
             session.out.note("the value ends in a newline; --chomp drops it");
         }
         Ok(value)
     }
+}
+
+/// The vault's error, which would count the bytes: no more were read than tell that it is too large.
+fn too_large(actual: usize, max: usize) -> CliError {
+    let error = VaultError::ValueTooLarge { actual, max };
+    let message = format!("the value has more than the {max} bytes this vault allows");
+    CliError::new(error.kind(), message, error.help())
 }
 
 /// Whether there is exactly one newline, at the end.

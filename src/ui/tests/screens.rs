@@ -51,7 +51,7 @@ fn meanings_are_where_they_belong() {
 fn ascii_only_where_it_is_wished() {
     for name in ["browse_scopes", "revealed", "first_run", "lens", "generator"] {
         let mut app = state(name, (80, 24));
-        app.settings.ascii = true;
+        app.settings.chosen.ascii = true;
         let text = look::text(&app);
         keep(&format!("ascii_{name}"), (80, 24), &text);
         assert!(text.is_ascii(), "{text}");

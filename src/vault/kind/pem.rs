@@ -125,13 +125,20 @@ fn openssh(body: &str) -> Recognised {
         return found;
     };
     if let Some((algorithm, _)) = string(public) {
-        found.add("Algorithm", std::str::from_utf8(algorithm).unwrap_or_default());
+        found.add("Algorithm", algorithm_name(algorithm).unwrap_or_default());
     }
     found.add("Encrypted", if cipher == b"none" { "no" } else { "yes" });
     // The same form as `ssh-keygen -l` shows.
     let fingerprint = STANDARD_NO_PAD.encode(Sha256::digest(public));
     found.add("Fingerprint", &format!("SHA256:{fingerprint}"));
     found
+}
+
+/// The name of an algorithm (RFC 4250, section 4.6.1), and nothing else that a strange key has there.
+fn algorithm_name(bytes: &[u8]) -> Option<&str> {
+    let of_name = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let fits = bytes.len() <= 64 && bytes.iter().all(|byte| of_name(byte) || b"@.-".contains(byte));
+    std::str::from_utf8(bytes).ok().filter(|_| fits)
 }
 
 /// The cipher's name and the first public key.

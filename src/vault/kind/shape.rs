@@ -64,25 +64,33 @@ fn json(text: &str) -> Option<Recognised> {
 fn env(text: &str) -> Option<Recognised> {
     let lines = text.lines().map(str::trim);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let names: Vec<&str> = lines.map(variable).collect::<Option<_>>()?;
-    if names.len() < 2 {
+    let variables: Vec<(&str, &str)> = lines.map(variable).collect::<Option<_>>()?;
+    // Base64 of several lines can look like names with nothing behind them.
+    let names: Vec<&str> =
+        variables.iter().filter(|(_, value)| !is_padding(value)).map(|(name, _)| *name).collect();
+    if variables.len() < 2 || names.is_empty() {
         return None;
     }
     let mut found = Recognised::new(SecretKind::Env, "Environment file");
-    found.add("Variables", &names.len().to_string());
+    found.add("Variables", &variables.len().to_string());
     found.add("Names", &names.join(" "));
     Some(found)
 }
 
-/// The name of `[export ]NAME=…`.
-fn variable(line: &str) -> Option<&str> {
-    let (name, _) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
+/// The name and the value of `[export ]NAME=…`.
+fn variable(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
     let name = name.trim();
     let of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let fits = (1..=128).contains(&name.len())
         && name.bytes().all(of_name)
         && !name.starts_with(|c: char| c.is_ascii_digit());
-    fits.then_some(name)
+    fits.then_some((name, value))
+}
+
+/// What stands behind the first `=` of a line of base64: nothing, or one more.
+fn is_padding(value: &str) -> bool {
+    matches!(value, "" | "=")
 }
 
 /// The seed of a one-time password as sites show it: base32, often in groups of four.

@@ -76,6 +76,23 @@ fn a_connection_url_shows_the_place_and_never_the_password() {
         ("postgres://app:1234/hunter2@db.example/shop", "PostgreSQL URL", "", ""),
         ("postgres://app:1?hunter2@db.example/shop", "PostgreSQL URL", "", ""),
         ("sqlserver://db.example;user=x;password=hunter2", "SQL Server URL", "", ""),
+        ("sqlserver://db.example;user=x;password=1234@hunter2", "SQL Server URL", "", ""),
+        ("postgres://a:1234@db.example:hunter2/x", "PostgreSQL URL", "", "x"),
+        ("postgres://a:1234@db.example/x?password=hunter2", "PostgreSQL URL", "db.example", "x"),
+        // Without an @, a password that lost its host looks like one.
+        ("postgres://hunter2", "PostgreSQL URL", "", ""),
+        ("postgres://app:hunter2", "PostgreSQL URL", "", ""),
+        ("postgres://app:1234", "PostgreSQL URL", "", ""),
+        ("redis://:hunter2", "Redis URL", "", ""),
+        ("redis://hunter2.hunter2:1234/0", "Redis URL", "", ""),
+        ("redis://10.0.0.1:6379/0", "Redis URL", "10.0.0.1", "0"),
+        ("mongodb://u:hunter2@[::1]:27017/x", "MongoDB URL", "[::1]", "x"),
+        (
+            "mongodb://u:hunter2@a.example:1,b.example:2/x",
+            "MongoDB URL",
+            "a.example:1,b.example:2",
+            "x",
+        ),
         ("postgres://localhost/shop", "PostgreSQL URL", "localhost", "shop"),
         ("Server=db.example;Database=x;Password=hunter2;", "SQL connection string", "", ""),
     ] {
@@ -125,6 +142,25 @@ fn what_has_no_mark_is_told_with_care() {
     );
     assert_eq!(of(r#"{"access_token":"x","expires_in":3600}"#).kind, SecretKind::OauthToken);
     assert_eq!(of(r#"{"a":1}"#).kind, SecretKind::Other);
+}
+
+#[test]
+fn a_secret_within_a_public_field_is_no_fact() {
+    let token = format!("ghp_{}", "a1B".repeat(12));
+    for claim in [token.as_str(), "https://a:hunter2@id.example", "postgres://hunter2"] {
+        let found = of(&jwt(&format!(r#"{{"iss":"{claim}","sub":"me","aud":["x","{claim}"]}}"#)));
+        let labels: Vec<&str> = found.facts.iter().map(|(label, _)| label.as_str()).collect();
+        assert_eq!(labels, ["Type", "Algorithm", "Subject"], "{claim}");
+    }
+    let nested = of(&jwt(&format!(r#"{{"sub":"{}"}}"#, jwt(r#"{"iss":"x"}"#))));
+    assert_eq!(fact(&nested, "Subject"), "");
+    let account = r#"{"type":"service_account","private_key":"x","project_id":"ftp://a:b@c"}"#;
+    assert_eq!(fact(&of(account), "Project"), "");
+    // Two secrets in base64 below each other look like two names without a value.
+    let base64 = ["aHVudGVyMg==", "c2VjcmV0MTI="].join("\n");
+    assert_ne!(of(&base64).kind, SecretKind::Env);
+    let mixed = of(&format!("A=1\n{base64}\nEMPTY=\n"));
+    assert_eq!((&*fact(&mixed, "Variables"), &*fact(&mixed, "Names")), ("4", "A"));
 }
 
 #[test]
@@ -198,13 +234,72 @@ proptest! {
 
     #[test]
     fn a_password_in_a_url_is_never_a_fact(
-        password in "[A-Za-z0-9:/?#@;&=%.-]{6,20}", scheme in "postgres|redis|https|mysql",
+        password in password(), scheme in scheme(), jdbc in "(jdbc:)?",
+        user in "[a-z]{0,3}", place in place(),
     ) {
-        let found = of(&format!("{scheme}://app:{password}@db.example:5432/shop?x=y"));
-        let shown = format!("{:?}", found.facts);
-        prop_assert!(!shown.contains(&password), "{}", shown);
-        for piece in password.split(['/', '?', '#', '@', ':']).filter(|piece| piece.len() > 4) {
-            prop_assert!(!shown.contains(piece), "{} in {}", piece, shown);
+        let around = format!("{jdbc}{scheme}://{user}:@{place}");
+        let found = of(&format!("{jdbc}{scheme}://{user}:{password}@{place}"));
+        check_hidden(&found, &password, &around)?;
+    }
+
+    #[test]
+    fn what_stands_where_a_host_should_is_never_a_fact(
+        password in password(), scheme in scheme(), before in "(app)?:?", after in "(/|/0|\\?a=b|@)?",
+    ) {
+        let known = password.contains('@') || is_place(&password);
+        prop_assume!(!known);
+        let found = of(&format!("{scheme}://{before}{password}{after}"));
+        check_hidden(&found, &password, &scheme)?;
+    }
+
+    #[test]
+    fn a_secret_in_otpauth_names_is_never_a_fact(secret in "[A-Z2-7]{8,32}") {
+        for label in ["{}", "ACME:{}", "ACME {}:ops"] {
+            let uri = format!("otpauth://totp/{label}?issuer={{}}&digits={{}}&period={{}}&secret={{}}");
+            let found = of(&uri.replace("{}", &secret));
+            prop_assert_eq!(found.kind, SecretKind::Totp);
+            prop_assert!(!shown(&found).contains(&secret), "{:?}", found.facts);
         }
     }
+}
+
+/// Passwords of any characters, and such as look like parts of an address.
+fn password() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z0-9@:/?#;&=%.-]{4,20}",
+        "(?s).{4,20}",
+        "([A-Za-z0-9]{0,9}[@:/?#;&=%,.\\[\\] -]){1,4}[a-z]{4}",
+    ]
+}
+
+fn scheme() -> impl Strategy<Value = String> {
+    "postgres|redis|https|mysql|sqlserver|mongodb\\+srv|amqp|ldaps|ftp|nats"
+}
+
+/// What follows the password: a host, perhaps with more behind it.
+fn place() -> impl Strategy<Value = String> {
+    "db\\.example(:5432)?(/shop)?(\\?x=y)?(#z)?|\\[2001:db8::1\\]:1/0|a\\.example:1,b\\.example:2/x"
+}
+
+/// Addresses in digits and this machine's name are hosts, whoever uses them as a password.
+fn is_place(password: &str) -> bool {
+    let of_place = |c: char| c.is_ascii_digit() || "[].:,/?#".contains(c);
+    password.chars().all(of_place) || password.contains("localhost")
+}
+
+/// All facts but the type, which is ours.
+fn shown(found: &Recognised) -> String {
+    let facts = found.facts.iter().filter(|(label, _)| label != "Type");
+    facts.map(|(_, text)| format!("{text}\n")).collect()
+}
+
+/// Neither the password nor a part of it is shown, unless the text around it says the same.
+fn check_hidden(found: &Recognised, password: &str, around: &str) -> Result<(), TestCaseError> {
+    check(found);
+    let shown = shown(found);
+    let parts = password.split(|c: char| !c.is_alphanumeric()).filter(|part| part.len() > 3);
+    for part in parts.chain([password]).filter(|part| !around.contains(part)) {
+        prop_assert!(!shown.contains(part), "{:?} of {:?} in {:?}", part, password, found.facts);
+    }
+    Ok(())
 }

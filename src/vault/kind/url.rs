@@ -1,5 +1,7 @@
 //! Addresses with credentials, and one-time-password URIs. Shows hosts and names, never passwords.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use percent_encoding::percent_decode_str;
 
 use super::{Recognised, SecretKind};
@@ -76,18 +78,18 @@ fn connection(text: &str) -> Option<Recognised> {
         Some((user, host)) => (Some(user), host),
         None => (None, authority),
     };
-    let mut found = Recognised::new(SecretKind::ConnectionUrl, what);
-    if after.contains('@') {
-        // A slash or question mark in the password: no telling what is host and what is secret.
-        return Some(found);
-    }
-    if user.is_none() && !bare {
+    if user.is_none() && !bare && !after.contains('@') {
         return None;
     }
-    if scheme.starts_with("http") && is_sentry(user, host) {
-        found = Recognised::new(SecretKind::ConnectionUrl, SENTRY.0);
+    let sentry = scheme.starts_with("http") && is_sentry(user, host);
+    let what = if sentry { SENTRY.0 } else { what };
+    let mut found = Recognised::new(SecretKind::ConnectionUrl, what);
+    // An @ behind the host, or a semicolon: no telling where a password ends. Without an @ before it,
+    // what stands where the host should may be the password itself.
+    let is_told = !after.contains('@') && !rest.contains(';');
+    if is_told && (user.is_some() || is_literal(host)) {
+        add_place(&mut found, &scheme, host, after, *bare);
     }
-    add_place(&mut found, &scheme, host, after, *bare);
     Some(found)
 }
 
@@ -102,23 +104,48 @@ fn is_sentry(user: Option<&str>, host: &str) -> bool {
 /// Host, port and database, each only if it looks like one.
 fn add_place(found: &mut Recognised, scheme: &str, host: &str, after: &str, database: bool) {
     found.add("Scheme", scheme);
-    let (name, port) = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (name, port),
-        _ => (host, ""),
-    };
-    let of_host = |c: char| c.is_ascii_alphanumeric() || "._-[]:,".contains(c);
-    if !name.is_empty() && name.chars().all(of_host) {
-        found.add("Host", name);
-        if port.len() <= 5 {
+    let hosts: Option<Vec<(&str, &str)>> = host.split(',').map(host_and_port).collect();
+    match hosts.as_deref() {
+        Some([(name, port)]) => {
+            found.add("Host", name);
             found.add("Port", port);
         }
+        Some(_) => found.add("Host", host),
+        None => {}
     }
     let path = after.strip_prefix('/').unwrap_or_default();
     let path = path.split(['?', '#', '/']).next().unwrap_or_default();
-    let of_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     if database && path.len() <= 64 && path.chars().all(of_name) {
         found.add("Database", path);
     }
+}
+
+fn of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "._-".contains(c)
+}
+
+/// `name`, `[2001:db8::1]`, or either with a port; nothing else is taken for a host.
+fn host_and_port(text: &str) -> Option<(&str, &str)> {
+    let is_port = |port: &str| {
+        (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let (name, port) = match text.rsplit_once(':') {
+        Some((name, port)) if is_port(port) => (name, port),
+        _ => (text, ""),
+    };
+    let inner = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
+    let fits = match inner {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => !name.is_empty() && name.chars().all(of_name),
+    };
+    fits.then_some((name, port))
+}
+
+/// Whether it is a host beyond doubt: this machine by name, or an address in digits.
+fn is_literal(host: &str) -> bool {
+    host_and_port(host).is_some_and(|(name, _)| {
+        name == "localhost" || name.starts_with('[') || name.parse::<Ipv4Addr>().is_ok()
+    })
 }
 
 /// `Name=value;Name=value` as Azure and ADO.NET write it.
@@ -145,23 +172,41 @@ fn otpauth(rest: &str) -> Option<Recognised> {
         "hotp" => "One-time password, by counter",
         _ => return None,
     };
+    let secret = field(query, "secret").filter(|secret| !secret.is_empty())?;
+    let mut found = Recognised::new(SecretKind::Totp, what);
+    for (name, text) in account(label, query) {
+        // A URI put together wrongly may have the secret in more than one place.
+        if !text.contains(secret) {
+            found.add(name, &text);
+        }
+    }
+    Some(found)
+}
+
+/// A parameter of an otpauth URI.
+fn field<'a>(query: &'a str, wanted: &str) -> Option<&'a str> {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
+}
+
+/// Whose one-time passwords they are, and of which sort.
+fn account(label: &str, query: &str) -> [(&'static str, String); 5] {
     let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    let field = |wanted: &str| {
-        let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
-    };
-    field("secret").filter(|secret| !secret.is_empty())?;
     let label = decode(label);
     let (prefix, account) = match label.split_once(':') {
         Some((issuer, account)) => (issuer, account),
         None => ("", label.as_str()),
     };
-    let mut found = Recognised::new(SecretKind::Totp, what);
-    found.add("Issuer", &field("issuer").map_or_else(|| prefix.to_owned(), decode));
-    found.add("Account", account.trim());
-    let short = |name| field(name).filter(|text| text.len() <= 8).unwrap_or_default();
-    found.add("Algorithm", short("algorithm"));
-    found.add("Digits", short("digits"));
-    found.add("Period", short("period"));
-    Some(found)
+    let short = |name, fits: fn(u8) -> bool| {
+        let text = field(query, name).unwrap_or_default();
+        if text.len() <= 8 && text.bytes().all(fits) { text.to_owned() } else { String::new() }
+    };
+    let of_algorithm = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    [
+        ("Issuer", field(query, "issuer").map_or_else(|| prefix.to_owned(), decode)),
+        ("Account", account.trim().to_owned()),
+        ("Algorithm", short("algorithm", of_algorithm)),
+        ("Digits", short("digits", |byte| byte.is_ascii_digit())),
+        ("Period", short("period", |byte| byte.is_ascii_digit())),
+    ]
 }

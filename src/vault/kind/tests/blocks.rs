@@ -132,3 +132,29 @@ fn an_openssh_key_has_the_fingerprint_ssh_keygen_shows() {
     let found = of(&pem("OPENSSH PRIVATE KEY", OPENSSH_ENCRYPTED));
     assert_eq!(fact(&found, "Fingerprint"), "SHA256:MCRRh2KoxS0bzFaUOInwv+YvYbuhOD91scw+xNzHRfo");
 }
+
+/// Replaces one run of bytes by another of the same length.
+fn with_bytes(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+    assert_eq!(old.len(), new.len());
+    let at = bytes.windows(old.len()).position(|run| run == old).expect("it is there");
+    [&bytes[..at], new, &bytes[at + old.len()..]].concat()
+}
+
+#[test]
+fn a_certificate_for_an_address_with_a_password_does_not_show_it() {
+    let der = STANDARD.decode(CERTIFICATE).unwrap();
+    let name = |tag, text: &[u8]| [&[tag, 16], text].concat();
+    let uri = name(0x86, b"ftp://u:pw@h.exa");
+    let der = with_bytes(&der, &name(0x82, b"api.shop.example"), &uri);
+    let found = recognise(&der);
+    assert_eq!((found.kind, &*fact(&found, "Names")), (SecretKind::Certificate, ""));
+    assert!(!format!("{found:?}").contains("pw@"));
+}
+
+#[test]
+fn a_strange_algorithm_of_an_openssh_key_is_not_shown() {
+    let key = STANDARD.decode(OPENSSH).unwrap();
+    let strange = with_bytes(&key, b"ssh-ed25519", b"hunter2 S!#");
+    let found = of(&pem("OPENSSH PRIVATE KEY", &STANDARD.encode(strange)));
+    assert_eq!((found.kind, &*fact(&found, "Algorithm")), (SecretKind::SshKey, ""));
+}
