@@ -12,6 +12,8 @@ mod place;
 mod probe;
 mod process;
 mod system;
+mod tmux;
+mod tmux_client;
 mod turn;
 mod watch;
 mod wire;
