@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::vault::{Actor, Random};
 
-/// Whether OSC 52, which cannot be cleared, may be used when nothing better is there.
+/// Whether the terminal's own clipboard (OSC 52), which cannot be cleared, may be used: where nothing
+/// better is there, and by tmux beside its buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Osc52 {
     /// Ask once a session.

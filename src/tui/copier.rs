@@ -177,7 +177,13 @@ mod tests {
             }
             self.holds = true;
             let clear_after = Some(clear_after.as_secs());
-            Ok(CopyReport { route: Route::X11, clear_after, limits: String::new() })
+            Ok(CopyReport {
+                route: Route::X11,
+                clear_after,
+                to_terminal: false,
+                paste: String::new(),
+                limits: String::new(),
+            })
         }
         fn poll(&mut self) -> Option<ClipboardReceipt> {
             self.polls += 1;

@@ -113,12 +113,13 @@ fn seen_by_the_terminal(consent: Osc52Consent) -> Vec<u8> {
 }
 
 #[test]
-fn the_outer_terminal_gets_it_only_where_osc52_is_not_ruled_out() {
-    if !real("tmux::the_outer_terminal_gets_it_only_where_osc52_is_not_ruled_out") {
+fn the_outer_terminal_gets_it_only_with_consent() {
+    if !real("tmux::the_outer_terminal_gets_it_only_with_consent") {
         return;
     }
     let carries = |output: Vec<u8>| String::from_utf8_lossy(&output).contains("aHVudGVyMg==");
-    assert!(carries(seen_by_the_terminal(Osc52Consent::Ask)));
+    assert!(carries(seen_by_the_terminal(Osc52Consent::Given)));
+    assert!(!carries(seen_by_the_terminal(Osc52Consent::Ask)));
     assert!(!carries(seen_by_the_terminal(Osc52Consent::Never)));
 }
 

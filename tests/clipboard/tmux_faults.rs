@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use tresor::service::clipboard::{
-    Clipboard, ClipboardEnv, ClipboardError, ClipboardReceipt, Osc52Consent, SystemClipboard,
+    Clipboard, ClipboardEnv, ClipboardError, ClipboardReceipt, Osc52Consent, Route, SystemClipboard,
 };
 use tresor::vault::SensitiveBytes;
 
@@ -19,6 +19,7 @@ command=$1
 echo "$*" >>log
 while [ $# -gt 0 ]; do
     [ "$1" = -b ] && name=$2
+    last=$1
     shift
 done
 [ -e "fail-$command" ] && { echo "server exited unexpectedly" >&2; exit 1; }
@@ -27,7 +28,12 @@ load-buffer) cat >"buffers/$name" ;;
 esac
 [ -e "hang-$command" ] && exec sleep 60
 case $command in
-display-message) echo 1 ;;
+display-message)
+    case $last in
+    *version*) cat version ;;
+    *) echo 1 ;;
+    esac
+    ;;
 list-buffers) ls buffers ;;
 delete-buffer) rm "buffers/$name" ;;
 show-buffer)
@@ -48,6 +54,7 @@ struct Moody {
 fn start() -> Moody {
     let moody = Moody { directory: private_directory() };
     std::fs::create_dir(moody.path("buffers")).unwrap();
+    std::fs::write(moody.path("version"), "3.3a\n").unwrap();
     std::fs::create_dir(moody.path("bin")).unwrap();
     std::fs::write(moody.path("bin/tmux"), SCRIPT).unwrap();
     let executable = std::fs::Permissions::from_mode(0o700);
@@ -90,6 +97,40 @@ fn refused(clipboard: &mut SystemClipboard) -> String {
         Err(ClipboardError::None(tried)) => tried[0].why.clone(),
         other => panic!("not refused: {other:?}"),
     }
+}
+
+#[test]
+fn it_is_handed_on_only_with_consent_and_the_report_says_so() {
+    for (consent, handed_on) in
+        [(Osc52Consent::Ask, false), (Osc52Consent::Never, false), (Osc52Consent::Given, true)]
+    {
+        let moody = start();
+        let mut clipboard = moody.clipboard();
+        let value = SensitiveBytes::copy_of(CANARY.as_bytes());
+        let report = clipboard.copy(&value, Duration::from_secs(60), consent).unwrap();
+        assert_eq!((report.route, report.to_terminal), (Route::Tmux, handed_on), "{consent:?}");
+        assert_eq!(report.limits.contains("keeps it"), consent != Osc52Consent::Never);
+        let log = std::fs::read_to_string(moody.path("log")).unwrap();
+        assert_eq!(log.contains("load-buffer -w -b tresor-"), handed_on, "{consent:?}: {log}");
+        assert_eq!(log.contains("load-buffer -b tresor-"), !handed_on, "{consent:?}: {log}");
+        assert_eq!(clipboard.clear_now(), Some(ClipboardReceipt::Cleared));
+    }
+}
+
+#[test]
+fn the_report_names_the_keys_that_paste_in_that_tmux() {
+    let moody = start();
+    let mut clipboard = moody.clipboard();
+    let value = SensitiveBytes::copy_of(CANARY.as_bytes());
+    let mut paste = || {
+        let seconds = Duration::from_secs(60);
+        clipboard.copy(&value, seconds, Osc52Consent::Ask).unwrap().paste
+    };
+    assert_eq!(paste(), "prefix ]");
+    std::fs::write(moody.path("version"), "3.4\n").unwrap();
+    let typed = paste();
+    let name = typed.strip_prefix("prefix :pasteb -b ").expect("the name is typed");
+    assert!(moody.path("buffers").join(name).exists(), "{typed}");
 }
 
 #[test]

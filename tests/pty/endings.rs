@@ -155,9 +155,7 @@ fn without_a_usable_terminal_it_says_so_and_exits_5() {
         .expect("it ends");
     assert_eq!(output.status.code(), Some(5));
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("tresor: "));
-    let mut command = CommandBuilder::new("env");
-    command.args(["TERM=dumb".as_ref(), program().as_os_str()]);
-    let mut terminal = world.start(command);
+    let mut terminal = world.open_with("TERM=dumb", &[]);
     assert_eq!(terminal.ends().exit_code(), 5);
     assert!(!terminal.written().contains(&0x1b), "a dumb terminal got escape sequences");
 }

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // these are tests
 #![allow(clippy::string_slice, clippy::indexing_slicing)]
 
+mod copying;
 mod endings;
 mod journeys;
 mod memory;
 mod scrollback;
 mod terminal;
+mod tmux;
 mod world;

@@ -38,6 +38,8 @@ pub(super) struct Starter<'a> {
 pub(super) struct Holder {
     /// The route it holds the value by.
     pub(super) route: Route,
+    /// Its tmux buffer's name; empty on other routes.
+    pub(super) buffer: String,
     stdin: Option<ChildStdin>,
     messages: Receiver<Message>,
 }
@@ -77,7 +79,8 @@ impl Starter<'_> {
             let _ = stdin.write_all(&length);
             let _ = value.with(|plain| stdin.write_all(plain));
         }
-        process.wait_ready(|| self.take_back(&buffer))
+        let holder = process.wait_ready(|| self.take_back(&buffer))?;
+        Ok(Holder { buffer, ..holder })
     }
 
     /// Takes off what a holder that is gone may have left; a desktop forgets it with the holder.
@@ -115,7 +118,8 @@ impl Starter<'_> {
             let wake = self.wake.clone();
             thread::spawn(move || hear(stdout, child, sender, wake));
         }
-        Ok(Started { holder: Holder { route, stdin, messages }, pid })
+        let buffer = String::new();
+        Ok(Started { holder: Holder { route, buffer, stdin, messages }, pid })
     }
 }
 

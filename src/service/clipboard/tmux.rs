@@ -10,9 +10,32 @@ use super::held::{Contents, Held, same};
 use super::tmux_client::{Client, Trouble};
 use crate::vault::SensitiveBytes;
 
-/// A name that no other buffer has.
+/// A name that no other buffer has, short enough to be typed.
 pub(super) fn new_name() -> String {
-    format!("tresor-{:016x}", rand::random::<u64>())
+    format!("tresor-{:08x}", rand::random::<u32>())
+}
+
+/// The keys that paste the buffer of that name.
+pub(super) fn keys_to_paste(env: &ClipboardEnv, name: &str) -> String {
+    let version = Client::new(env).run(&["display-message", "-p", "#{version}"], None);
+    match version.is_ok_and(|version| pastes_named(&String::from_utf8_lossy(&version))) {
+        true => "prefix ]".to_owned(),
+        false => format!("prefix :pasteb -b {name}"),
+    }
+}
+
+/// Whether tmux of that version pastes the newest buffer, named or not; since 3.4 it passes over those
+/// with a name ("Ignore named buffers when choosing a buffer", CHANGES FROM 3.3a TO 3.4).
+fn pastes_named(version: &str) -> bool {
+    let mut numbers = version.trim().splitn(2, '.').map(|part| {
+        let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse::<u32>().ok()
+    });
+    match (numbers.next().flatten(), numbers.next().flatten()) {
+        (Some(major), Some(minor)) => (major, minor) < (3, 4),
+        // Some other tmux: the name works in each.
+        _ => false,
+    }
 }
 
 /// Deletes the buffer of that name if it is there; `Err` when it may still be.
@@ -82,5 +105,21 @@ impl Held for Buffer {
 
     fn clear(&mut self) -> Result<(), String> {
         self.client.delete(&self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_tmux_before_3_4_pastes_a_named_buffer_by_its_key() {
+        for version in ["2.9a", "3.0", "3.2", "3.3a\n"] {
+            assert!(pastes_named(version), "{version}");
+        }
+        for version in ["3.4", "3.5a", "3.10", "4.0", "next-3.3", "openbsd-7.1", "master", "3", ""]
+        {
+            assert!(!pastes_named(version), "{version}");
+        }
     }
 }
