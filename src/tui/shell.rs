@@ -18,11 +18,12 @@ use super::shared::Shared;
 use super::signals::{SignalThread, can_stop, stop_job};
 use super::watch::Watch;
 use super::worker::Worker;
-use super::{Message, TuiError, stack};
+use super::{Message, TuiError};
 use crate::app::{App, Effect, Event, Outcome};
 use crate::config::Theme;
 use crate::text::visible;
 use crate::ui;
+use crate::vault::memory;
 
 /// A burst of events is one draw, but a draw never waits longer than this for the burst to end.
 const BURST: Duration = Duration::from_millis(8);
@@ -224,7 +225,7 @@ impl Shell {
         self.painter.forget();
         self.paint()?;
         self.paint()?;
-        stack::wipe();
+        memory::wipe_stack();
         Ok(())
     }
 

@@ -52,7 +52,7 @@ impl Copy {
         };
         let opened = session.open()?;
         let value = read::locate(&opened, &locator, None)?;
-        opened.vault.lock();
+        opened.close();
         let mut clipboard = SystemClipboard::new(ClipboardEnv::from_process());
         let report = put(session, &mut clipboard, &value, clear_after, settings.osc52)?;
         drop(value);
