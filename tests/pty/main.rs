@@ -7,6 +7,7 @@ mod copying;
 mod endings;
 mod journeys;
 mod memory;
+mod pointing;
 mod scrollback;
 mod terminal;
 mod tmux;

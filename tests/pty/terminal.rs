@@ -68,6 +68,21 @@ impl Terminal {
         self.writer.flush().expect("the terminal takes input");
     }
 
+    /// Presses and releases the left button at a cell, counted from 0.
+    pub fn click(&mut self, (column, row): (u16, u16)) {
+        let at = format!("{};{}", column + 1, row + 1);
+        self.send(format!("\x1b[<0;{at}M\x1b[<0;{at}m").as_bytes());
+    }
+
+    /// Turns the wheel over a cell, so many steps towards the user, or away when negative.
+    pub fn wheel(&mut self, (column, row): (u16, u16), steps: i32) {
+        let button = if steps < 0 { 64 } else { 65 };
+        let one = format!("\x1b[<{button};{};{}M", column + 1, row + 1);
+        for _ in 0..steps.unsigned_abs() {
+            self.send(one.as_bytes());
+        }
+    }
+
     /// What is on the screen, one line a row.
     pub fn screen(&self) -> String {
         self.seen.lock().unwrap().parser.screen().contents()
