@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustix::termios::{isatty, tcgetwinsize};
 use thiserror::Error;
 
+use super::watch::Notice;
 use crate::app::{AppSettings, KeyOverrides, Keymap, Osc52};
 use crate::config::settings::{self, ContextKeys};
 use crate::config::{Chord, KeyCode, Settings, Theme, ThemeError};
@@ -105,6 +106,8 @@ pub struct Prepared {
     pub keymap: Keymap,
     /// The looks.
     pub theme: Theme,
+    /// How changes of other programs are noticed.
+    pub notice: Notice,
 }
 
 impl Prepared {
@@ -131,7 +134,7 @@ impl Prepared {
             actor: options.actor,
             random: Arc::new(SystemRandom),
         };
-        Ok(Self { settings, keymap, theme })
+        Ok(Self { settings, keymap, theme, notice: Notice::default() })
     }
 }
 

@@ -16,7 +16,7 @@ use super::searcher::Searcher;
 use super::setup::terminal_size;
 use super::shared::Shared;
 use super::signals::{SignalThread, can_stop, stop_job};
-use super::watch::Watch;
+use super::watch::{Notice, Watch};
 use super::worker::Worker;
 use super::{Message, TuiError};
 use crate::app::{App, Effect, Event, Outcome};
@@ -61,6 +61,8 @@ pub struct Shell {
     pub copier: Copier,
     pub shared: Shared,
     pub watch: Option<Watch>,
+    /// How the files are watched.
+    pub notice: Notice,
     /// Whether this is only the editor of one secret.
     pub editing: bool,
     pub saved: Option<u64>,
@@ -206,10 +208,11 @@ impl Shell {
     /// Watches the open vault's files, if it has any.
     fn watch_files(&mut self) {
         let open = self.shared.vault(self.shared.epoch());
-        self.watch =
-            open.and_then(|vault| vault.path()).map(|path| Watch::start(&path, self.to.clone()));
+        let start = |path: std::path::PathBuf| Watch::start(&path, self.notice, self.to.clone());
+        self.watch = open.and_then(|vault| vault.path()).map(start);
         if let Some(Watch::Polled { why, .. }) = &self.watch {
-            let text = "Other programs' changes appear up to 5 s late".to_owned();
+            let seconds = self.notice.every.as_secs().max(1);
+            let text = format!("Other programs' changes appear up to {seconds} s late");
             let _ = self.to.send(Message::Event(Event::Notice(text, visible(why).into_owned())));
         }
     }

@@ -88,6 +88,21 @@ impl Terminal {
         self.seen.lock().unwrap().parser.screen().contents()
     }
 
+    /// Everything the terminal remembers: the scrollback, then the screen.
+    pub fn everything(&self) -> String {
+        let mut seen = self.seen.lock().unwrap();
+        let screen = seen.parser.screen_mut();
+        // It stops at the oldest line there is.
+        screen.set_scrollback(usize::MAX);
+        let mut all = String::new();
+        for back in (0..=screen.scrollback()).rev() {
+            screen.set_scrollback(back);
+            all += screen.contents().lines().next().unwrap_or_default();
+            all.push('\n');
+        }
+        all + &screen.contents()
+    }
+
     /// Every byte the program has written so far.
     pub fn written(&self) -> Vec<u8> {
         self.seen.lock().unwrap().bytes.clone()
@@ -119,6 +134,12 @@ impl Terminal {
     /// Waits until `text` is not on the screen any more.
     pub fn hides(&self, text: &str) {
         self.until(&format!("'{text}' hidden"), |screen| !screen.contains(text));
+    }
+
+    /// The line settings of a terminal that nobody has changed.
+    pub fn untouched() -> String {
+        let pair = native_pty_system().openpty(PtySize::default()).expect("a pseudo-terminal");
+        format!("{:?}", pair.master.get_termios().expect("line settings"))
     }
 
     /// The terminal's line settings, comparable.
@@ -182,7 +203,8 @@ impl Terminal {
             assert!(!screen.hide_cursor());
             assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
         });
-        assert!(!self.screen().contains(canary), "left on the screen:\n{}", self.screen());
+        let all = self.everything();
+        assert!(!all.contains(canary), "the terminal remembers it:\n{all}");
     }
 }
 
