@@ -19,17 +19,40 @@ fn tmux_remembers_nothing_secret_however_it_ended() {
             None => tmux.keys(&["q"]),
             Some(signal) => rustix::process::kill_process(tmux.pid(), signal).expect("sent"),
         }
-        // What is typed before the program is gone is dropped with it.
-        tmux.until("the program gone", |tmux| {
-            tmux.ask(&["display-message", "-p", "#{alternate_on}"]).trim() == "0"
-        });
-        tmux.keys(&["-l", "echo over=$((40+2))\n"]);
-        tmux.shows("over=42");
-        let all = tmux.everything();
-        assert!(!all.contains(CANARY), "after {ending:?} tmux still has it:\n{all}");
+        remembers_nothing(&tmux, &format!("{ending:?}"));
         tmux.keys(&["-l", "clear\n"]);
         tmux.ask(&["clear-history"]);
     }
+}
+
+/// Waits until the program has left the terminal, and fails if the canary is still somewhere.
+fn remembers_nothing(tmux: &Tmux<'_>, after: &str) {
+    // What is typed before the program is gone is dropped with it.
+    tmux.until("the terminal left", |tmux| {
+        tmux.ask(&["display-message", "-p", "#{alternate_on}"]).trim() == "0"
+    });
+    tmux.keys(&["-l", "echo over=$((40+2))\n"]);
+    tmux.shows("over=42");
+    let all = tmux.everything();
+    assert!(!all.contains(CANARY), "after {after} tmux still has it:\n{all}");
+}
+
+#[test]
+fn tmux_remembers_nothing_of_a_stopped_program_and_of_one_that_went_on() {
+    if !real("tmux_remembers_nothing_of_a_stopped_program_and_of_one_that_went_on") {
+        return;
+    }
+    let world = World::with_vault();
+    let tmux = Tmux::start(&world);
+    tmux.reveal();
+    tmux.keys(&["C-z"]);
+    remembers_nothing(&tmux, "a stop");
+    tmux.keys(&["-l", "clear; fg\n"]);
+    tmux.shows("╭─ All");
+    tmux.keys(&["Enter"]);
+    tmux.shows(CANARY);
+    tmux.keys(&["q"]);
+    remembers_nothing(&tmux, "going on and quitting");
 }
 
 #[test]
