@@ -25,7 +25,7 @@ impl App {
             (Ask::Read { purpose, .. }, Outcome::Read(name, revision, value)) => {
                 self.was_read(purpose, name, revision, value);
             }
-            (Ask::Copy(source), Outcome::Copied(report)) => self.copied(&source, report),
+            (Ask::Copy(source), Outcome::Copied(report)) => self.copied(source, report),
             (Ask::ClearClipboard, Outcome::ClipboardCleared) => self.clipboard_cleared(),
             (Ask::Save(job), Outcome::Saved(receipt)) => self.saved(&job, &receipt),
             (Ask::Trash, Outcome::Trash(entries)) => self.trash_listed(entries),

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use super::App;
 use super::asks::{Ask, CopySource};
 use super::effect::Effect;
-use crate::service::clipboard::{ClipboardReceipt, CopyReport};
+use super::settings::Osc52;
+use crate::service::clipboard::{ClipboardReceipt, CopyReport, Route};
 
 /// How long a receipt, or a copy that cannot be cleared, stays on the status line.
 const TOLD_FOR: Duration = Duration::from_secs(8);
@@ -57,15 +58,21 @@ impl ClipboardStatus {
 }
 
 impl App {
-    pub(super) fn copied(&mut self, source: &CopySource, report: CopyReport) {
-        let what = match source {
+    pub(super) fn copied(&mut self, source: CopySource, report: CopyReport) {
+        let what = match &source {
             CopySource::Value(name) => name.key.to_string(),
             CopySource::Text { label, .. } => label.clone(),
             CopySource::Generated => "the generated value".to_owned(),
         };
+        let offers = report.route == Route::Tmux && !report.to_terminal;
+        let paste = report.paste.clone();
         let until = report.clear_after.and_then(|s| self.now.checked_add(Duration::from_secs(s)));
         let state = ClipboardState::Held { until, since: self.now };
         self.clipboard = Some(ClipboardStatus { what, report, state, since: self.now });
+        // Never between two keys of a text: then with the next copy.
+        if offers && self.settings.chosen.osc52 == Osc52::Ask && self.text_field().is_none() {
+            self.offer_terminal(source, &paste);
+        }
     }
 
     pub(super) fn on_receipt(&mut self, receipt: ClipboardReceipt) {

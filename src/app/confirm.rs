@@ -18,7 +18,7 @@ pub enum Purpose {
     Conflict,
     /// Leave an editor or form with unsaved changes.
     Discard,
-    /// Copy by OSC 52, which cannot be cleared.
+    /// Copy by OSC 52, or let tmux hand it on by that: it cannot be cleared.
     Osc52(CopySource),
     /// Accept a vault that is not the one seen before.
     Accept,
@@ -117,6 +117,22 @@ impl App {
         ];
         let choices = vec![no("Do not copy"), yes('y', "Copy anyway", false)];
         self.ask(Purpose::Osc52(source), "Copy through the terminal?", lines, choices);
+    }
+
+    /// Offers, once a session, what tmux does only with consent; the value is in its buffer already.
+    pub(super) fn offer_terminal(&mut self, source: CopySource, paste: &str) {
+        if std::mem::replace(&mut self.terminal_offered, true) {
+            return;
+        }
+        let lines = vec![
+            format!("It is in a tmux buffer: paste with {paste}."),
+            "tmux can hand it on to the terminal's own clipboard (OSC 52) as well. There it cannot \
+             be cleared from here: copy something else over it afterwards."
+                .to_owned(),
+        ];
+        // Not `y`: a second one, meant for copying, must not answer.
+        let choices = vec![no("Only in tmux"), yes('t', "To the terminal too", false)];
+        self.ask(Purpose::Osc52(source), "Copy to the terminal as well?", lines, choices);
     }
 
     /// What saving met, told by the vault itself.

@@ -151,6 +151,8 @@ pub struct App {
     opening: Option<Ticket>,
     cancelled_at: Option<Instant>,
     osc52_agreed: bool,
+    /// Whether handing on by tmux was offered.
+    terminal_offered: bool,
     /// Whether the coming idle lock was announced.
     warned: bool,
     /// The last input, by both clocks.
@@ -214,6 +216,7 @@ impl App {
             opening: None,
             cancelled_at: None,
             osc52_agreed: false,
+            terminal_offered: false,
             warned: false,
             touched: (now, wall),
             select_next: None,

@@ -16,7 +16,7 @@ use crate::config::paths::Paths;
 use crate::fault::FaultKind;
 use crate::vault::{
     Actor, Change, Clock, ClosedVault, Place, ProtectionKey, Receipt, Result as VaultResult, Scope,
-    SystemClock, Timestamp, Unlock, Vault, VaultError, View,
+    SystemClock, Timestamp, Unlock, Vault, VaultError, View, memory,
 };
 
 /// What a command returns: the process's exit code.
@@ -151,6 +151,21 @@ impl Opened<'_> {
             true => Ok(()),
             false => Err(VaultError::NotAllowed { actor, verb, scope: scope.clone() }),
         }
+    }
+
+    /// Shuts the vault before the command goes on without it: its keys and what unlocked it are wiped.
+    pub fn close(self) {
+        self.vault.lock();
+        drop(self);
+        memory::wipe_stack();
+    }
+
+    /// Goes on with the open vault alone: what unlocked it is wiped.
+    pub fn into_vault(self) -> Vault {
+        let vault = self.vault.clone();
+        drop(self);
+        memory::wipe_stack();
+        vault
     }
 
     /// Does `work`, and once more with the protection key if that is what it lacks.

@@ -6,10 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use std::{io, thread};
 
-use super::{Message, failure, panic, stack};
+use super::{Message, failure, panic};
 use crate::app::{Event, Osc52, Outcome, Ticket};
 use crate::service::clipboard::{Clipboard, Osc52Consent};
-use crate::vault::SensitiveBytes;
+use crate::vault::{SensitiveBytes, memory};
 
 /// How often the clipboard's fate is asked for while something of ours is on it.
 const POLL: Duration = Duration::from_millis(250);
@@ -90,7 +90,7 @@ impl State {
                     let copied =
                         catch_unwind(AssertUnwindSafe(|| self.copy(ticket, &value, allow_osc52)));
                     drop(value);
-                    stack::wipe();
+                    memory::wipe_stack();
                     self.tell(copied.unwrap_or_else(|_| Event::Failed(ticket, panic::failure())));
                 }
                 Ok(CopyJob::Clear(ticket)) => {
@@ -177,7 +177,13 @@ mod tests {
             }
             self.holds = true;
             let clear_after = Some(clear_after.as_secs());
-            Ok(CopyReport { route: Route::X11, clear_after, limits: String::new() })
+            Ok(CopyReport {
+                route: Route::X11,
+                clear_after,
+                to_terminal: false,
+                paste: String::new(),
+                limits: String::new(),
+            })
         }
         fn poll(&mut self) -> Option<ClipboardReceipt> {
             self.polls += 1;

@@ -17,7 +17,6 @@ mod setup;
 mod shared;
 mod shell;
 mod signals;
-mod stack;
 mod watch;
 mod worker;
 

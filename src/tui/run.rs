@@ -146,6 +146,7 @@ fn session(
             copier: copier.clone(),
             shared: shared.clone(),
             watch: None,
+            notice: prepared.notice,
             editing,
             saved: None,
             exit: None,
@@ -162,3 +163,8 @@ fn session(
     copier.finish();
     in_order.unwrap_or_else(|_| Err(TuiError::Panicked(panic::place())))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#[path = "run_tests.rs"]
+mod tests;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustix::termios::{isatty, tcgetwinsize};
 use thiserror::Error;
 
+use super::watch::Notice;
 use crate::app::{AppSettings, KeyOverrides, Keymap};
 use crate::config::settings::ContextKeys;
 use crate::config::{Chord, KeyCode, Settings, Theme, ThemeError};
@@ -105,6 +106,8 @@ pub struct Prepared {
     pub keymap: Keymap,
     /// The looks.
     pub theme: Theme,
+    /// How changes of other programs are noticed.
+    pub notice: Notice,
 }
 
 impl Prepared {
@@ -120,7 +123,7 @@ impl Prepared {
         )?;
         let theme = theme(&chosen.theme, &options.themes, options.no_color)?;
         let settings = AppSettings { chosen, actor: options.actor, random: Arc::new(SystemRandom) };
-        Ok(Self { settings, keymap, theme })
+        Ok(Self { settings, keymap, theme, notice: Notice::default() })
     }
 }
 

@@ -16,13 +16,14 @@ use super::searcher::Searcher;
 use super::setup::terminal_size;
 use super::shared::Shared;
 use super::signals::{SignalThread, can_stop, stop_job};
-use super::watch::Watch;
+use super::watch::{Notice, Watch};
 use super::worker::Worker;
-use super::{Message, TuiError, stack};
+use super::{Message, TuiError};
 use crate::app::{App, Effect, Event, Outcome};
 use crate::config::Theme;
 use crate::text::visible;
 use crate::ui;
+use crate::vault::memory;
 
 /// A burst of events is one draw, but a draw never waits longer than this for the burst to end.
 const BURST: Duration = Duration::from_millis(8);
@@ -60,6 +61,8 @@ pub struct Shell {
     pub copier: Copier,
     pub shared: Shared,
     pub watch: Option<Watch>,
+    /// How the files are watched.
+    pub notice: Notice,
     /// Whether this is only the editor of one secret.
     pub editing: bool,
     pub saved: Option<u64>,
@@ -205,10 +208,11 @@ impl Shell {
     /// Watches the open vault's files, if it has any.
     fn watch_files(&mut self) {
         let open = self.shared.vault(self.shared.epoch());
-        self.watch =
-            open.and_then(|vault| vault.path()).map(|path| Watch::start(&path, self.to.clone()));
+        let start = |path: std::path::PathBuf| Watch::start(&path, self.notice, self.to.clone());
+        self.watch = open.and_then(|vault| vault.path()).map(start);
         if let Some(Watch::Polled { why, .. }) = &self.watch {
-            let text = "Other programs' changes appear up to 5 s late".to_owned();
+            let seconds = self.notice.every.as_secs().max(1);
+            let text = format!("Other programs' changes appear up to {seconds} s late");
             let _ = self.to.send(Message::Event(Event::Notice(text, visible(why).into_owned())));
         }
     }
@@ -224,7 +228,7 @@ impl Shell {
         self.painter.forget();
         self.paint()?;
         self.paint()?;
-        stack::wipe();
+        memory::wipe_stack();
         Ok(())
     }
 

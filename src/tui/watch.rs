@@ -14,6 +14,21 @@ const ROOT: &str = "root.json";
 /// How often is looked where the system does not notify.
 const SLOW: Duration = Duration::from_secs(5);
 
+/// How changes of other programs are noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Notice {
+    /// Whether the system is asked to tell.
+    pub asked_for: bool,
+    /// How often is looked where it does not.
+    pub every: Duration,
+}
+
+impl Default for Notice {
+    fn default() -> Self {
+        Self { asked_for: true, every: SLOW }
+    }
+}
+
 /// Watches until it is dropped.
 pub enum Watch {
     /// The system tells.
@@ -29,10 +44,14 @@ pub enum Watch {
 
 impl Watch {
     /// Watches the vault's directory; each change sends [`Message::FilesChanged`].
-    pub fn start(vault: &Path, to: Sender<Message>) -> Self {
-        let sender = to.clone();
-        let notified = notified(vault.to_owned(), sender);
-        notified.map_or_else(|error| polled(error.to_string(), to), Self::Notified)
+    pub fn start(vault: &Path, notice: Notice, to: Sender<Message>) -> Self {
+        if !notice.asked_for {
+            return polled("notification was not asked for".to_owned(), notice.every, to);
+        }
+        match notified(vault.to_owned(), to.clone()) {
+            Ok(watcher) => Self::Notified(watcher),
+            Err(error) => polled(error.to_string(), notice.every, to),
+        }
     }
 }
 
@@ -61,10 +80,10 @@ fn concerns(event: &notify::Event, vault: &Path) -> bool {
             .any(|path| path == vault || path.file_name().is_some_and(|name| name == ROOT))
 }
 
-fn polled(why: String, to: Sender<Message>) -> Watch {
+fn polled(why: String, every: Duration, to: Sender<Message>) -> Watch {
     let (stop, stopped) = channel::<()>();
     let look = move || {
-        while stopped.recv_timeout(SLOW) == Err(RecvTimeoutError::Timeout) {
+        while stopped.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
             if to.send(Message::FilesChanged).is_err() {
                 return;
             }
@@ -91,7 +110,7 @@ mod tests {
     fn a_replaced_root_is_noticed_and_other_files_are_not() {
         let directory = tempfile::tempdir().unwrap();
         let (to, messages) = channel();
-        let watch = Watch::start(directory.path(), to);
+        let watch = Watch::start(directory.path(), Notice::default(), to);
         if let Watch::Polled { why, .. } = &watch {
             panic!("no file notification here: {why}");
         }
@@ -105,8 +124,22 @@ mod tests {
     #[test]
     fn what_cannot_be_watched_is_polled_and_says_why() {
         let (to, _messages) = channel();
-        let watch = Watch::start(Path::new("/nonexistent/vault"), to);
+        let watch = Watch::start(Path::new("/nonexistent/vault"), Notice::default(), to);
         let Watch::Polled { why, .. } = watch else { panic!("watched what is not there") };
         assert!(!why.is_empty());
+    }
+
+    #[test]
+    fn a_poll_goes_on_until_it_is_dropped() {
+        let (to, messages) = channel();
+        let notice = Notice { asked_for: false, every: Duration::from_millis(10) };
+        let watch = Watch::start(Path::new("/nonexistent/vault"), notice, to);
+        for _ in 0..3 {
+            assert!(changed(&messages, Duration::from_secs(10)));
+        }
+        drop(watch);
+        // Its sender goes with its thread.
+        while messages.recv_timeout(Duration::from_secs(10)).is_ok() {}
+        assert!(messages.recv().is_err());
     }
 }

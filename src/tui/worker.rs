@@ -7,12 +7,12 @@ use std::{io, thread};
 
 use super::copier::{Copier, CopyJob};
 use super::shared::{Epoch, Shared};
-use super::{Message, import, panic, stack};
+use super::{Message, import, panic};
 use crate::app::{CopyWhat, Effect, Event, Failure, Outcome, Ticket, VaultFacts};
 use crate::fault::FaultKind;
 use crate::vault::{
     Actor, Change, ClosedVault, CreateOptions, NewSlot, Place, ProtectionKey, SecretRef,
-    SensitiveBytes, Unlock, Vault, VaultError, View, doctor,
+    SensitiveBytes, Unlock, Vault, VaultError, View, doctor, memory,
 };
 
 /// What the worker is asked.
@@ -86,7 +86,7 @@ impl State {
                 let again = |later: &Work| matches!(later, Work::Compare(_));
                 if !(matches!(work, Work::Compare(_)) && queue.iter().any(again)) {
                     self.perform(work);
-                    stack::wipe();
+                    memory::wipe_stack();
                 }
             }
         }

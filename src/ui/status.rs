@@ -45,7 +45,7 @@ fn draw_clipboard(canvas: &mut Canvas<'_>, area: Rect, clipboard: &ClipboardStat
                 _ => {}
             }
         }
-        ClipboardState::Ended(receipt) => draw_receipt(canvas, area, receipt),
+        ClipboardState::Ended(receipt) => draw_receipt(canvas, area, receipt, clipboard),
     }
 }
 
@@ -63,18 +63,34 @@ fn say_copied(
     tail: u16,
 ) -> u16 {
     let (what, route) = (&clipboard.what, route(&clipboard.report.route));
-    let limits = &clipboard.report.limits;
+    let report = &clipboard.report;
     let dot = canvas.glyphs().middot;
-    let full = format!("Copied {what} to {route}");
-    let unclearable = clipboard.report.clear_after.is_none() && !limits.is_empty();
-    let mut forms = vec![full, format!("Copied {what}")];
-    if unclearable {
-        forms.insert(0, format!("Copied {what} to {route} {dot} {limits}"));
+    let mut forms = vec![format!("Copied {what} to {route}"), format!("Copied {what}")];
+    match (report.clear_after, report.to_terminal) {
+        (None, _) if !report.limits.is_empty() => {
+            forms.insert(0, format!("Copied {what} to {route} {dot} {}", report.limits));
+        }
+        // That it stays somewhere is said in every form.
+        (Some(_), true) => {
+            forms = vec![
+                format!("Copied {what} to {route} and to the terminal, which keeps it"),
+                format!("Copied {what} to tmux and the terminal, which keeps it"),
+                format!("Copied {what}; the terminal keeps it"),
+            ];
+        }
+        _ if !report.paste.is_empty() => {
+            forms.insert(0, format!("Copied {what} to {route} {dot} paste with {}", report.paste));
+        }
+        _ => {}
     }
     let room = usize::from(max.saturating_sub(tail));
     let text = forms.iter().find(|form| width::width(form) <= room);
     match text {
         Some(text) => canvas.say(x, y, max, text, Meaning::Text),
+        // Here the countdown gives way.
+        None if report.to_terminal => {
+            canvas.sentence(x, y, max, "The terminal keeps a copy", Meaning::Text)
+        }
         None => canvas.sentence(x, y, max.saturating_sub(tail), "Copied", Meaning::Text),
     }
 }
@@ -89,9 +105,18 @@ fn route(route: &Route) -> &'static str {
     }
 }
 
-fn draw_receipt(canvas: &mut Canvas<'_>, area: Rect, receipt: &ClipboardReceipt) {
+fn draw_receipt(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    receipt: &ClipboardReceipt,
+    clipboard: &ClipboardStatus,
+) {
     let glyphs = canvas.glyphs();
     let (glyph, meaning, text) = match receipt {
+        ClipboardReceipt::Cleared if clipboard.report.to_terminal => {
+            let text = "The tmux buffer is deleted; the terminal keeps its copy".to_owned();
+            (glyphs.warn, Meaning::Warn, text)
+        }
         ClipboardReceipt::Cleared => (glyphs.good, Meaning::Good, "Clipboard cleared".to_owned()),
         ClipboardReceipt::Replaced => {
             (glyphs.middot, Meaning::Dim, "You copied something else; left alone".to_owned())

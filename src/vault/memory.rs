@@ -1,5 +1,6 @@
-//! A page of memory that is locked, left out of core dumps and wiped; and a process that others
-//! of the same user cannot read. Not a boundary against root.
+//! A page of memory that is locked, left out of core dumps and wiped; a stack without what finished
+//! calls left on it; and a process that others of the same user cannot read. Not a boundary against
+//! root.
 #![allow(unsafe_code)] // the one place: mapping and locking a page has no safe interface
 
 use std::ptr::NonNull;
@@ -11,6 +12,9 @@ use super::error::{Result, VaultError};
 
 /// The size asked for; the kernel rounds up to its page size.
 const PAGE: usize = 4096;
+
+/// Deeper than any call was measured to reach with a value at hand.
+const DEPTH: usize = 128 * 1024;
 
 /// A page for keys: never swapped where the limits allow it,
 /// never in a core dump, zeroed before they are given back.
@@ -66,6 +70,18 @@ impl Drop for LockedPage {
         // SAFETY: the mapping was made by `new` and is not used again.
         let _ = unsafe { munmap(self.start.as_ptr().cast(), PAGE) };
     }
+}
+
+/// Overwrites the part of this thread's stack that finished calls have left behind: everything below
+/// the caller.
+///
+/// Called at the depth from which the work with a value was called. Not a substitute for types that
+/// wipe themselves: it catches what ciphers and formatting keep in their own frames.
+#[inline(never)]
+pub fn wipe_stack() {
+    let mut below = [0_u8; DEPTH];
+    below.zeroize();
+    std::hint::black_box(&mut below);
 }
 
 /// Makes this process unreadable for others of the same user: not dumpable, no core files.

@@ -1,6 +1,6 @@
 //! The clipboard, driven through the real holder process of the real program.
 //!
-//! `quick` needs nothing but Rust. The others belong to the real tier (`TRESOR_REAL=1`): they start
+//! `quick` and `tmux_faults` need nothing but Rust and a shell. The others belong to the real tier (`TRESOR_REAL=1`): they start
 //! Xvfb, a headless sway and tmux themselves, read with `xclip`, `wl-paste` and `tmux`, and fail
 //! when one of those is missing.
 
@@ -11,5 +11,6 @@ mod desk;
 mod quick;
 mod stories;
 mod tmux;
+mod tmux_faults;
 mod wayland;
 mod x11;

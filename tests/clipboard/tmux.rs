@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
 use tresor::service::clipboard::{Clipboard, ClipboardEnv, ClipboardReceipt, Osc52Consent, Route};
 use tresor::vault::SensitiveBytes;
 
@@ -14,11 +15,14 @@ use crate::desk::{
 
 struct Tmux {
     directory: tempfile::TempDir,
+    server: Option<Pid>,
 }
 
 fn start() -> Tmux {
-    let tmux = Tmux { directory: private_directory() };
+    let mut tmux = Tmux { directory: private_directory(), server: None };
     tmux.run(&["new-session", "-d"], "").expect("tmux is needed for the real tier");
+    let pid = tmux.run(&["display-message", "-p", "#{pid}"], "").unwrap();
+    tmux.server = Pid::from_raw(pid.trim().parse().unwrap());
     tmux
 }
 
@@ -40,6 +44,10 @@ impl Tmux {
         self.run(&["show-buffer"], "")
     }
 
+    fn signal(&self, signal: Signal) {
+        kill_process(self.server.unwrap(), signal).unwrap();
+    }
+
     fn names(&self) -> String {
         self.run(&["list-buffers", "-F", "#{buffer_name}"], "").unwrap()
     }
@@ -47,6 +55,8 @@ impl Tmux {
 
 impl Drop for Tmux {
     fn drop(&mut self) {
+        // Also one that a failed test has left standing still.
+        let _ = self.server.map(|server| kill_process(server, Signal::CONT));
         self.run(&["kill-server"], "");
     }
 }
@@ -103,12 +113,13 @@ fn seen_by_the_terminal(consent: Osc52Consent) -> Vec<u8> {
 }
 
 #[test]
-fn the_outer_terminal_gets_it_only_where_osc52_is_not_ruled_out() {
-    if !real("tmux::the_outer_terminal_gets_it_only_where_osc52_is_not_ruled_out") {
+fn the_outer_terminal_gets_it_only_with_consent() {
+    if !real("tmux::the_outer_terminal_gets_it_only_with_consent") {
         return;
     }
     let carries = |output: Vec<u8>| String::from_utf8_lossy(&output).contains("aHVudGVyMg==");
-    assert!(carries(seen_by_the_terminal(Osc52Consent::Ask)));
+    assert!(carries(seen_by_the_terminal(Osc52Consent::Given)));
+    assert!(!carries(seen_by_the_terminal(Osc52Consent::Ask)));
     assert!(!carries(seen_by_the_terminal(Osc52Consent::Never)));
 }
 
@@ -141,5 +152,30 @@ fn a_buffer_the_user_deleted_or_changed_is_left_alone() {
     assert_eq!(tmux.buffer().as_deref(), Some("mine"));
     copy(&mut clipboard, CANARY, 600.0);
     tmux.run(&["kill-server"], "");
+    assert_eq!(receipt(&mut clipboard), ClipboardReceipt::Replaced);
+}
+
+#[test]
+fn a_server_that_stands_still_or_is_killed_is_told_from_a_new_owner() {
+    if !real("tmux::a_server_that_stands_still_or_is_killed_is_told_from_a_new_owner") {
+        return;
+    }
+    let tmux = start();
+    let mut clipboard = clipboard(tmux.env());
+    copy(&mut clipboard, CANARY, 4.0);
+    tmux.signal(Signal::STOP);
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(clipboard.poll(), None);
+    // While it stands still nothing can be loaded, and nothing is loaded later.
+    let value = SensitiveBytes::copy_of(CANARY.as_bytes());
+    let mut other = desk::clipboard(tmux.env());
+    let refused = other.copy(&value, Duration::from_secs(60), Osc52Consent::Never).unwrap_err();
+    assert!(refused.to_string().contains("the tmux server does not answer"), "{refused}");
+    tmux.signal(Signal::CONT);
+    assert_eq!(clipboard.wait(), ClipboardReceipt::Cleared);
+    assert_eq!(tmux.names(), "");
+
+    copy(&mut clipboard, CANARY, 600.0);
+    tmux.signal(Signal::KILL);
     assert_eq!(receipt(&mut clipboard), ClipboardReceipt::Replaced);
 }

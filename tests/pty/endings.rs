@@ -2,26 +2,23 @@
 
 use std::time::Duration;
 
-use portable_pty::CommandBuilder;
-use rustix::process::Signal;
+use portable_pty::{CommandBuilder, ExitStatus};
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::terminal::Terminal;
-use crate::world::{CANARY, World, program, real, reveal, select_canary, unlock};
+use crate::world::{CANARY, World, at_canary, program, real, reveal};
 
-/// The line settings of a terminal nobody changed.
-fn untouched(world: &World) -> String {
-    let mut command = CommandBuilder::new("sleep");
-    command.arg("60");
-    world.start(command).settings()
-}
-
-/// A terminal with the canary on the screen, and the line settings it should have again.
-fn revealed(world: &World) -> (Terminal, String) {
+/// Ends a session that shows the canary, and fails unless the terminal is as it was before.
+fn ended_by(end: impl FnOnce(&mut Terminal)) -> ExitStatus {
+    let world = World::with_vault();
     let mut terminal = world.unlocked();
     reveal(&mut terminal);
-    let untouched = untouched(world);
-    assert_ne!(terminal.settings(), untouched, "the terminal is not in raw mode");
-    (terminal, untouched)
+    assert_ne!(terminal.settings(), Terminal::untouched(), "the terminal is not in raw mode");
+    end(&mut terminal);
+    let status = terminal.ends();
+    assert_eq!(terminal.settings(), Terminal::untouched(), "after {status:?}");
+    terminal.is_whole(CANARY);
+    status
 }
 
 #[test]
@@ -29,12 +26,9 @@ fn after_quitting_the_terminal_is_whole() {
     if !real("after_quitting_the_terminal_is_whole") {
         return;
     }
-    let world = World::with_vault();
-    let (mut terminal, untouched) = revealed(&world);
-    terminal.keys("q");
-    assert!(terminal.ends().success());
-    assert_eq!(terminal.settings(), untouched);
-    terminal.is_whole(CANARY);
+    assert!(ended_by(|terminal| terminal.keys("q")).success());
+    assert!(ended_by(|terminal| terminal.keys("<c-c><c-c>")).success());
+    assert!(ended_by(|terminal| terminal.keys(":q<enter>")).success());
 }
 
 #[test]
@@ -43,13 +37,8 @@ fn after_a_signal_the_terminal_is_whole_and_the_signal_is_seen() {
         return;
     }
     for (signal, word) in [(Signal::TERM, "Terminated"), (Signal::HUP, "Hangup")] {
-        let world = World::with_vault();
-        let (mut terminal, untouched) = revealed(&world);
-        terminal.signal(signal);
-        let status = terminal.ends();
+        let status = ended_by(|terminal| terminal.signal(signal));
         assert_eq!(status.signal(), Some(word));
-        assert_eq!(terminal.settings(), untouched, "after {word}");
-        terminal.is_whole(CANARY);
     }
 }
 
@@ -58,28 +47,33 @@ fn an_interrupt_from_outside_ends_with_130() {
     if !real("an_interrupt_from_outside_ends_with_130") {
         return;
     }
-    let world = World::with_vault();
-    let (mut terminal, untouched) = revealed(&world);
-    terminal.signal(Signal::INT);
-    assert_eq!(terminal.ends().exit_code(), 130);
-    assert_eq!(terminal.settings(), untouched);
-    terminal.is_whole(CANARY);
+    assert_eq!(ended_by(|terminal| terminal.signal(Signal::INT)).exit_code(), 130);
 }
 
 #[test]
-fn ctrl_z_gives_the_shell_a_whole_terminal_and_fg_brings_the_screen_back() {
-    if !real("ctrl_z_gives_the_shell_a_whole_terminal_and_fg_brings_the_screen_back") {
+fn the_check_would_find_what_has_scrolled_away() {
+    if !real("the_check_would_find_what_has_scrolled_away") {
         return;
     }
+    let mut command = CommandBuilder::new("sh");
+    command.args(["-c", &format!("echo {CANARY}; yes filler | head -500; echo over")]);
+    let mut terminal = World::new().start(command);
+    terminal.ends();
+    assert!(!terminal.screen().contains(CANARY) && terminal.screen().contains("over"));
+    assert!(terminal.everything().contains(CANARY));
+}
+
+/// Stops a session that shows the canary, in a shell that started it by `start`, and brings it back.
+/// The terminal is whole while it is stopped and when it has ended.
+fn stopped_by(start: &str, stop: impl FnOnce(&mut Terminal)) {
     let world = World::with_vault();
     let mut terminal = shell(&world);
     terminal.keys("B=$(stty -g); stty -a<enter>");
     terminal.shows("isig icanon");
-    terminal.keys(&format!("clear; {}<enter>", program().display()));
-    unlock(&mut terminal);
-    select_canary(&mut terminal);
+    terminal.keys(&format!("clear; {start}<enter>"));
+    let mut terminal = at_canary(terminal);
     reveal(&mut terminal);
-    terminal.keys("<c-z>");
+    stop(&mut terminal);
     terminal.shows("Stopped");
     terminal.is_whole(CANARY);
     terminal.keys("[ \"$B\" = \"$(stty -g)\" ] && echo same'' settings || stty -a<enter>");
@@ -98,33 +92,29 @@ fn ctrl_z_gives_the_shell_a_whole_terminal_and_fg_brings_the_screen_back() {
 }
 
 #[test]
+fn ctrl_z_gives_the_shell_a_whole_terminal_and_fg_brings_the_screen_back() {
+    if !real("ctrl_z_gives_the_shell_a_whole_terminal_and_fg_brings_the_screen_back") {
+        return;
+    }
+    stopped_by(&program().display().to_string(), |terminal| terminal.keys("<c-z>"));
+}
+
+#[test]
 fn a_stop_from_outside_is_like_ctrl_z() {
     if !real("a_stop_from_outside_is_like_ctrl_z") {
         return;
     }
-    let world = World::with_vault();
-    let mut terminal = shell(&world);
-    terminal.keys(&format!("{} & echo pid=$! ; fg<enter>", program().display()));
     // In the background the first use of the terminal stops it; `fg` lets it go on.
-    unlock(&mut terminal);
-    select_canary(&mut terminal);
-    reveal(&mut terminal);
-    let written = String::from_utf8_lossy(&terminal.written()).into_owned();
-    let pid = written.split("pid=").filter_map(|part| {
-        let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
-        digits.parse::<i32>().ok()
+    let start = format!("{} & echo pid=$! ; fg", program().display());
+    stopped_by(&start, |terminal| {
+        let written = String::from_utf8_lossy(&terminal.written()).into_owned();
+        let pid = written.split("pid=").filter_map(|part| {
+            let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
+            digits.parse::<i32>().ok()
+        });
+        let pid = Pid::from_raw(pid.last().expect("a process id")).expect("not 0");
+        kill_process(pid, Signal::TSTP).expect("the program is there");
     });
-    let pid = rustix::process::Pid::from_raw(pid.last().expect("a process id")).expect("not 0");
-    rustix::process::kill_process(pid, Signal::TSTP).expect("the program is there");
-    terminal.shows("Stopped");
-    terminal.is_whole(CANARY);
-    terminal.keys("fg<enter>");
-    terminal.shows("Scopes");
-    terminal.keys("q");
-    terminal.shows("ready$");
-    terminal.is_whole(CANARY);
-    terminal.keys("exit<enter>");
-    terminal.ends();
 }
 
 #[test]
@@ -155,9 +145,7 @@ fn without_a_usable_terminal_it_says_so_and_exits_5() {
         .expect("it ends");
     assert_eq!(output.status.code(), Some(5));
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("tresor: "));
-    let mut command = CommandBuilder::new("env");
-    command.args(["TERM=dumb".as_ref(), program().as_os_str()]);
-    let mut terminal = world.start(command);
+    let mut terminal = world.open_with("TERM=dumb", &[]);
     assert_eq!(terminal.ends().exit_code(), 5);
     assert!(!terminal.written().contains(&0x1b), "a dumb terminal got escape sequences");
 }

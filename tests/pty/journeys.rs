@@ -70,6 +70,29 @@ fn a_value_is_shown_and_hidden_and_shown_to_nobody_who_does_not_look() {
 }
 
 #[test]
+fn a_search_finds_in_every_scope_and_leaves_the_list_as_it_was() {
+    if !real("a_search_finds_in_every_scope_and_leaves_the_list_as_it_was") {
+        return;
+    }
+    let world = World::with_vault();
+    world.set("project:shop:prod/stripe_key", "x");
+    world.set("skill:extractor/token", "x");
+    let mut terminal = world.open(&[]);
+    unlock(&mut terminal);
+    terminal.shows("stripe_key");
+    terminal.keys("/strpe");
+    terminal.shows("1 of 3");
+    terminal.shows("▌stripe_key");
+    terminal.keys("x");
+    terminal.shows("0 of 3");
+    terminal.keys("<esc>");
+    terminal.shows("token");
+    terminal.keys("/stripe<enter>");
+    terminal.hides("Search everywhere");
+    terminal.shows("▌stripe_key");
+}
+
+#[test]
 fn without_a_clipboard_copying_says_so_and_nothing_is_lost() {
     if !real("without_a_clipboard_copying_says_so_and_nothing_is_lost") {
         return;

@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // these are tests
 #![allow(clippy::string_slice, clippy::indexing_slicing)]
 
+mod copying;
 mod endings;
 mod journeys;
 mod memory;
+mod pointing;
 mod scrollback;
 mod terminal;
+mod tmux;
 mod world;

@@ -1,5 +1,5 @@
 //! What the process's memory holds, looked at from outside: the value while it is shown, nothing of it
-//! after a lock.
+//! after a lock, and nothing that unlocks while a command goes on without it.
 
 use std::fs::File;
 use std::io::Read;
@@ -7,6 +7,7 @@ use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 
 use crate::terminal::Terminal;
+use crate::tmux::Tmux;
 use crate::world::{CANARY, PASSPHRASE, World, real, reveal};
 
 /// How often `needle` occurs in the writable memory of the program; `None` when that is refused, as it
@@ -52,13 +53,77 @@ fn after_a_lock_no_value_and_no_passphrase_is_in_memory() {
     assert!(occurrences(&terminal, "pasted-canary-93").is_some_and(|count| count >= 1));
     terminal.keys("<c-l>");
     terminal.shows("Passphrase");
-    // The answer of a worker may still be on its way to be wiped.
-    let start = Instant::now();
     for needle in [CANARY, "pasted-canary-93", PASSPHRASE] {
-        while occurrences(&terminal, needle) != Some(0) {
-            let count = occurrences(&terminal, needle);
-            assert!(start.elapsed() < Duration::from_secs(5), "{needle}: {count:?} times");
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        forgets(&terminal, needle);
     }
+}
+
+/// Waits until `needle` is nowhere in the program's memory: what a thread brings late is wiped then.
+fn forgets(terminal: &Terminal, needle: &str) {
+    let start = Instant::now();
+    while occurrences(terminal, needle) != Some(0) {
+        let count = occurrences(terminal, needle);
+        assert!(start.elapsed() < Duration::from_secs(5), "{needle}: {count:?} times");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// The memory that the program has locked, which is where its keys are, in KiB.
+fn locked_memory(terminal: &Terminal) -> u64 {
+    let pid = terminal.pid().as_raw_nonzero();
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("its status");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmLck:")).expect("a line");
+    line.trim().trim_end_matches(" kB").trim().parse().expect("a number")
+}
+
+#[test]
+fn while_the_editor_is_open_nothing_remembers_the_passphrase() {
+    if !real("while_the_editor_is_open_nothing_remembers_the_passphrase") {
+        return;
+    }
+    let world = World::with_vault();
+    let mut terminal = world.open(&["edit", "global/canary"]);
+    terminal.shows("Passphrase: ");
+    terminal.keys(&format!("{PASSPHRASE}<enter>"));
+    terminal.shows(CANARY);
+    let Some(shown) = occurrences(&terminal, CANARY) else {
+        assert!(!rustix::process::geteuid().is_root());
+        return;
+    };
+    assert!(shown >= 1, "the scan finds nothing even while the value is shown");
+    assert!(locked_memory(&terminal) > 0, "the vault is needed to save");
+    forgets(&terminal, PASSPHRASE);
+    terminal.keys("<end>-more<c-s>");
+    assert!(terminal.ends().success());
+    assert_eq!(world.read("global/canary"), format!("{CANARY}-more"));
+}
+
+#[test]
+fn a_copy_that_waits_holds_no_passphrase_no_key_and_no_value() {
+    if !real("a_copy_that_waits_holds_no_passphrase_no_key_and_no_value") {
+        return;
+    }
+    let world = World::with_vault();
+    let tmux = Tmux::start(&world);
+    let variable = format!("TMUX={}", tmux.variable());
+    let copy = ["copy", "global/canary", "--clear-after", "60s", "--wait"];
+    let mut terminal = world.open_with(&variable, &copy);
+    terminal.shows("Passphrase: ");
+    terminal.keys(PASSPHRASE);
+    // The scan finds what is there: each typed byte is in the line that is read.
+    let start = Instant::now();
+    while occurrences(&terminal, PASSPHRASE) == Some(0) {
+        assert!(start.elapsed() < Duration::from_secs(5), "the scan finds nothing typed");
+    }
+    terminal.keys("<enter>");
+    terminal.shows("Copied global/canary");
+    if occurrences(&terminal, PASSPHRASE).is_none() {
+        assert!(!rustix::process::geteuid().is_root());
+        return;
+    }
+    assert_eq!(locked_memory(&terminal), 0, "the vault's keys are still there");
+    forgets(&terminal, PASSPHRASE);
+    forgets(&terminal, CANARY);
+    terminal.signal(rustix::process::Signal::INT);
+    terminal.ends();
 }

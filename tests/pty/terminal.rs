@@ -68,9 +68,39 @@ impl Terminal {
         self.writer.flush().expect("the terminal takes input");
     }
 
+    /// Presses and releases the left button at a cell, counted from 0.
+    pub fn click(&mut self, (column, row): (u16, u16)) {
+        let at = format!("{};{}", column + 1, row + 1);
+        self.send(format!("\x1b[<0;{at}M\x1b[<0;{at}m").as_bytes());
+    }
+
+    /// Turns the wheel over a cell, so many steps towards the user, or away when negative.
+    pub fn wheel(&mut self, (column, row): (u16, u16), steps: i32) {
+        let button = if steps < 0 { 64 } else { 65 };
+        let one = format!("\x1b[<{button};{};{}M", column + 1, row + 1);
+        for _ in 0..steps.unsigned_abs() {
+            self.send(one.as_bytes());
+        }
+    }
+
     /// What is on the screen, one line a row.
     pub fn screen(&self) -> String {
         self.seen.lock().unwrap().parser.screen().contents()
+    }
+
+    /// Everything the terminal remembers: the scrollback, then the screen.
+    pub fn everything(&self) -> String {
+        let mut seen = self.seen.lock().unwrap();
+        let screen = seen.parser.screen_mut();
+        // It stops at the oldest line there is.
+        screen.set_scrollback(usize::MAX);
+        let mut all = String::new();
+        for back in (0..=screen.scrollback()).rev() {
+            screen.set_scrollback(back);
+            all += screen.contents().lines().next().unwrap_or_default();
+            all.push('\n');
+        }
+        all + &screen.contents()
     }
 
     /// Every byte the program has written so far.
@@ -104,6 +134,12 @@ impl Terminal {
     /// Waits until `text` is not on the screen any more.
     pub fn hides(&self, text: &str) {
         self.until(&format!("'{text}' hidden"), |screen| !screen.contains(text));
+    }
+
+    /// The line settings of a terminal that nobody has changed.
+    pub fn untouched() -> String {
+        let pair = native_pty_system().openpty(PtySize::default()).expect("a pseudo-terminal");
+        format!("{:?}", pair.master.get_termios().expect("line settings"))
     }
 
     /// The terminal's line settings, comparable.
@@ -167,7 +203,8 @@ impl Terminal {
             assert!(!screen.hide_cursor());
             assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
         });
-        assert!(!self.screen().contains(canary), "left on the screen:\n{}", self.screen());
+        let all = self.everything();
+        assert!(!all.contains(canary), "the terminal remembers it:\n{all}");
     }
 }
 
@@ -199,6 +236,7 @@ fn named(name: &str) -> &'static [u8] {
         "c-l" => b"\x0c",
         "c-p" => b"\x10",
         "c-s" => b"\x13",
+        "c-x" => b"\x18",
         "c-z" => b"\x1a",
         other => panic!("no key <{other}>"),
     }

@@ -111,6 +111,14 @@ impl World {
         self.start(command)
     }
 
+    /// The same in an environment with one more variable.
+    pub fn open_with(&self, variable: &str, arguments: &[&str]) -> Terminal {
+        let mut command = CommandBuilder::new("env");
+        command.args([variable.as_ref(), program().as_os_str()]);
+        command.args(arguments);
+        self.start(command)
+    }
+
     /// Any command on a terminal, with this home's environment.
     pub fn start(&self, mut command: CommandBuilder) -> Terminal {
         command.env_clear();
@@ -123,11 +131,15 @@ impl World {
 
     /// The unlocked screen with the canary's secret selected.
     pub fn unlocked(&self) -> Terminal {
-        let mut terminal = self.open(&[]);
-        unlock(&mut terminal);
-        select_canary(&mut terminal);
-        terminal
+        at_canary(self.open(&[]))
     }
+}
+
+/// Unlocks the screen and selects the canary's secret.
+pub fn at_canary(mut terminal: Terminal) -> Terminal {
+    unlock(&mut terminal);
+    select_canary(&mut terminal);
+    terminal
 }
 
 /// Types the passphrase into the unlock screen.

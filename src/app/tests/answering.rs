@@ -158,9 +158,15 @@ impl Shell {
             return Err(Failure { needs_consent: true, ..failure });
         }
         self.clipboard = Some(copied);
-        let (route, clear_after) =
-            if self.only_osc52 { (Route::Osc52, None) } else { (Route::X11, Some(30)) };
-        Ok(Outcome::Copied(CopyReport { route, clear_after, limits: String::new() }))
+        let (route, clear_after) = match (self.only_osc52, self.in_tmux) {
+            (true, _) => (Route::Osc52, None),
+            (false, true) => (Route::Tmux, Some(30)),
+            (false, false) => (Route::X11, Some(30)),
+        };
+        let to_terminal = self.only_osc52 || (self.in_tmux && allow_osc52);
+        let paste = if self.in_tmux { "prefix ]".to_owned() } else { String::new() };
+        let limits = String::new();
+        Ok(Outcome::Copied(CopyReport { route, clear_after, to_terminal, paste, limits }))
     }
 }
 

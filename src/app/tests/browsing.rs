@@ -147,6 +147,56 @@ fn osc52_that_is_refused_is_never_asked_about() {
     assert_eq!(shell.toast(), "only OSC 52 is left");
 }
 
+/// Whether the terminal got the last copy as well.
+fn handed_on(shell: &Shell) -> bool {
+    shell.app.clipboard.as_ref().is_some_and(|status| status.report.to_terminal)
+}
+
+#[test]
+fn in_tmux_the_terminal_is_offered_once_and_never_without_an_answer() {
+    let mut shell = Shell::open();
+    shell.in_tmux = true;
+    // The second key is meant for copying and answers nothing.
+    shell.keys("yy");
+    assert_eq!((shell.top(), handed_on(&shell)), (Context::Confirm, false));
+    let question = shell.app.confirm().expect("a question").lines.join(" ");
+    assert!(question.contains("paste with prefix ]") && question.contains("cannot be cleared"));
+    shell.keys("<enter>");
+    assert_eq!((shell.count("copy"), handed_on(&shell)), (1, false));
+    shell.keys("jy");
+    assert_eq!((shell.top(), shell.clipboard.as_deref()), (Context::Browse, Some("canary-sentry")));
+    assert!(!handed_on(&shell));
+}
+
+#[test]
+fn in_tmux_an_agreed_copy_goes_to_the_terminal_and_so_do_the_next() {
+    let mut shell = Shell::open();
+    shell.in_tmux = true;
+    shell.keys("y<tab><enter>");
+    assert_eq!((shell.count("copy"), shell.top()), (2, Context::Browse));
+    assert!(handed_on(&shell));
+    shell.keys("jy");
+    assert_eq!(shell.top(), Context::Browse);
+    assert!(handed_on(&shell));
+}
+
+#[test]
+fn in_tmux_nothing_is_offered_that_is_settled_or_would_disturb_a_text() {
+    for osc52 in [Osc52::Never, Osc52::Always] {
+        let mut shell = Shell::open();
+        (shell.in_tmux, shell.app.settings.chosen.osc52) = (true, osc52);
+        shell.keys("y");
+        assert_eq!((shell.top(), handed_on(&shell)), (Context::Browse, osc52 == Osc52::Always));
+    }
+    let mut shell = Shell::open();
+    (shell.in_tmux, shell.answers) = (true, false);
+    shell.keys("y/").deliver();
+    assert_eq!(shell.top(), Context::Search);
+    shell.answers = true;
+    shell.keys("<esc>y");
+    assert_eq!(shell.top(), Context::Confirm);
+}
+
 #[test]
 fn a_protected_secret_asks_each_time_and_counts_wrong_tries() {
     let mut shell = Shell::open();

@@ -47,6 +47,8 @@ pub struct Shell {
     pub clipboard: Option<String>,
     /// Whether copies need OSC 52.
     pub only_osc52: bool,
+    /// Whether copies go to a tmux buffer.
+    pub in_tmux: bool,
     pub import: Vec<(SecretRef, &'static str)>,
     /// The vault is not the one that was seen before.
     pub altered: bool,
@@ -117,6 +119,7 @@ impl Shell {
             log: Vec::new(),
             clipboard: None,
             only_osc52: false,
+            in_tmux: false,
             import: Vec::new(),
             altered: false,
             mute: false,

@@ -49,7 +49,7 @@ impl Copy {
         };
         let opened = session.open()?;
         let value = read::locate(&opened, &locator, None)?;
-        opened.vault.lock();
+        opened.close();
         let mut clipboard = SystemClipboard::new(ClipboardEnv::from_process());
         let report = put(session, &mut clipboard, &value, clear_after, settings.osc52)?;
         drop(value);
@@ -60,7 +60,7 @@ impl Copy {
             clipboard.wait()
         });
         let line = match &receipt {
-            Some(receipt) => outcome(receipt),
+            Some(receipt) => outcome(receipt, &report),
             None => said(&locator.name.to_string(), &report),
         };
         session.out.done(&line, &record::named(&locator.name, told(&report, receipt.as_ref())))?;
@@ -82,7 +82,8 @@ fn clear_after(text: &str) -> Result<Duration, CliError> {
     }
 }
 
-/// Copies; asks before the terminal's own clipboard is used, because that one cannot be cleared.
+/// Copies; asks before the terminal's own clipboard is used, because that one cannot be cleared. tmux
+/// needs no answer: without one it keeps the value to itself.
 fn put(
     session: &Session,
     clipboard: &mut SystemClipboard,
@@ -111,14 +112,21 @@ fn put(
 }
 
 fn said(name: &str, report: &CopyReport) -> String {
-    match report.clear_after {
-        Some(seconds) => format!("Copied {name} to the {}; clears in {seconds} s", report.route),
-        None => format!("Copied {name} to the {}", report.route),
+    let mut said = format!("Copied {name} to the {}", report.route);
+    if !report.paste.is_empty() {
+        said += &format!("; paste with {}", report.paste);
     }
+    if let Some(seconds) = report.clear_after {
+        said += &format!("; clears in {seconds} s");
+    }
+    said
 }
 
-fn outcome(receipt: &ClipboardReceipt) -> String {
+fn outcome(receipt: &ClipboardReceipt, report: &CopyReport) -> String {
     match receipt {
+        ClipboardReceipt::Cleared if report.to_terminal => {
+            "Cleared; what was handed on to the terminal stays there".to_owned()
+        }
         ClipboardReceipt::Cleared => "Cleared".to_owned(),
         ClipboardReceipt::Replaced => {
             "Left alone: something else has been copied meanwhile".to_owned()
@@ -136,6 +144,8 @@ fn told(report: &CopyReport, receipt: Option<&ClipboardReceipt>) -> Value {
     json!({
         "route": report.route.word(),
         "clear_after": report.clear_after,
+        "to_terminal": report.to_terminal,
+        "paste": report.paste,
         "limits": report.limits,
         "receipt": receipt,
     })

@@ -23,7 +23,11 @@ impl Edit {
         let opened = session.open()?;
         opened.view.describe(&name)?;
         opened.check_writable(&name.scope)?;
-        match tui::edit_value(&opened.vault, name.clone(), options)? {
+        // Somebody may sit at the editor for long; saving needs the vault, not the passphrase.
+        let vault = opened.into_vault();
+        let edited = tui::edit_value(&vault, name.clone(), options);
+        vault.lock();
+        match edited? {
             Edited::Saved { revision } => {
                 let json = record::named(&name, json!({"revision": revision}));
                 session.out.done(&format!("Saved {name}, revision {revision}"), &json)?;

@@ -84,7 +84,7 @@ impl Run {
             let value = read::locate(&opened, &locator, None)?;
             value.with(|bytes| put(&mut command, &name, &locator.name, bytes))?;
         }
-        opened.vault.lock();
+        opened.close();
         Ok(command)
     }
 }

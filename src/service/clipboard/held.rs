@@ -1,7 +1,4 @@
-//! The places a value can be held in: a desktop clipboard, a tmux buffer. They know no timer.
-
-use std::io::{Read, Write};
-use std::process::{Command, Stdio};
+//! The places a value can be held in, and the desktop's clipboard among them. They know no timer.
 
 #[cfg(target_os = "macos")]
 use arboard::SetExtApple;
@@ -10,7 +7,7 @@ use arboard::SetExtLinux;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::Route;
+use super::{ClipboardEnv, Route, tmux};
 use crate::vault::SensitiveBytes;
 
 /// What is on the clipboard, compared with what was put there.
@@ -34,15 +31,32 @@ pub(super) trait Held: Send {
     fn clear(&mut self) -> Result<(), String>;
 }
 
-/// Opens the place of `route`, which is where a route really proves to work.
-///
-/// `to_terminal` lets tmux hand the value on to the outer terminal's clipboard.
-pub(super) fn open(route: Route, to_terminal: bool) -> Result<Box<dyn Held>, String> {
-    match route {
+/// What opens a place.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Way {
+    /// The route.
+    pub(super) route: Route,
+    /// The tmux buffer's name; the copier knows it too, should the holder not live to delete it.
+    pub(super) buffer: String,
+    /// Let tmux hand the value on to the outer terminal's clipboard.
+    pub(super) to_terminal: bool,
+}
+
+/// Opens a place, which is where a route really proves to work.
+pub(super) fn open(way: &Way) -> Result<Box<dyn Held>, String> {
+    match way.route {
         Route::X11 | Route::Wayland | Route::System => Ok(Box::new(Desktop::open()?)),
-        Route::Tmux => Ok(Box::new(TmuxBuffer::open(to_terminal)?)),
+        Route::Tmux => {
+            let env = ClipboardEnv::from_process();
+            Ok(Box::new(tmux::Buffer::open(&env, &way.buffer, way.to_terminal)?))
+        }
         Route::Osc52 => Err("the terminal's sequence cannot be held".to_owned()),
     }
+}
+
+/// Whether contents stay when their holder ends: a desktop forgets them, a tmux server does not.
+pub(super) fn outlive_their_holder(route: Route) -> bool {
+    route == Route::Tmux
 }
 
 /// What it means when a read on `route` never answers.
@@ -57,7 +71,7 @@ pub(super) fn silence(route: Route) -> Contents {
 }
 
 /// Compares in constant time; lengths may be told apart.
-fn same(value: &SensitiveBytes, found: &[u8]) -> Contents {
+pub(super) fn same(value: &SensitiveBytes, found: &[u8]) -> Contents {
     if value.with(|plain| bool::from(plain.ct_eq(found))) {
         Contents::Ours
     } else {
@@ -101,78 +115,6 @@ impl Held for Desktop {
     }
 }
 
-/// A tmux buffer with a random name of its own.
-struct TmuxBuffer {
-    name: String,
-    to_terminal: bool,
-}
-
-impl TmuxBuffer {
-    /// Asks the server whether it is there.
-    fn open(to_terminal: bool) -> Result<Self, String> {
-        tmux(&["display-message", "-p", "tresor"], None)?;
-        Ok(Self { name: format!("tresor-{:016x}", rand::random::<u64>()), to_terminal })
-    }
-}
-
-impl Held for TmuxBuffer {
-    fn set(&mut self, value: &SensitiveBytes) -> Result<(), String> {
-        let name = self.name.as_str();
-        let plain = || tmux(&["load-buffer", "-b", name, "-"], Some(value)).map(drop);
-        if !self.to_terminal {
-            return plain();
-        }
-        // tmux before 3.2 refuses -w, which hands the value on.
-        tmux(&["load-buffer", "-w", "-b", name, "-"], Some(value)).map(drop).or_else(|_| plain())
-    }
-
-    fn contents(&mut self, value: &SensitiveBytes) -> Contents {
-        match tmux(&["show-buffer", "-b", &self.name], None) {
-            Ok(found) => same(value, &found),
-            // The server answers that it has no such buffer, or is gone with all buffers.
-            Err(_) => Contents::NotOurs,
-        }
-    }
-
-    fn clear(&mut self) -> Result<(), String> {
-        tmux(&["delete-buffer", "-b", &self.name], None).map(drop)
-    }
-}
-
-/// Runs one tmux command, `input` on its standard input; gives its standard output.
-fn tmux(arguments: &[&str], input: Option<&SensitiveBytes>) -> Result<Zeroizing<Vec<u8>>, String> {
-    let mut child = Command::new("tmux")
-        .args(arguments)
-        .stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() })
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| format!("tmux does not start: {error}"))?;
-    if let (Some(value), Some(mut stdin)) = (input, child.stdin.take()) {
-        // A write that fails shows in the exit status and in what is read back.
-        let _ = value.with(|plain| stdin.write_all(plain));
-    }
-    let output = child.stdout.take().map(read_all).unwrap_or_default();
-    let status = child.wait().map_err(|error| format!("tmux does not end: {error}"))?;
-    if status.success() { Ok(output) } else { Err("the tmux server does not answer".to_owned()) }
-}
-
-/// Reads to the end into buffers that are wiped, also when they grow.
-fn read_all(mut from: impl Read) -> Zeroizing<Vec<u8>> {
-    let mut all = Zeroizing::new(Vec::new());
-    let mut chunk = Zeroizing::new(vec![0_u8; 64 * 1024]);
-    while let Ok(count @ 1..) = from.read(&mut chunk) {
-        // A Vec that grows leaves its old bytes behind: a larger one is filled and the old wiped.
-        if all.len() + count > all.capacity() {
-            let mut larger = Zeroizing::new(Vec::with_capacity((all.len() + count) * 2));
-            larger.extend_from_slice(&all);
-            all = larger;
-        }
-        all.extend_from_slice(chunk.get(..count).unwrap_or_default());
-    }
-    all
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,11 +126,5 @@ mod tests {
         assert_eq!(same(&value, b"hunter3"), Contents::NotOurs);
         assert_eq!(same(&value, b"hunter2\n"), Contents::NotOurs);
         assert_eq!(same(&value, b""), Contents::NotOurs);
-    }
-
-    #[test]
-    fn reading_keeps_every_byte_over_many_chunks() {
-        let bytes: Vec<u8> = (0..300_000_u32).map(|n| (n % 251) as u8).collect();
-        assert_eq!(read_all(bytes.as_slice()).as_slice(), bytes.as_slice());
     }
 }

@@ -1,7 +1,8 @@
 //! The detached process that holds one value on the clipboard and clears it at its time. It never
 //! opens the vault; the value comes by standard input, never by an argument or the environment.
 //!
-//! `tresor __hold-clipboard --clear-after SECONDS --route x11|wayland|tmux|system [--to-terminal] [--probe]`
+//! `tresor __hold-clipboard --clear-after SECONDS --route x11|wayland|tmux|system [--buffer NAME]
+//! [--to-terminal] [--probe]`
 //!
 //! It outlives the process that started it: it has a session of its own, ignores SIGHUP, and a
 //! closed pipe only means that nobody hears its receipt. SIGTERM and SIGINT clear at once. arboard
@@ -19,11 +20,12 @@ use std::time::Duration;
 use rustix::io::Errno;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
+use super::held::{self, Way};
 use super::place::Place;
 use super::turn::Turn;
 use super::watch::{Deadline, watch};
 use super::wire::{Command, MAX_VALUE, Message};
-use super::{ClipboardEnv, ClipboardReceipt, Route, held};
+use super::{ClipboardEnv, ClipboardReceipt, Route};
 use crate::vault::{SensitiveBytes, memory};
 
 /// The hidden subcommand.
@@ -54,26 +56,21 @@ pub fn main_if_asked() -> Option<ExitCode> {
 #[derive(Debug, PartialEq)]
 struct Options {
     clear_after: Duration,
-    route: Route,
-    /// Let tmux hand the value on to the outer terminal.
-    to_terminal: bool,
+    way: Way,
     /// Only tell whether the route works.
     probe: bool,
 }
 
 impl Options {
     fn parse(mut arguments: impl Iterator<Item = OsString>) -> Option<Self> {
-        let mut options = Self {
-            clear_after: Duration::ZERO,
-            route: Route::Osc52,
-            to_terminal: false,
-            probe: false,
-        };
+        let way = Way { route: Route::Osc52, buffer: String::new(), to_terminal: false };
+        let mut options = Self { clear_after: Duration::ZERO, way, probe: false };
         while let Some(name) = arguments.next() {
             match name.to_str()? {
-                "--to-terminal" => options.to_terminal = true,
+                "--to-terminal" => options.way.to_terminal = true,
                 "--probe" => options.probe = true,
-                "--route" => options.route = Route::from_word(arguments.next()?.to_str()?)?,
+                "--route" => options.way.route = Route::from_word(arguments.next()?.to_str()?)?,
+                "--buffer" => options.way.buffer = arguments.next()?.to_str()?.to_owned(),
                 "--clear-after" => {
                     let seconds = arguments.next()?.to_str()?.parse().ok()?;
                     options.clear_after = Duration::try_from_secs_f64(seconds).ok()?;
@@ -81,27 +78,48 @@ impl Options {
                 _ => return None,
             }
         }
-        (options.route != Route::Osc52).then_some(options)
+        let named = !options.way.buffer.is_empty() || options.probe;
+        match options.way.route {
+            Route::Osc52 => None,
+            Route::Tmux => named.then_some(options),
+            _ => Some(options),
+        }
     }
 }
 
 /// Everything from the first byte to the receipt.
 fn hold(options: &Options) -> Result<Message, String> {
     let ended = detach()?;
+    let ended = || ended.load(Ordering::Relaxed);
     if options.probe {
-        return held::open(options.route, false).map(|_| Message::Ready);
+        return held::open(&options.way).map(|_| Message::Ready);
     }
     let value = read_value().ok_or("the value did not arrive")?;
     let commands = listen();
-    let (route, to_terminal) = (options.route, options.to_terminal);
-    let place = Place::open(value, held::silence(route), move || held::open(route, to_terminal))?;
-    let turn = Turn::take(&ClipboardEnv::from_process(), route);
-    place.set()?;
+    let way = options.way.clone();
+    let place = Place::open(value, way.route, move || held::open(&way))?;
+    if ended() {
+        return Err("it was told to end".to_owned());
+    }
+    let turn = Turn::take(&ClipboardEnv::from_process(), options.way.route);
+    if let Err(why) = place.set(&ended) {
+        return Err(take_back(&place, why));
+    }
     let deadline = Deadline::after(options.clear_after);
     tell(&Message::Ready);
     let lost = || turn.is_lost();
-    let ended = || ended.load(Ordering::Relaxed);
     Ok(Message::Receipt(watch(&place, &deadline, &commands, &lost, &ended)))
+}
+
+/// Takes off what may have been put there before it failed; a desktop does that when we end.
+fn take_back(place: &Place, why: String) -> String {
+    if !place.outlives_us() {
+        return why;
+    }
+    match place.clear() {
+        ClipboardReceipt::Kept(_) => format!("{why}; the value may still be there"),
+        ClipboardReceipt::Cleared | ClipboardReceipt::Replaced => why,
+    }
 }
 
 /// Leaves the terminal's session and hardens the process; gives the flag that asks it to end.
@@ -183,21 +201,20 @@ mod tests {
     #[test]
     fn arguments_are_read_or_refused_as_a_whole() {
         let read = parse("--clear-after 30 --route x11");
-        assert_eq!(
-            read,
-            Some(Options {
-                clear_after: Duration::from_secs(30),
-                route: Route::X11,
-                to_terminal: false,
-                probe: false
-            })
-        );
+        let way = Way { route: Route::X11, buffer: String::new(), to_terminal: false };
+        let clear_after = Duration::from_secs(30);
+        assert_eq!(read, Some(Options { clear_after, way, probe: false }));
+        let tmux = parse("--route tmux --buffer tresor-1 --to-terminal");
+        assert!(tmux.is_some_and(|tmux| tmux.way.buffer == "tresor-1" && tmux.way.to_terminal));
+        assert!(parse("--route tmux --probe").is_some_and(|options| options.probe));
         assert!(parse("--route wayland --probe").is_some_and(|options| options.probe));
         for bad in [
             "",
             "--route",
             "--route osc52",
             "--route primary",
+            "--route tmux",
+            "--route tmux --buffer",
             "--route x11 --clear-after",
             "--route x11 --clear-after -1",
             "--route x11 --clear-after NaN",

@@ -12,6 +12,8 @@ mod place;
 mod probe;
 mod process;
 mod system;
+mod tmux;
+mod tmux_client;
 mod turn;
 mod watch;
 mod wire;
@@ -32,7 +34,7 @@ pub enum Route {
     X11,
     /// A Wayland clipboard by the data-control protocol, held by a detached helper.
     Wayland,
-    /// A named tmux buffer (also sent on to the terminal), deleted after the time.
+    /// A named tmux buffer, deleted after the time; with consent handed on to the terminal as well.
     Tmux,
     /// The terminal's own escape sequence, the last resort: it cannot be cleared.
     Osc52,
@@ -65,10 +67,7 @@ impl Route {
             Self::X11 | Self::Wayland | Self::System => {
                 "a clipboard history that ignores the password hint may keep a copy"
             }
-            Self::Tmux => {
-                "the tmux buffer is deleted at its time; a copy that tmux handed to the outer \
-                 terminal's clipboard cannot be cleared from here"
-            }
+            Self::Tmux => "can be pasted in tmux only",
             Self::Osc52 => "cannot be cleared from here, and not every terminal accepts it",
         }
     }
@@ -94,6 +93,10 @@ pub struct CopyReport {
     pub route: Route,
     /// Seconds until it is cleared; `None` where it cannot be.
     pub clear_after: Option<u64>,
+    /// Whether the terminal's own clipboard got it, instead or as well: there it stays.
+    pub to_terminal: bool,
+    /// The keys that paste it where the desktop's do not, as in tmux; empty elsewhere.
+    pub paste: String,
     /// What the route cannot do, in plain words; empty when there is nothing to say.
     pub limits: String,
 }
@@ -109,10 +112,11 @@ pub enum ClipboardReceipt {
     Kept(String),
 }
 
-/// Whether OSC 52, which cannot be cleared, may be used when nothing else is left.
+/// Whether the terminal's own clipboard (OSC 52), which cannot be cleared, may be used: when nothing
+/// else is left, and by tmux, which can hand a buffer on to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Osc52Consent {
-    /// Not said yet: [`ClipboardError::ConsentNeeded`] asks for it.
+    /// Not said yet: [`ClipboardError::ConsentNeeded`] asks for it; tmux keeps the value to itself.
     Ask,
     /// The user agreed, now or in the configuration.
     Given,

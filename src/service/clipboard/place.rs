@@ -6,8 +6,8 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::ClipboardReceipt;
-use super::held::{Contents, Held};
+use super::held::{self, Contents, Held};
+use super::{ClipboardReceipt, Route};
 use crate::vault::SensitiveBytes;
 
 /// The longest a place may take to answer.
@@ -28,7 +28,7 @@ pub(super) struct Place {
     ask: Option<Sender<(u64, Ask)>>,
     answers: Receiver<(u64, Answer)>,
     asked: AtomicU64,
-    silence: Contents,
+    route: Route,
 }
 
 #[derive(Clone, Copy)]
@@ -45,11 +45,9 @@ enum Answer {
 
 impl Place {
     /// Opens the place on its thread; `open` is where a route proves to work.
-    ///
-    /// `silence` is what a read that never answers means.
     pub(super) fn open(
         value: SensitiveBytes,
-        silence: Contents,
+        route: Route,
         open: impl FnOnce() -> Result<Box<dyn Held>, String> + Send + 'static,
     ) -> Result<Self, String> {
         let (ask, asked) = mpsc::channel();
@@ -62,19 +60,29 @@ impl Place {
                 drop(answer);
             })
             .map_err(|error| error.to_string())?;
-        let place = Self { ask: Some(ask), answers, asked: AtomicU64::new(0), silence };
+        let place = Self { ask: Some(ask), answers, asked: AtomicU64::new(0), route };
         match place.heard(0) {
             Some(Answer::Done(done)) => done.map(|()| place),
             _ => Err(NO_ANSWER.to_owned()),
         }
     }
 
-    /// Puts the value there and reads it back.
-    pub(super) fn set(&self) -> Result<(), String> {
+    /// Whether the contents stay when this process ends.
+    pub(super) fn outlives_us(&self) -> bool {
+        held::outlive_their_holder(self.route)
+    }
+
+    /// Puts the value there and reads it back; gives up when `ended` says so.
+    ///
+    /// After an error it may be there all the same.
+    pub(super) fn set(&self, ended: &dyn Fn() -> bool) -> Result<(), String> {
         self.act(Ask::Set)?;
         for _ in 0..10 {
             if self.look() == Contents::Ours {
                 return Ok(());
+            }
+            if ended() {
+                break;
             }
             thread::sleep(Duration::from_millis(20));
         }
@@ -92,7 +100,7 @@ impl Place {
     pub(super) fn look(&self) -> Contents {
         match self.answer(Ask::Look) {
             Some(Answer::Contents(contents)) => contents,
-            _ => self.silence.clone(),
+            _ => held::silence(self.route),
         }
     }
 

@@ -6,16 +6,18 @@ use std::process::{Child, ChildStdin, ChildStdout, Command as Program, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::wire::{Command, Message};
-use super::{ClipboardEnv, ClipboardError, ClipboardReceipt, Route, holder};
+use super::{ClipboardEnv, ClipboardError, ClipboardReceipt, Route, holder, tmux};
 use crate::vault::SensitiveBytes;
 
 /// How long a holder may take until the value can be pasted.
 const READY: Duration = Duration::from_secs(4);
+/// How long a holder may take to end when it is told to, before it is killed.
+const ENDED: Duration = Duration::from_secs(3);
 /// How long clearing now may take: an answer, three read-backs, and some air.
 const CLEARED: Duration = Duration::from_secs(4);
 
@@ -36,6 +38,8 @@ pub(super) struct Starter<'a> {
 pub(super) struct Holder {
     /// The route it holds the value by.
     pub(super) route: Route,
+    /// Its tmux buffer's name; empty on other routes.
+    pub(super) buffer: String,
     stdin: Option<ChildStdin>,
     messages: Receiver<Message>,
 }
@@ -64,6 +68,10 @@ impl Starter<'_> {
         if to_terminal {
             arguments.push("--to-terminal");
         }
+        let buffer = if route == Route::Tmux { tmux::new_name() } else { String::new() };
+        if !buffer.is_empty() {
+            arguments.extend(["--buffer", &buffer]);
+        }
         let mut process = self.spawn(route, &arguments)?;
         let length = u64::try_from(value.len()).unwrap_or(u64::MAX).to_be_bytes();
         if let Some(stdin) = process.holder.stdin.as_mut() {
@@ -71,12 +79,22 @@ impl Starter<'_> {
             let _ = stdin.write_all(&length);
             let _ = value.with(|plain| stdin.write_all(plain));
         }
-        process.wait_ready()
+        let holder = process.wait_ready(|| self.take_back(&buffer))?;
+        Ok(Holder { buffer, ..holder })
+    }
+
+    /// Takes off what a holder that is gone may have left; a desktop forgets it with the holder.
+    /// Says what is left all the same.
+    fn take_back(&self, buffer: &str) -> String {
+        match buffer.is_empty() || tmux::remove(self.env, buffer).is_ok() {
+            true => String::new(),
+            false => format!("; the value may still be in its buffer {buffer}"),
+        }
     }
 
     /// Asks a short-lived holder whether `route` works.
     pub(super) fn probe(&self, route: Route) -> Result<(), StartError> {
-        self.spawn(route, &["--probe"])?.wait_ready().map(drop)
+        self.spawn(route, &["--probe"])?.wait_ready(String::new).map(drop)
     }
 
     /// Starts a holder with nothing but its route's environment, and a thread that hears it.
@@ -100,7 +118,8 @@ impl Starter<'_> {
             let wake = self.wake.clone();
             thread::spawn(move || hear(stdout, child, sender, wake));
         }
-        Ok(Started { holder: Holder { route, stdin, messages }, pid })
+        let buffer = String::new();
+        Ok(Started { holder: Holder { route, buffer, stdin, messages }, pid })
     }
 }
 
@@ -140,6 +159,18 @@ impl Holder {
         self.say(if self.route == Route::Tmux { Command::Clear } else { Command::Leave });
     }
 
+    /// Whether it ends within that time; what it says meanwhile is not heard.
+    fn has_ended(&self, within: Duration) -> bool {
+        let until = Instant::now() + within;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.messages.recv_timeout(left) {
+                Ok(_) => {}
+                Err(error) => return error == RecvTimeoutError::Disconnected,
+            }
+        }
+    }
+
     fn say(&mut self, command: Command) {
         if let Some(stdin) = self.stdin.as_mut() {
             // A holder that has ended has left its receipt already.
@@ -155,24 +186,38 @@ struct Started {
 }
 
 impl Started {
-    fn wait_ready(self) -> Result<Holder, StartError> {
+    /// Waits until the value can be pasted. One that is late is ended; `left` then takes off what it
+    /// left and says what it could not.
+    fn wait_ready(self, left: impl FnOnce() -> String) -> Result<Holder, StartError> {
         let why = match self.holder.messages.recv_timeout(READY) {
             Ok(Message::Ready) => return Ok(self.holder),
             Ok(Message::Failed(why)) => why,
             Ok(Message::Receipt(_)) => "its helper ended at once".to_owned(),
             Err(RecvTimeoutError::Disconnected) => {
-                let why = "it ended before it was ready".to_owned();
+                let why = format!("it ended before it was ready{}", left());
                 return Err(StartError::Helper(ClipboardError::Helper(why)));
             }
             Err(RecvTimeoutError::Timeout) => {
-                // Not reaped yet, for then the channel would have ended: the id is still its own.
-                if let Some(pid) = self.pid {
-                    let _ = kill_process(pid, Signal::KILL);
-                }
-                "it does not answer".to_owned()
+                self.end();
+                format!("it does not answer{}", left())
             }
         };
         Err(StartError::Route(why))
+    }
+
+    /// Ends it: told to, it takes off what it has put there; only then is it killed.
+    fn end(mut self) {
+        // Without its pipe it waits for nothing more from us.
+        self.holder.stdin = None;
+        for signal in [Signal::TERM, Signal::KILL] {
+            // Not reaped yet, for then the channel would have ended: the id is still its own.
+            if let Some(pid) = self.pid {
+                let _ = kill_process(pid, signal);
+            }
+            if self.holder.has_ended(ENDED) {
+                return;
+            }
+        }
     }
 }
 

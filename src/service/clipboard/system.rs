@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::process::{Holder, StartError, Starter, Wake};
 use super::{
     Clipboard, ClipboardEnv, ClipboardError, ClipboardReceipt, CopyReport, Osc52Consent, Route,
-    Tried, candidates, osc52,
+    Tried, candidates, osc52, tmux,
 };
 use crate::vault::SensitiveBytes;
 
@@ -92,6 +92,23 @@ impl SystemClipboard {
         }
     }
 
+    /// What was done by `route`.
+    fn report(&self, route: Route, clear_after: Duration, consent: Osc52Consent) -> CopyReport {
+        let seconds = clear_after.as_secs() + u64::from(clear_after.subsec_nanos() > 0);
+        let buffer = self.holder.as_ref().map_or("", |holder| &holder.buffer);
+        let paste = match route {
+            Route::Tmux => tmux::keys_to_paste(&self.env, buffer),
+            _ => String::new(),
+        };
+        CopyReport {
+            route,
+            clear_after: (route != Route::Osc52).then_some(seconds),
+            to_terminal: route == Route::Osc52 || hands_on(route, consent),
+            paste,
+            limits: limits(route, consent).to_owned(),
+        }
+    }
+
     /// Tries one route; `Ok(Some(why))` when it does not work here.
     fn copy_by(
         &mut self,
@@ -103,7 +120,7 @@ impl SystemClipboard {
         if route == Route::Osc52 {
             return self.copy_by_terminal(value, consent);
         }
-        let to_terminal = reaches_terminal(route, consent);
+        let to_terminal = hands_on(route, consent);
         match self.starter()?.hold(route, value, clear_after, to_terminal) {
             Ok(holder) => {
                 if let Some(former) = self.holder.replace(holder) {
@@ -132,12 +149,7 @@ impl Clipboard for SystemClipboard {
             match self.copy_by(route, value, clear_after, consent)? {
                 None => {
                     self.route = Some(route);
-                    let seconds = clear_after.as_secs() + u64::from(clear_after.subsec_nanos() > 0);
-                    return Ok(CopyReport {
-                        route,
-                        clear_after: (route != Route::Osc52).then_some(seconds),
-                        limits: limits(route, consent).to_owned(),
-                    });
+                    return Ok(self.report(route, clear_after, consent));
                 }
                 Some(why) => tried.push(Tried::new(route, &why)),
             }
@@ -168,17 +180,24 @@ impl Clipboard for SystemClipboard {
     }
 }
 
-/// Whether tmux hands the value on by OSC 52, which the user can rule out.
-fn reaches_terminal(route: Route, consent: Osc52Consent) -> bool {
-    route == Route::Tmux && consent != Osc52Consent::Never
+/// Whether tmux hands the value on by OSC 52: where it cannot be cleared, so only with consent.
+fn hands_on(route: Route, consent: Osc52Consent) -> bool {
+    route == Route::Tmux && consent == Osc52Consent::Given
 }
 
 /// The limits of this one copy.
 fn limits(route: Route, consent: Osc52Consent) -> &'static str {
-    if route == Route::Tmux && !reaches_terminal(route, consent) {
-        return "in tmux only; paste it with tmux's own key";
+    match (route, consent) {
+        (Route::Tmux, Osc52Consent::Given) => {
+            "tmux deletes its buffer then, but has handed the value on to the terminal's own \
+             clipboard, which keeps it"
+        }
+        (Route::Tmux, Osc52Consent::Ask) => {
+            "in tmux only; osc52 = \"always\" hands it on to the terminal's own clipboard, which \
+             keeps it"
+        }
+        _ => route.limits(),
     }
-    route.limits()
 }
 
 /// This program's file; after an upgrade in place, the one that is still running.

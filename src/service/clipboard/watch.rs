@@ -62,6 +62,8 @@ pub(super) fn watch(
         match place.look() {
             Contents::Ours => failures = 0,
             Contents::NotOurs => return ClipboardReceipt::Replaced,
+            // It stays there without us: it is tried until its time, and then told.
+            Contents::Unknown(_) if place.outlives_us() => {}
             Contents::Unknown(why) => {
                 failures += 1;
                 if failures == FAILURES {
@@ -86,16 +88,18 @@ fn next(commands: &Receiver<Command>, wait: Duration) -> Option<Command> {
 mod tests {
     use std::sync::{Arc, Mutex, mpsc};
 
+    use super::super::Route;
     use super::super::held::Held;
     use super::*;
     use crate::vault::SensitiveBytes;
 
-    /// A clipboard of this test's own; `stubborn` puts contents back that often.
+    /// A clipboard of this test's own; `stubborn` puts contents back that often, `broken` fails to be
+    /// read that often.
     #[derive(Default)]
     struct Fake {
         contents: Option<Vec<u8>>,
         stubborn: u32,
-        broken: bool,
+        broken: u32,
     }
 
     #[derive(Clone, Default)]
@@ -107,8 +111,9 @@ mod tests {
             Ok(())
         }
         fn contents(&mut self, value: &SensitiveBytes) -> Contents {
-            let fake = self.0.lock().unwrap();
-            if fake.broken {
+            let mut fake = self.0.lock().unwrap();
+            if fake.broken > 0 {
+                fake.broken -= 1;
                 return Contents::Unknown("no display".to_owned());
             }
             match &fake.contents {
@@ -129,11 +134,15 @@ mod tests {
 
     /// The desk with a value set on it, and its place.
     fn desk() -> (Desk, Place) {
+        desk_on(Route::X11)
+    }
+
+    fn desk_on(route: Route) -> (Desk, Place) {
         let desk = Desk::default();
         let held: Box<dyn Held> = Box::new(desk.clone());
         let value = SensitiveBytes::copy_of(b"hunter2");
-        let place = Place::open(value, Contents::NotOurs, || Ok(held)).unwrap();
-        place.set().unwrap();
+        let place = Place::open(value, route, || Ok(held)).unwrap();
+        place.set(&|| false).unwrap();
         (desk, place)
     }
 
@@ -197,15 +206,29 @@ mod tests {
     #[test]
     fn a_clipboard_that_is_gone_is_reported() {
         let (desk, place) = desk();
-        desk.0.lock().unwrap().broken = true;
+        desk.0.lock().unwrap().broken = FAILURES;
         let ClipboardReceipt::Kept(why) = run(&place, LONG, None) else { unreachable!() };
         assert_eq!(why, "the clipboard is gone: no display");
     }
 
     #[test]
+    fn contents_that_stay_without_us_are_tried_until_their_time() {
+        let (desk, place) = desk_on(Route::Tmux);
+        desk.0.lock().unwrap().broken = FAILURES + 1;
+        let (_sender, commands) = mpsc::channel();
+        let mended = || desk.0.lock().unwrap().broken == 0;
+        let cleared = watch(&place, &Deadline::after(LONG), &commands, &|| false, &mended);
+        assert_eq!(cleared, ClipboardReceipt::Cleared);
+        let (desk, place) = desk_on(Route::Tmux);
+        desk.0.lock().unwrap().broken = u32::MAX;
+        let kept = ClipboardReceipt::Kept("no display".to_owned());
+        assert_eq!(run(&place, Duration::ZERO, None), kept);
+    }
+
+    #[test]
     fn a_place_that_does_not_open_says_why() {
         let value = SensitiveBytes::copy_of(b"x");
-        let place = Place::open(value, Contents::NotOurs, || Err("no display".to_owned()));
+        let place = Place::open(value, Route::X11, || Err("no display".to_owned()));
         assert_eq!(place.err().as_deref(), Some("no display"));
     }
 }

@@ -283,7 +283,13 @@ pub fn copied(app: &mut App) {
     let since = app.now.checked_sub(Duration::from_secs(3)).expect("a time");
     app.clipboard = Some(ClipboardStatus {
         what: "stripe_secret_key".into(),
-        report: CopyReport { route: Route::Wayland, clear_after: Some(30), limits: String::new() },
+        report: CopyReport {
+            route: Route::Wayland,
+            clear_after: Some(30),
+            to_terminal: false,
+            paste: String::new(),
+            limits: String::new(),
+        },
         state: ClipboardState::Held { until: Some(since + Duration::from_secs(30)), since },
         since,
     });

@@ -9,8 +9,9 @@ use ratatui::style::{Color, Modifier};
 
 use super::fixture::*;
 use super::{look, states};
-use crate::app::{App, Layer, Screen, Tone, layout};
+use crate::app::{App, ClipboardState, Layer, Screen, Tone, layout};
 use crate::config::Theme;
+use crate::service::clipboard::{ClipboardReceipt, Route};
 use crate::text::visible;
 use crate::vault::SecretKind;
 
@@ -211,6 +212,31 @@ fn a_countdown_changes_only_its_own_line() {
     let after = look::rows(&look::draw(&app, &Theme::mono()).0);
     let changed: Vec<usize> = (0..before.len()).filter(|row| before[*row] != after[*row]).collect();
     assert_eq!(changed, [4, 39]);
+}
+
+#[test]
+fn a_copy_in_tmux_names_its_key_and_says_what_the_terminal_keeps() {
+    let status = |size, to_terminal, ended| {
+        let mut app = shop(size, "stripe_secret_key");
+        copied(&mut app);
+        let clipboard = app.clipboard.as_mut().expect("a copy");
+        clipboard.report.route = Route::Tmux;
+        (clipboard.report.to_terminal, clipboard.report.paste) = (to_terminal, "prefix ]".into());
+        if ended {
+            clipboard.state = ClipboardState::Ended(ClipboardReceipt::Cleared);
+        }
+        look::rows(&look::draw(&app, &Theme::mono()).0).pop().expect("a last row")
+    };
+    let wide = status((120, 40), false, false);
+    assert!(wide.contains("to a tmux buffer · paste with prefix ] · clears in 27 s"), "{wide}");
+    for size in [(120, 40), (80, 24), (60, 18), (40, 10)] {
+        let kept = status(size, true, false);
+        assert!(kept.to_lowercase().contains("the terminal") && kept.contains("keeps"), "{kept}");
+        let ended = status(size, true, true);
+        assert!(ended.contains("tmux buffer is deleted"), "{ended}");
+        let cleared = status(size, false, true);
+        assert!(cleared.contains("Clipboard cleared"), "{cleared}");
+    }
 }
 
 #[test]
