@@ -9,6 +9,7 @@ mod exit;
 mod input;
 mod json;
 mod names;
+mod new_slot;
 mod output;
 mod prompt;
 mod record;

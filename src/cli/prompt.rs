@@ -38,6 +38,11 @@ impl Terminal {
         write_fd(&self.tty, text.as_bytes()).map_err(|error| lost(&error))
     }
 
+    /// Writes a secret to the terminal, past every buffer.
+    pub fn say_secret(&self, secret: &SensitiveBytes) -> Result<(), CliError> {
+        secret.with(|secret| write_fd(&self.tty, secret)).map_err(|error| lost(&error))
+    }
+
     /// Asks for a line that is not shown.
     pub fn ask_unseen(&self, question: &str) -> Result<SensitiveBytes, CliError> {
         self.say(question)?;

@@ -16,7 +16,7 @@ use crate::config::paths::Paths;
 use crate::fault::FaultKind;
 use crate::vault::{
     Actor, Change, Clock, ClosedVault, Place, ProtectionKey, Receipt, Result as VaultResult, Scope,
-    SystemClock, Timestamp, Unlock, Vault, VaultError, View, memory,
+    SystemClock, Timestamp, Vault, VaultError, View, memory,
 };
 
 /// What a command returns: the process's exit code.
@@ -193,30 +193,43 @@ impl Opened<'_> {
         Ok(receipt)
     }
 
-    /// The protection key, from the passphrase at hand, one that was named, or a prompt.
+    /// The protection key, from what is at hand, what was named, or a prompt.
     fn protection_key(&self, missing: VaultError) -> Result<&ProtectionKey, CliError> {
         let key = match &self.material {
-            Material::Passphrase(passphrase) => {
-                self.vault.protection_key(&Unlock::Passphrase(passphrase))?
-            }
             Material::KeyFile(_) => self.protection_key_apart(missing)?,
+            material => self.vault.protection_key(&material.lend())?,
         };
         Ok(self.protection.get_or_init(|| key))
     }
 
-    fn protection_key_apart(&self, missing: VaultError) -> Result<ProtectionKey, CliError> {
-        if let Some(passphrase) = unlock::explicit_passphrase(&self.session.globals)? {
-            return Ok(self.vault.protection_key(&Unlock::Passphrase(&passphrase))?);
+    /// The protection key for a change of the ways in; `None` while no slot keeps it.
+    pub fn protection_for_slots(&self) -> Result<Option<&ProtectionKey>, CliError> {
+        match self.vault.can_protect()? {
+            true => self.protection_key(VaultError::NeedsProtectionKey).map(Some),
+            false => Ok(None),
         }
-        let terminal = match self.vault.can_protect()? {
-            true => Terminal::open(),
-            false => None,
+    }
+
+    /// What unlocked the vault.
+    pub fn material(&self) -> &Material {
+        &self.material
+    }
+
+    fn protection_key_apart(&self, missing: VaultError) -> Result<ProtectionKey, CliError> {
+        let material = match unlock::explicit_passphrase(&self.session.globals)? {
+            Some(passphrase) => Material::typed(passphrase)?,
+            None => {
+                let terminal = match self.vault.can_protect()? {
+                    true => Terminal::open(),
+                    false => None,
+                };
+                let Some(terminal) = terminal else {
+                    return Err(missing.into());
+                };
+                terminal.say(&format!("{missing}.\n"))?;
+                Material::typed(terminal.ask_unseen("Passphrase: ")?)?
+            }
         };
-        let Some(terminal) = terminal else {
-            return Err(missing.into());
-        };
-        terminal.say(&format!("{missing}.\n"))?;
-        let passphrase = terminal.ask_unseen("Passphrase: ")?;
-        Ok(self.vault.protection_key(&Unlock::Passphrase(&passphrase))?)
+        Ok(self.vault.protection_key(&material.lend())?)
     }
 }

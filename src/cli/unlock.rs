@@ -10,7 +10,9 @@ use super::input;
 use super::prompt::Terminal;
 use crate::fault::FaultKind;
 use crate::text::visible;
-use crate::vault::{ClosedVault, SensitiveBytes, SlotKind, Unlock, Vault, VaultError};
+use crate::vault::{
+    ClosedVault, RecoveryCode, SensitiveBytes, SlotKind, Unlock, Vault, VaultError,
+};
 
 /// The longest passphrase a command may print, in bytes.
 const MAX_PRINTED: usize = 64 * 1024;
@@ -20,6 +22,7 @@ const TRIES: usize = 3;
 /// What unlocks a vault.
 pub enum Material {
     Passphrase(SensitiveBytes),
+    Recovery(RecoveryCode),
     KeyFile(SensitiveBytes),
 }
 
@@ -28,7 +31,16 @@ impl Material {
     pub fn lend(&self) -> Unlock<'_> {
         match self {
             Self::Passphrase(bytes) => Unlock::Passphrase(bytes),
+            Self::Recovery(code) => Unlock::Recovery(code),
             Self::KeyFile(bytes) => Unlock::KeyFile(bytes),
+        }
+    }
+
+    /// What a person typed, or a file held: a recovery code is told by how it begins.
+    pub fn typed(text: SensitiveBytes) -> Result<Self, VaultError> {
+        match RecoveryCode::looks_like(&text) {
+            true => RecoveryCode::parse(&text).map(Self::Recovery),
+            false => Ok(Self::Passphrase(text)),
         }
     }
 }
@@ -57,7 +69,7 @@ pub fn explicit_passphrase(globals: &Globals) -> Result<Option<SensitiveBytes>, 
 pub fn explicit(globals: &Globals) -> Result<Option<Material>, CliError> {
     match key_file(globals) {
         Some(file) => Ok(Some(Material::KeyFile(input::read_key_file(&file)?))),
-        None => Ok(explicit_passphrase(globals)?.map(Material::Passphrase)),
+        None => Ok(explicit_passphrase(globals)?.map(Material::typed).transpose()?),
     }
 }
 
@@ -69,18 +81,25 @@ pub fn unlock(closed: &ClosedVault, globals: &Globals) -> Result<(Vault, Materia
     }
     let terminal = terminal(closed)?;
     for _ in 1..TRIES {
-        let material = Material::Passphrase(terminal.ask_unseen("Passphrase: ")?);
-        match closed.unlock(&material.lend()) {
-            Ok(vault) => return Ok((vault, material)),
-            Err(VaultError::WrongPassphrase) => {
-                terminal.say("That is not the passphrase.\n")?;
-            }
+        match ask_once(closed, &terminal)? {
+            Ok(opened) => return Ok(opened),
+            Err(VaultError::WrongPassphrase) => terminal.say("That is not the passphrase.\n")?,
+            Err(
+                error @ (VaultError::InvalidRecoveryCode { .. } | VaultError::WrongRecoveryCode),
+            ) => terminal.say(&format!("{error}.\n"))?,
             Err(error) => return Err(error.into()),
         }
     }
-    let material = Material::Passphrase(terminal.ask_unseen("Passphrase: ")?);
-    let vault = closed.unlock(&material.lend())?;
-    Ok((vault, material))
+    Ok(ask_once(closed, &terminal)??)
+}
+
+/// One question, and what the vault makes of the answer.
+fn ask_once(
+    closed: &ClosedVault,
+    terminal: &Terminal,
+) -> Result<Result<(Vault, Material), VaultError>, CliError> {
+    let typed = Material::typed(terminal.ask_unseen("Passphrase: ")?);
+    Ok(typed.and_then(|material| Ok((closed.unlock(&material.lend())?, material))))
 }
 
 /// The error with the name of the key file that it speaks of.
@@ -99,27 +118,28 @@ pub fn ask() -> Result<Material, CliError> {
         let help = "give --passphrase-file FILE or --key-file FILE, or run it in a terminal";
         CliError::new(FaultKind::Locked, "the vault is locked, and nothing here unlocks it", help)
     })?;
-    Ok(Material::Passphrase(terminal.ask_unseen("Passphrase: ")?))
+    Ok(Material::typed(terminal.ask_unseen("Passphrase: ")?)?)
 }
 
 /// The terminal to ask on, if there is one and a passphrase would unlock.
 fn terminal(closed: &ClosedVault) -> Result<Terminal, CliError> {
     Terminal::open()
-        .filter(|_| closed.slots().iter().any(|slot| slot.kind == SlotKind::Passphrase))
+        .filter(|_| closed.slots().iter().any(|slot| slot.kind.protects()))
         .ok_or_else(|| nothing_unlocks(closed))
 }
 
 /// What to say when there is nothing to unlock with and nobody to ask.
 fn nothing_unlocks(closed: &ClosedVault) -> CliError {
-    let ways: Vec<&str> = closed
+    let mut ways: Vec<&str> = closed
         .slots()
         .into_iter()
         .filter_map(|slot| match slot.kind {
-            SlotKind::Passphrase => Some("--passphrase-file FILE"),
+            SlotKind::Passphrase | SlotKind::Recovery => Some("--passphrase-file FILE"),
             SlotKind::KeyFile => Some("--key-file FILE"),
             _ => None,
         })
         .collect();
+    ways.dedup();
     let help = match ways.is_empty() {
         true => "this tresor knows none of its slots; use a newer one".to_owned(),
         false => format!("give {}, or run it in a terminal", ways.join(" or ")),

@@ -35,6 +35,7 @@ fn invalid(error: &clap::Error, command: Option<&str>) -> CliError {
     let first = paragraphs.next().unwrap_or_default();
     let first = first.strip_prefix("error: ").unwrap_or(first);
     let message = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a word is missing".to_owned(),
         // A word too many may be a secret that does not belong here.
         ErrorKind::TooManyValues => "there is a word too many".to_owned(),
         ErrorKind::UnknownArgument if !is_flag(error) => "there is a word too many".to_owned(),

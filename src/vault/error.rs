@@ -143,7 +143,7 @@ pub enum VaultError {
         name: SecretRef,
     },
     /// The vault has no slot that could protect.
-    #[error("this vault cannot protect secrets: it has no passphrase slot")]
+    #[error("this vault cannot protect secrets: it has no passphrase and no recovery slot")]
     CannotProtect,
     /// The actor may not see or change that scope.
     #[error("{actor} may not {verb} {scope}")]
@@ -344,10 +344,10 @@ impl Fault for VaultError {
             E::KeepsOut { .. } => "add another way in first, with 'tresor keys add'".into(),
             E::NoSlot { .. } => "'tresor keys list' shows them".into(),
             E::NeedsProtectionKey => "give the passphrase or the recovery code".into(),
-            E::NoSuchSlot { .. } => "unlock it in one of the ways 'tresor doctor' lists".into(),
+            E::NoSuchSlot { .. } => "unlock it in one of the ways 'tresor keys list' shows".into(),
             E::KeysChanged => "unlock it again".into(),
             E::Protected { .. } => "give the passphrase: in a terminal, or with --passphrase-file".into(),
-            E::CannotProtect => "add a passphrase to this vault first".into(),
+            E::CannotProtect => "add one first, with 'tresor keys add passphrase'".into(),
             E::NotAllowed { .. } => "actors see global and their own scope; the owner sees everything".into(),
             E::Unsafe { why, .. } if why.starts_with("others") => {
                 "look at it, then run 'tresor doctor --fix'".into()

@@ -179,6 +179,15 @@ impl Vault {
         Ok(read_root(&self.core.place)?.header.slots.iter().any(|slot| slot.protects()))
     }
 
+    /// Whether that would unlock it; as slow as an unlock.
+    ///
+    /// # Errors
+    /// What an unlock refuses.
+    pub fn check(&self, with: &Unlock<'_>) -> Result<()> {
+        let header = read_root(&self.core.place)?.header;
+        slots::open(&header.slots, header.vault_id, with).map(drop)
+    }
+
     /// Unwraps the key of protected secrets; as slow as an unlock. Wiped when dropped.
     ///
     /// # Errors
@@ -186,7 +195,9 @@ impl Vault {
     pub fn protection_key(&self, with: &Unlock<'_>) -> Result<ProtectionKey> {
         let header = read_root(&self.core.place)?.header;
         match slots::open(&header.slots, header.vault_id, with) {
-            Err(VaultError::NoSuchSlot { .. }) => Err(VaultError::CannotProtect),
+            Err(VaultError::NoSuchSlot { .. }) if !self.can_protect()? => {
+                Err(VaultError::CannotProtect)
+            }
             opened => opened?.protection_key.ok_or(VaultError::CannotProtect),
         }
     }

@@ -8,12 +8,11 @@ use serde_json::json;
 use crate::cli::error::CliError;
 use crate::cli::prompt::Terminal;
 use crate::cli::session::{DONE, Outcome, Session};
-use crate::cli::{input, unlock};
-use crate::service::strength;
+use crate::cli::{input, new_slot, unlock};
 use crate::text::visible;
 use crate::vault::{
-    BackendKind, ClosedVault, CreateOptions, NewSlot, Place, Result as VaultResult, SensitiveBytes,
-    SystemRandom, Vault, VaultError,
+    BackendKind, ClosedVault, CreateOptions, NewSlot, Place, Result as VaultResult, SystemRandom,
+    Vault, VaultError,
 };
 
 /// Create a vault
@@ -28,7 +27,8 @@ pub struct Init {
     backend: String,
     #[arg(long, hide = true)]
     keyring: bool,
-    #[arg(long, hide = true, value_name = "FILE")]
+    /// Also make a recovery code, and write it to this new file
+    #[arg(long, value_name = "FILE")]
     recovery_out: Option<PathBuf>,
 }
 
@@ -44,17 +44,17 @@ impl Init {
                 return Err(VaultError::AlreadyThere { path }.into());
             }
         }
-        let mut made = None;
-        let created = slots(session, &mut made).and_then(|slots| {
+        let mut made = Vec::new();
+        let created = self.slots(session, &mut made).and_then(|slots| {
             create(&place, slots, backend).map_err(|error| unlock::named(error, &session.globals))
         });
         match created {
-            Ok(vault) => report(session, &vault, made.as_deref()),
+            Ok(vault) => self.report(session, &vault, &made),
             Err(error) => {
-                // A key file for a vault that was never made would only mislead; one of a vault whose
+                // A key for a vault that was never made would only mislead; one of a vault whose
                 // last step failed is the only way in.
                 let is_there = place.path().is_some_and(|path| path.join("root.json").exists());
-                if let Some(file) = made.filter(|_| !is_there) {
+                for file in made.iter().filter(|_| !is_there) {
                     let _ = std::fs::remove_file(file);
                 }
                 Err(error)
@@ -67,9 +67,6 @@ impl Init {
         if self.keyring {
             return Err(CliError::not_built("'init --keyring'"));
         }
-        if self.recovery_out.is_some() {
-            return Err(CliError::not_built("'init --recovery-out'"));
-        }
         match self.backend.as_str() {
             "auto" | "encrypted_file" => Ok(BackendKind::EncryptedFile),
             "linux_secret_service" | "macos_keychain" | "windows_dpapi" => {
@@ -81,66 +78,68 @@ impl Init {
             )),
         }
     }
+
+    /// The slots that were named, or else a passphrase from the terminal. Files are noted as they
+    /// are made.
+    fn slots(&self, session: &Session, made: &mut Vec<PathBuf>) -> Result<Vec<NewSlot>, CliError> {
+        let mut slots = Vec::new();
+        if let Some(passphrase) = unlock::explicit_passphrase(&session.globals)? {
+            slots.push(NewSlot::Passphrase(passphrase));
+        }
+        if let Some(file) = unlock::key_file(&session.globals) {
+            if std::fs::symlink_metadata(&file).is_err() {
+                input::make_key_file(&file, &SystemRandom)?;
+                made.push(file.clone());
+            }
+            slots.push(NewSlot::KeyFile(input::read_key_file(&file)?));
+        }
+        if slots.is_empty() {
+            match (Terminal::open(), &self.recovery_out) {
+                (Some(terminal), _) => {
+                    slots.push(NewSlot::Passphrase(new_slot::ask_passphrase(&terminal)?));
+                }
+                (None, Some(_)) => {}
+                (None, None) => return Err(nobody_to_ask()),
+            }
+        }
+        if let Some(file) = &self.recovery_out {
+            slots.push(NewSlot::Recovery(new_slot::recovery(Some(file))?));
+            made.push(file.clone());
+        }
+        Ok(slots)
+    }
+
+    fn report(&self, session: &Session, vault: &Vault, made: &[PathBuf]) -> Outcome {
+        let path = vault.path().unwrap_or_default();
+        let slots: Vec<&str> = vault.slots()?.iter().map(|slot| slot.kind.word()).collect();
+        let mut line = format!("Made a vault at {}", visible(&path.to_string_lossy()));
+        for file in made {
+            let what = match Some(file) == self.recovery_out.as_ref() {
+                true => "Wrote the recovery code to",
+                false => "Made the key file",
+            };
+            let file = file.to_string_lossy();
+            line += &format!("\n{what} {}; keep a copy apart from it", visible(&file));
+        }
+        let json = json!({
+            "vault_id": vault.vault_id(),
+            "path": path.to_string_lossy(),
+            "backend": vault.backend().word(),
+            "slots": slots,
+        });
+        session.out.done(&line, &json)?;
+        DONE
+    }
 }
 
 fn create(place: &Place, slots: Vec<NewSlot>, backend: BackendKind) -> VaultResult<Vault> {
     Vault::create(place, &CreateOptions { backend, ..CreateOptions::new(slots) })
 }
 
-/// The slots that were named, or else a passphrase from the terminal.
-fn slots(session: &Session, made: &mut Option<PathBuf>) -> Result<Vec<NewSlot>, CliError> {
-    let mut slots = Vec::new();
-    if let Some(passphrase) = unlock::explicit_passphrase(&session.globals)? {
-        slots.push(NewSlot::Passphrase(passphrase));
-    }
-    if let Some(file) = unlock::key_file(&session.globals) {
-        if std::fs::symlink_metadata(&file).is_err() {
-            input::make_key_file(&file, &SystemRandom)?;
-            *made = Some(file.clone());
-        }
-        slots.push(NewSlot::KeyFile(input::read_key_file(&file)?));
-    }
-    if slots.is_empty() {
-        slots.push(NewSlot::Passphrase(ask()?));
-    }
-    Ok(slots)
-}
-
-/// Asks for a new passphrase, twice.
-fn ask() -> Result<SensitiveBytes, CliError> {
-    let terminal = Terminal::open().ok_or_else(|| {
-        CliError::invalid(
-            "a vault needs something that unlocks it, and there is no terminal to ask on",
-            "give --passphrase-file FILE, --key-file FILE or both",
-        )
-    })?;
-    terminal
-        .say("Choose a passphrase. Nobody can recover it: without it the vault stays shut.\n")?;
-    let passphrase = terminal.ask_twice("Passphrase: ", "Once more: ")?;
-    if passphrase.is_empty() {
-        return Err(CliError::invalid("the passphrase is empty", "choose a long one"));
-    }
-    let strength = strength::estimate(&passphrase);
-    let advice = strength.advice.map(|advice| format!(" {advice}")).unwrap_or_default();
-    let (word, time) = (strength.word(), strength.words());
-    terminal.say(&format!("Strength: {word}, {time} to guess.{advice}\n"))?;
-    Ok(passphrase)
-}
-
-fn report(session: &Session, vault: &Vault, made: Option<&Path>) -> Outcome {
-    let path = vault.path().unwrap_or_default();
-    let slots: Vec<&str> = vault.slots()?.iter().map(|slot| slot.kind.word()).collect();
-    let mut line = format!("Made a vault at {}", visible(&path.to_string_lossy()));
-    if let Some(file) = made {
-        let file = file.to_string_lossy();
-        line += &format!("\nMade the key file {}; keep a copy apart from it", visible(&file));
-    }
-    let json = json!({
-        "vault_id": vault.vault_id(),
-        "path": path.to_string_lossy(),
-        "backend": vault.backend().word(),
-        "slots": slots,
-    });
-    session.out.done(&line, &json)?;
-    DONE
+/// What to say when no way in was named and nobody can be asked for one.
+fn nobody_to_ask() -> CliError {
+    CliError::invalid(
+        "a vault needs something that unlocks it, and there is no terminal to ask on",
+        "give --passphrase-file FILE, --key-file FILE or both",
+    )
 }

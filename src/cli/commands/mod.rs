@@ -13,14 +13,17 @@ mod help;
 mod history;
 mod import;
 mod init;
+mod keys;
 mod list;
 mod man;
 mod meta;
 mod metadata;
+mod passwd;
 mod purge;
 mod read;
 mod rename;
 mod restore;
+mod rotate;
 mod run;
 mod set;
 mod trash;
@@ -57,6 +60,8 @@ pub enum Command {
     Import(import::Import),
     Demo(demo::Demo),
     Doctor(doctor::Doctor),
+    Keys(keys::Keys),
+    Passwd(passwd::Passwd),
     Completions(completions::Completions),
     Man(man::Man),
     #[command(external_subcommand)]
@@ -64,13 +69,11 @@ pub enum Command {
 }
 
 /// Documented commands that are not built yet: they say so and exit 5.
-const LATER: [&str; 17] = [
+const LATER: [&str; 15] = [
     "inject",
     "otp",
     "profile",
     "token",
-    "keys",
-    "passwd",
     "unlock",
     "lock",
     "migrate",
@@ -85,7 +88,7 @@ const LATER: [&str; 17] = [
 ];
 
 /// The words of the commands that are built, for suggestions.
-const BUILT: [&str; 22] = [
+const BUILT: [&str; 24] = [
     "init",
     "set",
     "meta",
@@ -106,6 +109,8 @@ const BUILT: [&str; 22] = [
     "import",
     "run",
     "doctor",
+    "keys",
+    "passwd",
     "completions",
     "man",
 ];
@@ -142,6 +147,8 @@ pub fn run(session: &Session, command: Option<Command>) -> Outcome {
         Some(Command::Import(command)) => command.run(session),
         Some(Command::Demo(command)) => command.run(session),
         Some(Command::Doctor(command)) => command.run(session),
+        Some(Command::Keys(command)) => command.run(session),
+        Some(Command::Passwd(command)) => command.run(session),
         Some(Command::Completions(command)) => command.run(session),
         Some(Command::Man(command)) => command.run(session),
         Some(Command::Other(words)) => match words.split_first() {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use bech32::primitives::decode::CheckedHrpstring;
 use bech32::{Bech32m, Hrp};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::vault::error::{Result, VaultError};
@@ -34,6 +35,16 @@ impl RecoveryCode {
     /// `NoRandomness`.
     pub fn generate(random: &dyn Random) -> Result<Self> {
         Ok(Self(Zeroizing::new(random_bytes(random)?)))
+    }
+
+    /// Whether a text means to be a recovery code: no passphrase begins like one by chance.
+    pub fn looks_like(typed: &SensitiveBytes) -> bool {
+        let begins = |text: &str| {
+            let mut letters = text.chars().filter(|c| !c.is_whitespace() && *c != '-');
+            let prefix = PREFIX.chars().chain(['1']);
+            prefix.eq(letters.by_ref().take(PREFIX.len() + 1).map(|c| c.to_ascii_lowercase()))
+        };
+        typed.len() >= LETTERS / 2 && typed.with_str(begins) == Some(true)
     }
 
     /// Reads a code as a person types it: either case, white space and hyphens anywhere.
@@ -82,6 +93,11 @@ impl RecoveryCode {
             shown.push(letter);
         }
         Ok(SensitiveBytes::copy_of(shown.as_bytes()))
+    }
+
+    /// Whether both are the same, compared in constant time.
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.0.ct_eq(&*other.0).into()
     }
 
     /// Lends the secret of the slot.

@@ -1,0 +1,164 @@
+//! `tresor keys rotate`: a new vault key, and every way in made anew.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use super::keys::{only_the_owner, record, remove_unused};
+use crate::cli::error::CliError;
+use crate::cli::session::{DONE, Opened, Outcome, Session};
+use crate::cli::unlock::{self, Material};
+use crate::cli::{input, new_slot};
+use crate::vault::{NewSlot, SensitiveBytes, SlotInfo, SlotKind};
+
+/// Replace the vault key: wrap every secret's key anew
+///
+/// It ends what a key that got out could open from now on. It does not help against one who
+/// already copied values, or who keeps an old copy of the vault. A new recovery code takes the
+/// place of the old one; ways in that are not given here are named and dropped.
+#[derive(Args)]
+pub struct Rotate {
+    /// Keep this key file as a way in, also when it did not unlock the vault
+    #[arg(long, value_name = "FILE")]
+    keep_key_file: Vec<PathBuf>,
+    /// Write the new recovery code to this new file instead of showing it
+    #[arg(long, value_name = "FILE")]
+    recovery_out: Option<PathBuf>,
+}
+
+impl Rotate {
+    pub fn run(&self, session: &Session) -> Outcome {
+        let opened = session.open()?;
+        only_the_owner(&opened)?;
+        let before = opened.vault.slots()?;
+        let known = self.known(session, &opened)?;
+        let has_recovery = before.iter().any(|slot| slot.kind == SlotKind::Recovery);
+        let dropped = dropped(&before, &known, has_recovery);
+        let question = match dropped.as_slice() {
+            [] => "Replace the vault key?".to_owned(),
+            dropped => format!("Replace the vault key, and drop the slots {}?", dropped.join(", ")),
+        };
+        session.confirm(&question)?;
+        let protection = opened.protection_for_slots()?;
+        let mut slots: Vec<NewSlot> = known.into_iter().map(Known::into_slot).collect();
+        if has_recovery {
+            slots.push(NewSlot::Recovery(new_slot::recovery(self.recovery_out.as_deref())?));
+        }
+        let made = self.recovery_out.as_ref().filter(|_| has_recovery);
+        let mut shown = Progress::new(session);
+        let rotated = opened
+            .vault
+            .rotate(&slots, protection, &mut |done, total| shown.at(done, total))
+            .inspect_err(|error| remove_unused(made, error))?;
+        for warning in &rotated.warnings {
+            session.out.warning(warning);
+        }
+        if let Some(file) = made {
+            session.out.note(&new_slot::remark_on_file(file));
+        }
+        if !dropped.is_empty() {
+            session.out.note(&format!("these slots are gone: {}", dropped.join(", ")));
+        }
+        session.out.note("what was already copied, and old copies of the vault, open as before");
+        let slots: Vec<_> = opened.vault.slots()?.iter().map(record).collect();
+        let line = format!("Replaced the vault key; envelopes wrapped anew: {}", rotated.envelopes);
+        let json = json!({"envelopes": rotated.envelopes, "slots": slots, "dropped": dropped});
+        session.out.done(&line, &json)?;
+        DONE
+    }
+
+    /// The ways in whose secret is at hand.
+    fn known(&self, session: &Session, opened: &Opened<'_>) -> Result<Vec<Known>, CliError> {
+        let mut known = Vec::new();
+        match opened.material() {
+            Material::Passphrase(text) => known.push(Known::Passphrase(copy(text))),
+            Material::KeyFile(bytes) => known.push(Known::KeyFile(copy(bytes))),
+            Material::Recovery(_) => {}
+        }
+        if let (Material::KeyFile(_), Some(text)) =
+            (opened.material(), unlock::explicit_passphrase(&session.globals)?)
+        {
+            // Asked of the vault, so that a wrong one is not made into a way in.
+            let material = Material::typed(text)?;
+            opened.vault.check(&material.lend())?;
+            if let Material::Passphrase(text) = material {
+                known.push(Known::Passphrase(text));
+            }
+        }
+        for file in &self.keep_key_file {
+            known.push(Known::KeyFile(self.kept(opened, file)?));
+        }
+        Ok(known)
+    }
+
+    fn kept(&self, opened: &Opened<'_>, file: &Path) -> Result<SensitiveBytes, CliError> {
+        let material = Material::KeyFile(input::read_key_file(file)?);
+        opened.vault.check(&material.lend())?;
+        match material {
+            Material::KeyFile(bytes) => Ok(bytes),
+            _ => Err(CliError::interrupted()),
+        }
+    }
+}
+
+/// A way in that can be made anew.
+enum Known {
+    Passphrase(SensitiveBytes),
+    KeyFile(SensitiveBytes),
+}
+
+impl Known {
+    fn kind(&self) -> SlotKind {
+        match self {
+            Self::Passphrase(_) => SlotKind::Passphrase,
+            Self::KeyFile(_) => SlotKind::KeyFile,
+        }
+    }
+
+    fn into_slot(self) -> NewSlot {
+        match self {
+            Self::Passphrase(text) => NewSlot::Passphrase(text),
+            Self::KeyFile(bytes) => NewSlot::KeyFile(bytes),
+        }
+    }
+}
+
+fn copy(bytes: &SensitiveBytes) -> SensitiveBytes {
+    bytes.with(SensitiveBytes::copy_of)
+}
+
+/// The words of the slots there will not be any more.
+fn dropped(before: &[SlotInfo], known: &[Known], has_recovery: bool) -> Vec<String> {
+    let mut again: Vec<SlotKind> = known.iter().map(Known::kind).collect();
+    again.extend(has_recovery.then_some(SlotKind::Recovery));
+    let gone = |slot: &&SlotInfo| match again.iter().position(|kind| *kind == slot.kind) {
+        Some(at) => {
+            again.swap_remove(at);
+            false
+        }
+        None => true,
+    };
+    before.iter().filter(gone).map(|slot| slot.word.clone()).collect()
+}
+
+/// Says how far it is, once for each tenth, when there is enough to wait for.
+struct Progress<'a> {
+    session: &'a Session,
+    tenth: usize,
+}
+
+impl<'a> Progress<'a> {
+    fn new(session: &'a Session) -> Self {
+        Self { session, tenth: 0 }
+    }
+
+    fn at(&mut self, done: usize, total: usize) {
+        const WORTH_TELLING: usize = 2_000;
+        let tenth = done * 10 / total.max(1);
+        if total >= WORTH_TELLING && tenth > self.tenth {
+            self.tenth = tenth;
+            self.session.out.progress(&format!("{done} of {total} envelopes wrapped anew"));
+        }
+    }
+}

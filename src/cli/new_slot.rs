@@ -1,0 +1,118 @@
+//! Asks for the secrets of new ways in: a passphrase, a key file, a recovery code. Changes no vault.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use super::error::CliError;
+use super::input;
+use super::output::write_fd;
+use super::prompt::Terminal;
+use crate::fault::FaultKind;
+use crate::service::strength;
+use crate::text::visible;
+use crate::vault::{NewSlot, RecoveryCode, SensitiveBytes, SystemRandom};
+
+/// Switches to the terminal's other screen and back: what is shown there stays in no scrollback.
+const OTHER_SCREEN: &str = "\x1b[?1049h\x1b[H\x1b[2J";
+const FIRST_SCREEN: &str = "\x1b[H\x1b[2J\x1b[?1049l";
+
+/// A new passphrase: from the file that was named, or asked for twice.
+pub fn passphrase(file: Option<&Path>) -> Result<SensitiveBytes, CliError> {
+    if let Some(file) = file {
+        return input::read_passphrase_file(file);
+    }
+    let terminal = Terminal::open().ok_or_else(|| {
+        CliError::invalid(
+            "there is no terminal to ask for a new passphrase on",
+            "give it with --new-passphrase-file FILE",
+        )
+    })?;
+    ask_passphrase(&terminal)
+}
+
+/// Asks for a new passphrase, twice, and says how strong it is.
+pub fn ask_passphrase(terminal: &Terminal) -> Result<SensitiveBytes, CliError> {
+    terminal.say("Choose a passphrase. Nobody can recover it.\n")?;
+    let passphrase = terminal.ask_twice("Passphrase: ", "Once more: ")?;
+    if passphrase.is_empty() {
+        return Err(CliError::invalid("the passphrase is empty", "choose a long one"));
+    }
+    let strength = strength::estimate(&passphrase);
+    let advice = strength.advice.map(|advice| format!(" {advice}")).unwrap_or_default();
+    let (word, time) = (strength.word(), strength.words());
+    terminal.say(&format!("Strength: {word}, {time} to guess.{advice}\n"))?;
+    Ok(passphrase)
+}
+
+/// The slot of a key file, which is made if it is not there. Says whether it was made.
+pub fn key_file(file: &Path) -> Result<(NewSlot, bool), CliError> {
+    let is_new = std::fs::symlink_metadata(file).is_err();
+    if is_new {
+        input::make_key_file(file, &SystemRandom)?;
+    }
+    Ok((NewSlot::KeyFile(input::read_key_file(file)?), is_new))
+}
+
+/// A new recovery code: written to a new file, or shown once and typed back.
+pub fn recovery(out: Option<&Path>) -> Result<RecoveryCode, CliError> {
+    let code = RecoveryCode::generate(&SystemRandom)?;
+    match out {
+        Some(file) => write_code(&code.shown()?, file)?,
+        None => show_and_ask(&code.shown()?)?,
+    }
+    Ok(code)
+}
+
+/// Writes the code to a file that is not there yet, for its owner only.
+fn write_code(code: &SensitiveBytes, file: &Path) -> Result<(), CliError> {
+    let write = || {
+        let new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+        let written = code.with(|code| write_fd(&new, code)).and_then(|()| write_fd(&new, b"\n"));
+        written.and_then(|()| new.sync_all()).inspect_err(|_| {
+            // Half a code opens nothing.
+            let _ = std::fs::remove_file(file);
+        })
+    };
+    write().map_err(|error| CliError::file("make", file, &error))
+}
+
+/// Shows the code on the other screen until it has been typed back.
+fn show_and_ask(code: &SensitiveBytes) -> Result<(), CliError> {
+    let terminal = Terminal::open().ok_or_else(|| {
+        CliError::invalid(
+            "there is no terminal to show a recovery code on",
+            "have it written to a new file with --recovery-out FILE",
+        )
+    })?;
+    terminal.say(OTHER_SCREEN)?;
+    let typed = ask_code(&terminal, code);
+    terminal.say(FIRST_SCREEN)?;
+    typed
+}
+
+fn ask_code(terminal: &Terminal, code: &SensitiveBytes) -> Result<(), CliError> {
+    terminal.say("The recovery code opens the vault when the passphrase is forgotten.\n")?;
+    terminal.say("Write it down on paper, and keep it apart from this machine:\n\n    ")?;
+    terminal.say_secret(code)?;
+    terminal.say("\n\nIt is never shown again. Type it back to show that you have it.\n")?;
+    let expected = RecoveryCode::parse(code)?;
+    for _ in 0..5 {
+        match RecoveryCode::parse(&terminal.ask_unseen("Recovery code: ")?) {
+            Ok(typed) if typed.same_as(&expected) => return Ok(()),
+            Ok(_) => terminal.say("That is another code.\n")?,
+            Err(error) => terminal.say(&format!("{error}.\n"))?,
+        }
+    }
+    let help = "nothing was changed; start again when you have it written down";
+    Err(CliError::new(FaultKind::Refused, "the recovery code was not typed back", help))
+}
+
+/// What to say of a recovery code that lies in a file.
+pub fn remark_on_file(file: &Path) -> String {
+    let file = file.to_string_lossy();
+    format!(
+        "the recovery code is in {}; print it, keep it apart, and remove the file",
+        visible(&file)
+    )
+}
