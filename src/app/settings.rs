@@ -35,6 +35,8 @@ pub struct AppSettings {
     pub ascii: bool,
     /// Through whose eyes the vault is seen at first.
     pub actor: Actor,
+    /// The key file that was named to unlock with, already visible.
+    pub key_file: Option<String>,
     /// Where the generator's randomness comes from.
     pub random: Arc<dyn Random>,
 }
@@ -50,6 +52,7 @@ impl AppSettings {
             mouse: true,
             ascii: false,
             actor: Actor::Owner,
+            key_file: None,
             random,
         }
     }
