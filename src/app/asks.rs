@@ -54,10 +54,17 @@ pub enum CopySource {
 pub(super) enum Ask {
     Create,
     Unlock,
-    Accept,
+    /// To accept another state; `by_file` when nothing was typed for it.
+    Accept {
+        by_file: bool,
+    },
     Load,
     Describe(SecretRef, DescribeFor),
-    Read { name: SecretRef, revision: Option<u64>, purpose: ReadFor },
+    Read {
+        name: SecretRef,
+        revision: Option<u64>,
+        purpose: ReadFor,
+    },
     Copy(CopySource),
     ClearClipboard,
     Save(SaveJob),

@@ -16,10 +16,10 @@ pub enum Effect {
     Redraw,
     /// Make the vault with this passphrase and unlock it.
     Create(Ticket, SensitiveBytes),
-    /// Unlock with this passphrase.
-    Unlock(Ticket, SensitiveBytes),
+    /// Unlock with this.
+    Unlock(Ticket, Opener),
     /// Accept the vault that lies here although another state was seen before, and unlock it.
-    AcceptRestore(Ticket, SensitiveBytes),
+    AcceptRestore(Ticket, Opener),
     /// Drop and wipe every key.
     Lock,
     /// List what `actor` sees.
@@ -60,6 +60,14 @@ pub enum Effect {
     PreviewImport(Ticket, PathBuf, crate::vault::Scope),
     /// Import what the last preview read: new ones, and the different ones if `overwrite`.
     Import(Ticket, /** Whether different values are replaced. */ bool),
+}
+
+/// What opens a vault.
+pub enum Opener {
+    /// A passphrase that was typed.
+    Passphrase(SensitiveBytes),
+    /// The key file that was named at the start; the shell reads it.
+    KeyFile,
 }
 
 /// What to put on the clipboard.

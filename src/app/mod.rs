@@ -54,7 +54,7 @@ use std::time::{Duration, Instant};
 pub use bindings::{Action, Context, KeyOverrides, Keymap, KeymapError};
 pub use browse::{Browse, Pane};
 pub use clipboard::{ClipboardState, ClipboardStatus};
-pub use effect::{CopyWhat, Effect};
+pub use effect::{CopyWhat, Effect, Opener};
 pub use event::{
     Event, Failure, ImportPreview, ImportRow, ImportState, MouseKind, Outcome, Ticket, VaultFacts,
 };
@@ -185,7 +185,8 @@ impl App {
         let (screen, path, facts) = match start {
             Start::FirstRun { path } => (Screen::FirstRun(FirstRun::new(&path)), path, None),
             Start::Locked { path } | Start::Altered { path, .. } => {
-                (Screen::Unlock(Unlock::new(&path)), path, None)
+                let unlock = Unlock::new(&path, settings.key_file.clone());
+                (Screen::Unlock(unlock), path, None)
             }
             Start::Open(facts) | Start::Edit { facts, .. } => {
                 let browse = Browse::seen_by(settings.actor.clone());

@@ -3,6 +3,7 @@
 use super::App;
 use super::asks::{CopySource, ReadFor};
 use super::bindings::Action;
+use super::effect::Opener;
 use super::event::{Failure, Ticket};
 use super::field::SecretField;
 use super::first_run::MAX_PASSPHRASE;
@@ -80,7 +81,7 @@ impl App {
                         self.read(name, revision, purpose, Some(passphrase))
                     }
                     Retry::Copy(source) => self.copy_with(source, Some(passphrase)),
-                    Retry::Accept => Some(self.accept_with(passphrase)),
+                    Retry::Accept => Some(self.accept_with(Opener::Passphrase(passphrase))),
                     Retry::Save(job) => self.save_with(job, Some(passphrase)),
                 };
                 if let Some(prompt) = self.prompt() {

@@ -5,12 +5,12 @@ use super::App;
 use super::Screen;
 use super::asks::Ask;
 use super::confirm::{Purpose, no, yes};
-use super::effect::Effect;
+use super::effect::{Effect, Opener};
 use super::event::{Failure, Ticket, VaultFacts};
 use super::layer::Layer;
 use super::prompt::Retry;
 use super::toast::Tone;
-use crate::vault::{SensitiveBytes, VaultError};
+use crate::vault::VaultError;
 
 /// How what lies here differs from what was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,28 +87,32 @@ impl App {
         true
     }
 
-    /// The user accepts: at the unlock screen with what is typed there, else after one more prompt.
+    /// The user accepts: with what the unlock screen has, with the key file, else after one more prompt.
     pub(super) fn accept(&mut self) {
-        let Screen::Unlock(unlock) = &mut self.screen else {
-            return self.ask_passphrase(Retry::Accept);
-        };
-        unlock.accepting = true;
-        (unlock.failure, unlock.notice) = (None, None);
-        if unlock.passphrase.is_empty() {
-            unlock.notice = Some("The passphrase of this copy accepts it.".to_owned());
-            return;
+        let opener = self.opener();
+        if let Screen::Unlock(unlock) = &mut self.screen {
+            unlock.accepting = true;
+            (unlock.failure, unlock.notice) = (None, None);
         }
-        let passphrase = unlock.passphrase.to_sensitive();
-        let ticket = self.accept_with(passphrase);
+        let Some(opener) = opener else {
+            return match &mut self.screen {
+                Screen::Unlock(unlock) => {
+                    unlock.notice = Some("The passphrase of this copy accepts it.".to_owned());
+                }
+                _ => self.ask_passphrase(Retry::Accept),
+            };
+        };
+        let ticket = self.accept_with(opener);
         if let Screen::Unlock(unlock) = &mut self.screen {
             unlock.working = Some(ticket);
         }
     }
 
-    /// Accepts with that passphrase.
-    pub(super) fn accept_with(&mut self, passphrase: SensitiveBytes) -> Ticket {
-        let ticket = self.asks.put(Ask::Accept, self.now);
-        self.out.push(Effect::AcceptRestore(ticket, passphrase));
+    /// Accepts with that.
+    pub(super) fn accept_with(&mut self, opener: Opener) -> Ticket {
+        let by_file = matches!(opener, Opener::KeyFile);
+        let ticket = self.asks.put(Ask::Accept { by_file }, self.now);
+        self.out.push(Effect::AcceptRestore(ticket, opener));
         ticket
     }
 
@@ -126,10 +130,17 @@ impl App {
         self.toast(Tone::Done, "This copy of the vault is accepted".into(), help);
     }
 
-    /// It could not be accepted: said where the passphrase was typed; nothing is asked again.
-    pub(super) fn accept_failed(&mut self, failure: Failure) {
+    /// It could not be accepted: said where the passphrase is typed. A key file that does not fit this
+    /// copy leaves the passphrase to be tried.
+    pub(super) fn accept_failed(&mut self, failure: Failure, by_file: bool) {
         match self.screen {
             Screen::Unlock(_) => self.refuse_unlock(failure),
+            _ if by_file => {
+                self.ask_passphrase(Retry::Accept);
+                if let Some(prompt) = self.prompt() {
+                    prompt.failure = Some(failure);
+                }
+            }
             _ => self.say(failure),
         }
     }

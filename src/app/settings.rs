@@ -13,6 +13,8 @@ pub struct AppSettings {
     pub chosen: Settings,
     /// Through whose eyes the vault is seen at first.
     pub actor: Actor,
+    /// The key file that was named to unlock with, already visible.
+    pub key_file: Option<String>,
     /// Where the generator's randomness comes from.
     pub random: Arc<dyn Random>,
 }
@@ -20,6 +22,6 @@ pub struct AppSettings {
 impl AppSettings {
     /// The defaults of DESIGN §5, for the owner, with that randomness.
     pub fn with_random(random: Arc<dyn Random>) -> Self {
-        Self { chosen: Settings::default(), actor: Actor::Owner, random }
+        Self { chosen: Settings::default(), actor: Actor::Owner, key_file: None, random }
     }
 }

@@ -4,7 +4,7 @@ use super::asks::Ask;
 use super::bindings::Action;
 use super::browse::Browse;
 use super::clipboard::ClipboardStatus;
-use super::effect::Effect;
+use super::effect::{Effect, Opener};
 use super::event::{Failure, Ticket, VaultFacts};
 use super::field::SecretField;
 use super::first_run::MAX_PASSPHRASE;
@@ -26,21 +26,26 @@ pub struct Unlock {
     pub failure: Option<Failure>,
     /// Why the screen is here, when it was not the user: idle, keys changed, a draft was dropped.
     pub notice: Option<String>,
-    /// The passphrase accepts another state of the vault than was seen.
+    /// What opens it accepts another state of the vault than was seen.
     pub accepting: bool,
+    /// The key file that opens it when nothing is typed.
+    pub key_file: Option<String>,
 }
 
 impl Unlock {
-    /// Nothing typed yet.
-    pub fn new(path: &str) -> Self {
+    /// Nothing typed yet. A `key_file` is offered instead of the passphrase.
+    pub fn new(path: &str, key_file: Option<String>) -> Self {
+        let notice =
+            key_file.as_ref().map(|file| format!("Enter alone takes the key file {file}."));
         Self {
             path: path.to_owned(),
             passphrase: SecretField::hidden(MAX_PASSPHRASE),
             working: None,
             tries: 0,
             failure: None,
-            notice: None,
+            notice,
             accepting: false,
+            key_file,
         }
     }
 }
@@ -54,19 +59,32 @@ impl App {
     }
 
     pub(super) fn unlock_act(&mut self, action: Action) {
-        let now = self.now;
+        let (now, opener) = (self.now, self.opener());
         let Screen::Unlock(unlock) = &mut self.screen else { return };
-        match action {
-            Action::ShowTyped => unlock.passphrase.shown = !unlock.passphrase.shown,
-            Action::Accept if unlock.working.is_some() || unlock.passphrase.is_empty() => {}
-            Action::Accept if unlock.accepting => self.accept(),
-            Action::Accept => {
+        match (action, opener) {
+            (Action::ShowTyped, _) => unlock.passphrase.shown = !unlock.passphrase.shown,
+            (Action::Accept, _) if unlock.working.is_some() => {}
+            (Action::Accept, Some(_)) if unlock.accepting => self.accept(),
+            (Action::Accept, Some(opener)) => {
                 let ticket = self.asks.put(Ask::Unlock, now);
                 (unlock.working, unlock.failure) = (Some(ticket), None);
-                self.out.push(Effect::Unlock(ticket, unlock.passphrase.to_sensitive()));
+                self.out.push(Effect::Unlock(ticket, opener));
             }
             _ => {}
         }
+    }
+
+    /// What there is to open the vault with: what is typed, else the key file that was named.
+    pub(super) fn opener(&self) -> Option<Opener> {
+        let key_file = match &self.screen {
+            Screen::Unlock(unlock) if !unlock.passphrase.is_empty() => {
+                return Some(Opener::Passphrase(unlock.passphrase.to_sensitive()));
+            }
+            Screen::Unlock(unlock) => &unlock.key_file,
+            Screen::Browse(_) => &self.settings.key_file,
+            Screen::FirstRun(_) => &None,
+        };
+        key_file.as_ref().map(|_| Opener::KeyFile)
     }
 
     pub(super) fn unlock_failed(&mut self, failure: Failure) {
@@ -133,8 +151,12 @@ impl App {
         let clears = self.clipboard.as_ref().is_some_and(ClipboardStatus::is_held);
         self.wipe();
         self.toasts.items.clear();
-        let mut unlock = Unlock::new(&self.path);
-        let notice = [reason, lost.unwrap_or_default()].join(" ").trim().to_owned();
+        // Where there is a passphrase, a lock is not undone without it.
+        let only_a_file = self.facts.as_ref().is_some_and(|facts| !facts.can_protect);
+        let key_file = self.settings.key_file.clone().filter(|_| only_a_file);
+        let mut unlock = Unlock::new(&self.path, key_file);
+        let notices = [reason, lost.unwrap_or_default(), unlock.notice.take().unwrap_or_default()];
+        let notice = notices.join(" ").trim().to_owned();
         unlock.notice = (!notice.is_empty()).then_some(notice);
         self.screen = Screen::Unlock(unlock);
         (self.facts, self.locks_at) = (None, None);

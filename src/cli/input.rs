@@ -9,10 +9,10 @@ use std::path::Path;
 use super::error::CliError;
 use crate::fault::FaultKind;
 use crate::text::visible;
-use crate::vault::{Random, SensitiveBytes, VaultError, generate_key_file, read_private_file};
+use crate::vault::{
+    MAX_KEY_MATERIAL, Random, SensitiveBytes, VaultError, generate_key_file, read_private_file,
+};
 
-/// The longest passphrase or key file that is read, in bytes.
-const MAX_KEY_MATERIAL: usize = 64 * 1024;
 /// What is reserved before the length is known.
 const FIRST_CHUNK: usize = 16 * 1024;
 

@@ -59,6 +59,7 @@ pub fn options(session: &Session) -> Result<Options, CliError> {
         settings_file: session.settings_file()?,
         themes: paths.themes(),
         actor: session.quiet_actor()?,
+        key_file: unlock::key_file(&session.globals),
         no_color: env::get(env::NO_COLOR).is_some(),
         term: env::get(env::TERM),
     })

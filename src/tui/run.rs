@@ -16,7 +16,7 @@ use super::setup::{Prepared, show_path, terminal_size};
 use super::shared::Shared;
 use super::shell::{Exit, Shell};
 use super::signals::{SignalThread, die_of};
-use super::worker::{self, Worker};
+use super::worker::{self, Door, Worker};
 use super::{Options, StartAt, TuiError};
 use crate::app::{App, Failure, Start};
 use crate::service::clipboard::{ClipboardEnv, SystemClipboard};
@@ -120,7 +120,7 @@ fn session(
         let (locking, size, clock) = (shared.clone(), terminal_size(), LoopClock::new());
         let signals = SignalThread::start(to.clone(), move || locking.lock())?;
         let worker = Worker::start(
-            place,
+            Door { place, key_file: prepared.key_file },
             shared.clone(),
             copier.clone(),
             to.clone(),

@@ -77,6 +77,7 @@ fn run_changed(change: impl FnOnce(&mut Prepared)) -> Option<Result<Exit, TuiErr
         settings_file: home.join("config.toml"),
         themes: home.join("themes"),
         actor: Actor::Owner,
+        key_file: None,
         no_color: false,
         term: std::env::var_os("TERM"),
     })

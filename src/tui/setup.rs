@@ -35,6 +35,8 @@ pub struct Options {
     pub themes: PathBuf,
     /// Whose eyes to see with.
     pub actor: Actor,
+    /// The key file that was named to unlock with.
+    pub key_file: Option<PathBuf>,
     /// Whether `NO_COLOR` is set.
     pub no_color: bool,
     /// `TERM`.
@@ -106,6 +108,8 @@ pub struct Prepared {
     pub keymap: Keymap,
     /// The looks.
     pub theme: Theme,
+    /// The key file that was named to unlock with.
+    pub key_file: Option<PathBuf>,
     /// How changes of other programs are noticed.
     pub notice: Notice,
 }
@@ -122,8 +126,14 @@ impl Prepared {
             },
         )?;
         let theme = theme(&chosen.theme, &options.themes, options.no_color)?;
-        let settings = AppSettings { chosen, actor: options.actor, random: Arc::new(SystemRandom) };
-        Ok(Self { settings, keymap, theme, notice: Notice::default() })
+        let settings = AppSettings {
+            chosen,
+            actor: options.actor,
+            key_file: options.key_file.as_deref().map(show_path),
+            random: Arc::new(SystemRandom),
+        };
+        let (key_file, notice) = (options.key_file, Notice::default());
+        Ok(Self { settings, keymap, theme, key_file, notice })
     }
 }
 

@@ -2,17 +2,18 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::{io, thread};
 
 use super::copier::{Copier, CopyJob};
 use super::shared::{Epoch, Shared};
 use super::{Message, import, panic};
-use crate::app::{CopyWhat, Effect, Event, Failure, Outcome, Ticket, VaultFacts};
+use crate::app::{CopyWhat, Effect, Event, Failure, Opener, Outcome, Ticket, VaultFacts};
 use crate::fault::FaultKind;
 use crate::vault::{
-    Actor, Change, ClosedVault, CreateOptions, NewSlot, Place, ProtectionKey, SecretRef,
-    SensitiveBytes, Unlock, Vault, VaultError, View, doctor, memory,
+    Actor, Change, ClosedVault, CreateOptions, MAX_KEY_MATERIAL, NewSlot, Place, ProtectionKey,
+    SecretRef, SensitiveBytes, Unlock, Vault, VaultError, View, doctor, memory, read_private_file,
 };
 
 /// What the worker is asked.
@@ -23,6 +24,14 @@ enum Work {
     Compare(Epoch),
 }
 
+/// What leads into a vault from outside.
+pub struct Door {
+    /// Where vaults are made and unlocked; a demo has none.
+    pub place: Option<Place>,
+    /// The key file that was named to unlock with.
+    pub key_file: Option<PathBuf>,
+}
+
 /// The way to the worker.
 pub struct Worker {
     to: Sender<Work>,
@@ -30,9 +39,9 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts the thread. `place` is where vaults are made and unlocked; a demo has none.
+    /// Starts the thread.
     pub fn start(
-        place: Option<Place>,
+        door: Door,
         shared: Shared,
         copier: Copier,
         answers: Sender<Message>,
@@ -40,7 +49,7 @@ impl Worker {
     ) -> io::Result<Self> {
         let (to, from) = channel();
         let state =
-            State { place, shared: shared.clone(), copier, answers, actor, seen: Seen::Nothing };
+            State { door, shared: shared.clone(), copier, answers, actor, seen: Seen::Nothing };
         thread::Builder::new().name("vault".into()).spawn(move || state.serve(&from))?;
         Ok(Self { to, shared })
     }
@@ -67,7 +76,7 @@ enum Seen {
 }
 
 struct State {
-    place: Option<Place>,
+    door: Door,
     shared: Shared,
     copier: Copier,
     answers: Sender<Message>,
@@ -113,8 +122,8 @@ impl State {
     fn answer(&mut self, effect: Effect, asked: Epoch) -> Result<Option<Outcome>, Failure> {
         let outcome = match effect {
             Effect::Create(_, passphrase) => self.create(passphrase, asked)?,
-            Effect::Unlock(_, passphrase) => self.unlock(&passphrase, asked)?,
-            Effect::AcceptRestore(_, passphrase) => self.accept(&passphrase, asked)?,
+            Effect::Unlock(_, opener) => self.unlock(&opener, asked)?,
+            Effect::AcceptRestore(_, opener) => self.accept(&opener, asked)?,
             Effect::Load(_, actor) => {
                 self.actor = actor;
                 let listing = self.view(asked)?.list().map_err(fail)?;
@@ -157,7 +166,7 @@ impl State {
     }
 
     fn place(&self) -> Result<&Place, Failure> {
-        self.place.as_ref().ok_or_else(|| {
+        self.door.place.as_ref().ok_or_else(|| {
             let help = "start tresor without 'demo' for a vault of your own";
             Failure::plain(FaultKind::Unsupported, "the demo is not stored anywhere", help)
         })
@@ -169,16 +178,34 @@ impl State {
         self.opened(vault, asked)
     }
 
-    fn unlock(&mut self, passphrase: &SensitiveBytes, asked: Epoch) -> Result<Outcome, Failure> {
+    fn unlock(&mut self, opener: &Opener, asked: Epoch) -> Result<Outcome, Failure> {
         let closed = ClosedVault::open(self.place()?).map_err(fail)?;
-        let vault = closed.unlock(&Unlock::Passphrase(passphrase)).map_err(fail)?;
+        let vault = self.lend(opener, |unlock| closed.unlock(unlock))?;
         self.opened(vault, asked)
     }
 
     /// Takes what lies at the place as the vault from now on; the user was asked.
-    fn accept(&mut self, passphrase: &SensitiveBytes, asked: Epoch) -> Result<Outcome, Failure> {
-        doctor::accept_restore(self.place()?, &Unlock::Passphrase(passphrase)).map_err(fail)?;
-        self.unlock(passphrase, asked)
+    fn accept(&mut self, opener: &Opener, asked: Epoch) -> Result<Outcome, Failure> {
+        let place = self.place()?;
+        self.lend(opener, |unlock| doctor::accept_restore(place, unlock))?;
+        self.unlock(opener, asked)
+    }
+
+    /// Lends what opens the vault; the key file is read for this one time, and wiped.
+    fn lend<R>(
+        &self,
+        opener: &Opener,
+        act: impl FnOnce(&Unlock<'_>) -> crate::vault::Result<R>,
+    ) -> Result<R, Failure> {
+        match (opener, &self.door.key_file) {
+            (Opener::Passphrase(passphrase), _) => act(&Unlock::Passphrase(passphrase)),
+            (Opener::KeyFile, Some(file)) => {
+                let key = read_private_file(file, MAX_KEY_MATERIAL).map_err(of_key_file)?;
+                act(&Unlock::KeyFile(&key))
+            }
+            (Opener::KeyFile, None) => Err(VaultError::Locked),
+        }
+        .map_err(fail)
     }
 
     fn opened(&mut self, vault: Vault, asked: Epoch) -> Result<Outcome, Failure> {
@@ -264,6 +291,15 @@ fn ticket(effect: &Effect) -> Option<Ticket> {
         | Effect::PreviewImport(ticket, ..)
         | Effect::Import(ticket, _) => Some(*ticket),
         _ => None,
+    }
+}
+
+/// A key file is nothing that doctor would mend.
+fn of_key_file(error: VaultError) -> Failure {
+    let failure = fail(error);
+    match failure.kind {
+        FaultKind::Refused => Failure { help: "chmod 600 the key file".into(), ..failure },
+        _ => failure,
     }
 }
 

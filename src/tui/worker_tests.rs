@@ -14,11 +14,16 @@ struct Bench {
 }
 
 fn bench(place: Option<Place>, shared: Shared) -> Bench {
+    bench_with(place, None, shared)
+}
+
+fn bench_with(place: Option<Place>, key_file: Option<PathBuf>, shared: Shared) -> Bench {
     let (to, events) = channel();
     let clipboard = Box::new(SystemClipboard::new(ClipboardEnv::default()));
     let osc52 = crate::app::Osc52::Never;
     let copier = Copier::start(clipboard, Duration::from_secs(1), osc52, to.clone()).unwrap();
-    let worker = Worker::start(place, shared.clone(), copier, to, Actor::Owner).unwrap();
+    let door = Door { place, key_file };
+    let worker = Worker::start(door, shared.clone(), copier, to, Actor::Owner).unwrap();
     Bench { worker, shared, events }
 }
 
@@ -176,9 +181,11 @@ fn a_vault_is_made_locked_and_unlocked_again() {
     };
     assert_eq!((facts.name.as_str(), facts.lockable, facts.can_protect), ("vault", true, true));
     bench.shared.lock();
-    let wrong = Effect::Unlock(Ticket(1), SensitiveBytes::copy_of(b"wrong"));
+    let wrong = Effect::Unlock(Ticket(1), Opener::Passphrase(SensitiveBytes::copy_of(b"wrong")));
     assert!(bench.failed(wrong).wrong_passphrase);
-    let Outcome::Unlocked(_) = bench.done(Effect::Unlock(Ticket(1), passphrase())) else {
+    let Outcome::Unlocked(_) =
+        bench.done(Effect::Unlock(Ticket(1), Opener::Passphrase(passphrase())))
+    else {
         panic!("not unlocked");
     };
 }
@@ -190,7 +197,9 @@ fn an_older_copy_is_refused_until_it_is_accepted() {
     let at = directory.path().join("vault");
     let place = Place::on_disk(&at, &directory.path().join("state"));
     let bench = bench(Some(place), Shared::default());
-    let accept = |bytes: &[u8]| Effect::AcceptRestore(Ticket(1), SensitiveBytes::copy_of(bytes));
+    let accept = |bytes: &[u8]| {
+        Effect::AcceptRestore(Ticket(1), Opener::Passphrase(SensitiveBytes::copy_of(bytes)))
+    };
     let load = || Effect::Load(Ticket(1), Actor::Owner);
     bench.done(Effect::Create(Ticket(1), SensitiveBytes::copy_of(b"correct horse")));
     let old = std::fs::read(at.join("root.json")).unwrap();
@@ -206,4 +215,42 @@ fn an_older_copy_is_refused_until_it_is_accepted() {
     std::fs::remove_file(at.join("root.json")).unwrap();
     assert_eq!(bench.failed(load()).altered, Some(Altered::NoRoot));
     assert!(matches!(bench.done(accept(b"correct horse")), Outcome::Unlocked(_)));
+}
+
+#[test]
+fn an_older_copy_is_accepted_by_a_key_file_and_unlocked_by_it() {
+    use std::os::unix::fs::PermissionsExt;
+
+    use crate::app::restore::Altered;
+    use crate::vault::{SystemRandom, generate_key_file};
+    let directory = tempfile::tempdir().unwrap();
+    let (at, file) = (directory.path().join("vault"), directory.path().join("key"));
+    let place = || Place::on_disk(&at, &directory.path().join("state"));
+    let key = generate_key_file(&SystemRandom).unwrap();
+    let mode = |mode| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode));
+    key.with(|key| std::fs::write(&file, key)).unwrap();
+    mode(0o600).unwrap();
+    let options = CreateOptions::new(vec![NewSlot::KeyFile(key)]);
+    let vault = Vault::create(&place(), &options).unwrap();
+    let old = std::fs::read(at.join("root.json")).unwrap();
+    write(&vault, "global/a", b"canary");
+    std::fs::write(at.join("root.json"), old).unwrap();
+
+    let bench = bench_with(Some(place()), Some(file.clone()), Shared::default());
+    let unlock = || Effect::Unlock(Ticket(1), Opener::KeyFile);
+    let accept = || Effect::AcceptRestore(Ticket(1), Opener::KeyFile);
+    assert_eq!(bench.failed(unlock()).altered, Some(Altered::Older));
+    mode(0o644).unwrap();
+    let refused = bench.failed(accept());
+    assert_eq!(
+        (refused.kind, refused.help.as_str()),
+        (FaultKind::Refused, "chmod 600 the key file")
+    );
+    mode(0o600).unwrap();
+    assert!(matches!(bench.done(accept()), Outcome::Unlocked(_)));
+    bench.shared.lock();
+    assert!(matches!(bench.done(unlock()), Outcome::Unlocked(_)));
+    std::fs::remove_file(&file).unwrap();
+    bench.shared.lock();
+    assert!(bench.failed(unlock()).message.contains("key"));
 }

@@ -39,7 +39,7 @@ pub use create::CreateOptions;
 pub use error::{Result, VaultError};
 pub use keys::ProtectionKey;
 pub use kind::{Recognised, SecretKind, proposed_key, recognise};
-pub use permissions::read_private_file;
+pub use permissions::{MAX_KEY_MATERIAL, read_private_file};
 pub use place::Place;
 pub use rekey::Rotated;
 pub use scope::{Locator, Scope, ScopeKind, SecretKey, SecretRef};

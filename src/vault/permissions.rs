@@ -59,6 +59,9 @@ pub(crate) fn check_dir(fd: impl AsFd, path: &Path) -> Result<()> {
     }
 }
 
+/// The longest passphrase or key file that is read, in bytes.
+pub const MAX_KEY_MATERIAL: usize = 64 * 1024;
+
 /// Reads a file that only its owner may see: a key file or a passphrase file. Links are not followed.
 ///
 /// # Errors

@@ -9,10 +9,10 @@ fn open(world: &World, tmux: &Tmux<'_>, arguments: &[&str]) -> Terminal {
     world.open_with(&format!("TMUX={}", tmux.variable()), arguments)
 }
 
-/// The one buffer's contents.
+/// The one buffer's contents. A former one is deleted a moment after the next copy.
 fn buffer(tmux: &Tmux<'_>) -> String {
+    tmux.until("one buffer", |tmux| tmux.buffers().len() == 1);
     let names = tmux.buffers();
-    assert_eq!(names.len(), 1, "{names:?}");
     assert!(names[0].starts_with("tresor-"), "{names:?}");
     tmux.ask(&["show-buffer", "-b", &names[0]])
 }

@@ -151,6 +151,31 @@ fn locked_means_locked_until_the_right_passphrase() {
 }
 
 #[test]
+fn a_key_file_accepts_an_older_copy_and_leads_back_from_a_lock() {
+    if !real("a_key_file_accepts_an_older_copy_and_leads_back_from_a_lock") {
+        return;
+    }
+    let world = World::new();
+    world.tresor_by_file(&["init"], b"");
+    world.tresor_by_file(&["set", "global/older", "--value-stdin"], b"x");
+    let root = world.home().join("data/tresor/vault/root.json");
+    let backup = std::fs::read(&root).unwrap();
+    world.tresor_by_file(&["set", "global/newer", "--value-stdin"], b"x");
+    std::fs::write(&root, backup).unwrap();
+    let mut terminal = world.open(&["--key-file", &world.key_file().to_string_lossy()]);
+    terminal.shows("An older copy of the vault lies here");
+    terminal.keys("y");
+    terminal.shows("This copy of the vault is accepted");
+    terminal.shows("▌older");
+    assert!(!terminal.screen().contains("newer"));
+    terminal.keys("<c-l>");
+    terminal.shows("Enter alone takes the key file");
+    assert!(!terminal.screen().contains("older"));
+    terminal.keys("<enter>");
+    terminal.shows("▌older");
+}
+
+#[test]
 fn an_edit_is_saved_as_a_new_revision() {
     if !real("an_edit_is_saved_as_a_new_revision") {
         return;

@@ -67,9 +67,23 @@ impl World {
     pub fn tresor(&self, arguments: &[&str], input: &[u8]) -> Output {
         let passphrase = self.home().join("passphrase");
         write_private(&passphrase, PASSPHRASE);
+        self.run(arguments, "--passphrase-file", &passphrase, input)
+    }
+
+    /// The same with a key file at hand, which is made if it is not there.
+    pub fn tresor_by_file(&self, arguments: &[&str], input: &[u8]) -> Output {
+        self.run(arguments, "--key-file", &self.key_file(), input)
+    }
+
+    /// Where the key file is.
+    pub fn key_file(&self) -> PathBuf {
+        self.home().join("key")
+    }
+
+    fn run(&self, arguments: &[&str], opener: &str, file: &Path, input: &[u8]) -> Output {
         let mut child = Command::new(program())
             .args(arguments)
-            .args(["--passphrase-file".as_ref(), passphrase.as_os_str()])
+            .args([opener.as_ref(), file.as_os_str()])
             .env_clear()
             .envs(self.environment())
             .stdin(Stdio::piped())

@@ -23,21 +23,17 @@ impl Shell {
             Effect::Redraw => return self.note("redraw"),
             Effect::Lock => return self.note("lock"),
             Effect::Create(ticket, _) => ("create", ticket, Ok(Outcome::Unlocked(facts(true)))),
-            Effect::Unlock(ticket, passphrase) => {
-                let fits = passphrase.with(|bytes| bytes == PASSPHRASE.as_bytes());
-                let wrong = Failure::from(&VaultError::WrongPassphrase);
-                let result = match (self.altered, fits) {
-                    (true, _) => Err(Failure::from(&rolled_back())),
-                    (false, true) => Ok(Outcome::Unlocked(facts(true))),
-                    (false, false) => Err(wrong),
+            Effect::Unlock(ticket, opener) => {
+                let result = match self.altered {
+                    true => Err(Failure::from(&rolled_back())),
+                    false => self.opened(&opener),
                 };
                 ("unlock", ticket, result)
             }
-            Effect::AcceptRestore(ticket, passphrase) => {
-                self.altered = !passphrase.with(|bytes| bytes == PASSPHRASE.as_bytes());
-                let wrong = Failure::from(&VaultError::WrongPassphrase);
-                let accepted = Ok(Outcome::Unlocked(facts(true)));
-                ("accept", ticket, if self.altered { Err(wrong) } else { accepted })
+            Effect::AcceptRestore(ticket, opener) => {
+                let result = self.opened(&opener);
+                self.altered = result.is_err();
+                ("accept", ticket, result)
             }
             Effect::Load(ticket, actor) => {
                 self.actor = actor;
@@ -108,6 +104,18 @@ impl Shell {
             Ok(outcome) => Event::Done(ticket, outcome),
             Err(failure) => Event::Failed(ticket, failure),
         })
+    }
+
+    fn opened(&self, opener: &Opener) -> Result<Outcome, Failure> {
+        let error = match opener {
+            Opener::Passphrase(typed) if typed.with(|typed| typed == PASSPHRASE.as_bytes()) => None,
+            Opener::Passphrase(_) => Some(VaultError::WrongPassphrase),
+            Opener::KeyFile => (!self.file_fits).then_some(VaultError::WrongKeyFile),
+        };
+        match error {
+            None => Ok(Outcome::Unlocked(facts(true))),
+            Some(error) => Err(Failure::from(&error)),
+        }
     }
 
     fn note(&mut self, word: &'static str) -> Option<Event> {

@@ -197,3 +197,24 @@ fn zero_never_locks() {
     assert!(shell.app.is_browsing());
     assert_eq!(shell.app.deadline(), None);
 }
+
+#[test]
+fn a_lock_is_undone_by_the_key_file_alone_only_where_there_is_no_passphrase() {
+    let locked = |can_protect| {
+        let facts = VaultFacts { can_protect, ..facts(true) };
+        let mut shell = Shell::start_with(Start::Open(facts), Some("~/key"));
+        shell.keys("<ctrl-l>");
+        shell
+    };
+    let mut shell = locked(false);
+    let notice = unlock(&shell).notice.clone();
+    assert_eq!(notice.as_deref(), Some("Enter alone takes the key file ~/key."));
+    shell.keys("<enter>");
+    assert_eq!((shell.count("unlock"), shell.app.is_browsing()), (1, true));
+    let mut shell = locked(true);
+    assert_eq!(unlock(&shell).notice, None);
+    shell.keys("<enter>");
+    assert_eq!((shell.count("unlock"), shell.app.is_browsing()), (0, false));
+    shell.keys(&format!("{PASSPHRASE}<enter>"));
+    assert!(shell.app.is_browsing());
+}

@@ -49,6 +49,8 @@ pub struct Shell {
     pub only_osc52: bool,
     /// Whether copies go to a tmux buffer.
     pub in_tmux: bool,
+    /// Whether the key file that was named fits.
+    pub file_fits: bool,
     pub import: Vec<(SecretRef, &'static str)>,
     /// The vault is not the one that was seen before.
     pub altered: bool,
@@ -104,8 +106,14 @@ impl Shell {
     }
 
     pub fn start(start: Start) -> Self {
+        Self::start_with(start, None)
+    }
+
+    /// Begins with a key file that was named.
+    pub fn start_with(start: Start, key_file: Option<&str>) -> Self {
         let now = Instant::now();
         let settings = AppSettings::with_random(Arc::new(SystemRandom));
+        let settings = AppSettings { key_file: key_file.map(str::to_owned), ..settings };
         let (app, effects) = App::new(start, settings, Keymap::default(), (120, 40), now);
         let mut shell = Self {
             app,
@@ -120,6 +128,7 @@ impl Shell {
             clipboard: None,
             only_osc52: false,
             in_tmux: false,
+            file_fits: true,
             import: Vec::new(),
             altered: false,
             mute: false,

@@ -91,6 +91,46 @@ fn while_browsing_it_is_asked_once_and_takes_a_passphrase() {
 }
 
 #[test]
+fn at_the_start_a_key_file_that_was_named_accepts_by_itself() {
+    let altered = |fits| {
+        let failure = Failure::from(&rolled_back());
+        let start = Start::Altered { path: "~/vault".into(), failure };
+        let mut shell = Shell::start_with(start, Some("~/key"));
+        (shell.altered, shell.file_fits) = (true, fits);
+        question(&mut shell);
+        shell.keys("y");
+        shell
+    };
+    let shell = altered(true);
+    assert_eq!((shell.count("unlock"), shell.count("accept")), (0, 1));
+    assert!(shell.app.is_browsing());
+    // One that does not fit leaves the passphrase to be typed.
+    let mut shell = altered(false);
+    let failure = unlock(&shell).failure.as_ref().unwrap();
+    assert!(failure.message.contains("key file does not open this vault"));
+    shell.keys(&format!("{PASSPHRASE}<enter>y"));
+    assert_eq!((shell.count("accept"), shell.app.is_browsing()), (2, true));
+}
+
+#[test]
+fn while_browsing_a_key_file_that_was_named_accepts_and_a_wrong_one_asks_on() {
+    let browsing = |fits| {
+        let mut shell = Shell::start_with(Start::Open(facts(true)), Some("~/key"));
+        (shell.altered, shell.file_fits) = (true, fits);
+        shell.event(Event::VaultChanged).keys("y");
+        shell
+    };
+    let shell = browsing(true);
+    assert_eq!((shell.top(), shell.count("accept")), (Context::Browse, 1));
+    assert_eq!(shell.toast(), "This copy of the vault is accepted");
+    let mut shell = browsing(false);
+    let Some(Layer::Prompt(prompt)) = shell.app.layers.last() else { panic!("no prompt") };
+    assert!(prompt.failure.as_ref().unwrap().message.contains("key file"));
+    shell.keys(&format!("{PASSPHRASE}<enter>"));
+    assert_eq!((shell.top(), shell.count("accept")), (Context::Browse, 2));
+}
+
+#[test]
 fn leaving_it_refuses_every_action_with_the_same_question() {
     let mut shell = Shell::open();
     shell.altered = true;

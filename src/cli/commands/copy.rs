@@ -23,6 +23,8 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// Copy a value to the clipboard, and clear it after a while
 ///
 /// Returns at once; a helper clears the clipboard, but only if it still holds the value.
+/// In tmux the value goes to a tmux buffer; with --yes, or osc52 = "always" in the settings, tmux
+/// hands it on to the terminal's own clipboard, which cannot be cleared.
 #[derive(Args)]
 pub struct Copy {
     /// The secret: SCOPE/KEY, a tresor:// URI (also with ?field=NAME), or SCOPE KEY
