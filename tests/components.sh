@@ -9,6 +9,9 @@ package_of() {
     sway | swaymsg) echo sway ;;
     wl-copy | wl-paste) echo wl-clipboard ;;
     setpriv) echo util-linux ;;
+    dbus-run-session) echo dbus ;;
+    gnome-keyring-daemon) echo gnome-keyring ;;
+    secret-tool) echo libsecret-tools ;;
     ps) echo procps ;;
     *) echo "$1" ;; # tmux, strace, age, foot, grim, wtype, jq, hyperfine: package and command agree
     esac

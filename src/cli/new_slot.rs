@@ -2,16 +2,20 @@
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::args::Globals;
 use super::error::CliError;
-use super::input;
-use super::output::write_fd;
+use super::output::{Output, write_fd};
 use super::prompt::Terminal;
+use super::{input, unlock};
 use crate::fault::FaultKind;
+use crate::service::keyring::{self, KeyringError};
 use crate::service::strength;
 use crate::text::visible;
-use crate::vault::{NewSlot, RecoveryCode, SensitiveBytes, SystemRandom};
+use crate::vault::{
+    KeyringKey, NewSlot, RecoveryCode, SensitiveBytes, SystemRandom, Vault, VaultError,
+};
 
 /// Switches to the terminal's other screen and back: what is shown there stays in no scrollback.
 const OTHER_SCREEN: &str = "\x1b[?1049h\x1b[H\x1b[2J";
@@ -45,23 +49,73 @@ pub fn ask_passphrase(terminal: &Terminal) -> Result<SensitiveBytes, CliError> {
     Ok(passphrase)
 }
 
-/// The slot of a key file, which is made if it is not there. Says whether it was made.
-pub fn key_file(file: &Path) -> Result<(NewSlot, bool), CliError> {
-    let is_new = std::fs::symlink_metadata(file).is_err();
-    if is_new {
-        input::make_key_file(file, &SystemRandom)?;
+/// What was made outside the vault for a new slot.
+pub enum Made {
+    /// A file with its secret.
+    File(PathBuf),
+    /// An item of the keyring.
+    Item(String),
+}
+
+/// Undoes what was made for slots that the vault refused; not when nobody knows whether it did.
+pub fn undo(made: &[Made], vault: &Vault, error: &VaultError, globals: &Globals) {
+    if matches!(error, VaultError::Uncertain { .. }) {
+        return;
     }
-    Ok((NewSlot::KeyFile(input::read_key_file(file)?), is_new))
+    for made in made {
+        match made {
+            // A secret for a way in that was never made would only mislead.
+            Made::File(file) => drop(std::fs::remove_file(file)),
+            Made::Item(item) => forget(vault, item, globals),
+        }
+    }
+}
+
+/// The slot of a key file, which is made if it is not there.
+pub fn key_file(file: &Path) -> Result<(NewSlot, Vec<Made>), CliError> {
+    let mut made = Vec::new();
+    if std::fs::symlink_metadata(file).is_err() {
+        input::make_key_file(file, &SystemRandom)?;
+        made.push(Made::File(file.to_owned()));
+    }
+    Ok((NewSlot::KeyFile(input::read_key_file(file)?), made))
+}
+
+/// A new key in an item of its own in the desktop's keyring, read back to prove it.
+pub fn keyring(vault: &Vault, globals: &Globals) -> Result<(NewSlot, Vec<Made>), CliError> {
+    let key = KeyringKey::generate(&SystemRandom)?;
+    let item = key.item();
+    match keyring::store(&vault.vault_id(), &key, &|| unlock::waiting(globals)) {
+        Ok(()) => Ok((NewSlot::Keyring(key), vec![Made::Item(item)])),
+        Err(error) => {
+            if matches!(error, KeyringError::Lying | KeyringError::Silent) {
+                forget(vault, &item, globals);
+            }
+            Err(error.into())
+        }
+    }
+}
+
+/// Removes an item that opens nothing any more; says when it could not be removed.
+pub fn forget(vault: &Vault, item: &str, globals: &Globals) {
+    if let Err(error) = keyring::remove(&vault.vault_id(), item, &|| unlock::waiting(globals)) {
+        let out = Output { json: globals.json, quiet: globals.quiet };
+        out.note(&format!("an item that opens nothing may be left in the keyring: {error}"));
+    }
 }
 
 /// A new recovery code: written to a new file, or shown once and typed back.
-pub fn recovery(out: Option<&Path>) -> Result<RecoveryCode, CliError> {
+pub fn recovery(out: Option<&Path>) -> Result<(NewSlot, Vec<Made>), CliError> {
     let code = RecoveryCode::generate(&SystemRandom)?;
+    let mut made = Vec::new();
     match out {
-        Some(file) => write_code(&code.shown()?, file)?,
+        Some(file) => {
+            write_code(&code.shown()?, file)?;
+            made.push(Made::File(file.to_owned()));
+        }
         None => show_and_ask(&code.shown()?)?,
     }
-    Ok(code)
+    Ok((NewSlot::Recovery(code), made))
 }
 
 /// Writes the code to a file that is not there yet, for its owner only.

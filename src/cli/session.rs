@@ -196,7 +196,7 @@ impl Opened<'_> {
     /// The protection key, from what is at hand, what was named, or a prompt.
     fn protection_key(&self, missing: VaultError) -> Result<&ProtectionKey, CliError> {
         let key = match &self.material {
-            Material::KeyFile(_) => self.protection_key_apart(missing)?,
+            Material::KeyFile(_) | Material::Keyring(_) => self.protection_key_apart(missing)?,
             material => self.vault.protection_key(&material.lend())?,
         };
         Ok(self.protection.get_or_init(|| key))

@@ -7,11 +7,13 @@ use super::args::Globals;
 use super::environment as env;
 use super::error::CliError;
 use super::input;
+use super::output::Output;
 use super::prompt::Terminal;
 use crate::fault::FaultKind;
+use crate::service::keyring;
 use crate::text::visible;
 use crate::vault::{
-    ClosedVault, RecoveryCode, SensitiveBytes, SlotKind, Unlock, Vault, VaultError,
+    ClosedVault, KeyringKey, RecoveryCode, SensitiveBytes, SlotKind, Unlock, Vault, VaultError,
 };
 
 /// The longest passphrase a command may print, in bytes.
@@ -23,6 +25,7 @@ const TRIES: usize = 3;
 pub enum Material {
     Passphrase(SensitiveBytes),
     Recovery(RecoveryCode),
+    Keyring(KeyringKey),
     KeyFile(SensitiveBytes),
 }
 
@@ -32,6 +35,7 @@ impl Material {
         match self {
             Self::Passphrase(bytes) => Unlock::Passphrase(bytes),
             Self::Recovery(code) => Unlock::Recovery(code),
+            Self::Keyring(key) => Unlock::Keyring(key),
             Self::KeyFile(bytes) => Unlock::KeyFile(bytes),
         }
     }
@@ -79,7 +83,17 @@ pub fn unlock(closed: &ClosedVault, globals: &Globals) -> Result<(Vault, Materia
         let vault = closed.unlock(&material.lend()).map_err(|error| named(error, globals))?;
         return Ok((vault, material));
     }
-    let terminal = terminal(closed)?;
+    let tried = from_keyring(closed, globals);
+    if let Some(Ok(opened)) = tried {
+        return Ok(opened);
+    }
+    let failed = tried.and_then(Result::err);
+    let Some(terminal) = terminal(closed) else {
+        return Err(failed.unwrap_or_else(|| nothing_unlocks(closed)));
+    };
+    if let Some(error) = failed {
+        terminal.say(&format!("{error}.\n"))?;
+    }
     for _ in 1..TRIES {
         match ask_once(closed, &terminal)? {
             Ok(opened) => return Ok(opened),
@@ -91,6 +105,25 @@ pub fn unlock(closed: &ClosedVault, globals: &Globals) -> Result<(Vault, Materia
         }
     }
     Ok(ask_once(closed, &terminal)??)
+}
+
+/// Tries what the desktop's keyring holds, if the vault has such a slot.
+fn from_keyring(
+    closed: &ClosedVault,
+    globals: &Globals,
+) -> Option<Result<(Vault, Material), CliError>> {
+    let item = closed.slots().into_iter().find_map(|slot| slot.item)?;
+    let key = keyring::fetch(&closed.vault_id(), &item, &|| waiting(globals));
+    Some(key.map_err(CliError::from).and_then(|key| {
+        let material = Material::Keyring(key);
+        Ok((closed.unlock(&material.lend())?, material))
+    }))
+}
+
+/// Says what is waited for.
+pub fn waiting(globals: &Globals) {
+    let out = Output { json: globals.json, quiet: globals.quiet };
+    out.progress("tresor: waiting for your desktop's unlock prompt");
 }
 
 /// One question, and what the vault makes of the answer.
@@ -122,10 +155,8 @@ pub fn ask() -> Result<Material, CliError> {
 }
 
 /// The terminal to ask on, if there is one and a passphrase would unlock.
-fn terminal(closed: &ClosedVault) -> Result<Terminal, CliError> {
-    Terminal::open()
-        .filter(|_| closed.slots().iter().any(|slot| slot.kind.protects()))
-        .ok_or_else(|| nothing_unlocks(closed))
+fn terminal(closed: &ClosedVault) -> Option<Terminal> {
+    Terminal::open().filter(|_| closed.slots().iter().any(|slot| slot.kind.protects()))
 }
 
 /// What to say when there is nothing to unlock with and nobody to ask.

@@ -1,8 +1,9 @@
-//! The world behind small traits: the clipboard, search, generation, import files.
+//! The world behind small traits: the clipboard, the keyring, search, generation, import files.
 
 pub mod clipboard;
 pub mod demo;
 pub mod dotenv;
 pub mod generate;
+pub mod keyring;
 pub mod search;
 pub mod strength;

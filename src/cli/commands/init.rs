@@ -9,6 +9,7 @@ use crate::cli::error::CliError;
 use crate::cli::prompt::Terminal;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::cli::{input, new_slot, unlock};
+use crate::service::keyring;
 use crate::text::visible;
 use crate::vault::{
     BackendKind, ClosedVault, CreateOptions, NewSlot, Place, Result as VaultResult, SystemRandom,
@@ -25,7 +26,8 @@ pub struct Init {
     /// windows_dpapi
     #[arg(long, value_name = "KIND", default_value = "auto")]
     backend: String,
-    #[arg(long, hide = true)]
+    /// Also put a key into the desktop's keyring, so that this session opens it without asking
+    #[arg(long)]
     keyring: bool,
     /// Also make a recovery code, and write it to this new file
     #[arg(long, value_name = "FILE")]
@@ -44,12 +46,21 @@ impl Init {
                 return Err(VaultError::AlreadyThere { path }.into());
             }
         }
+        if self.keyring {
+            // Before there is a vault: one without what was asked for would only be in the way.
+            keyring::prove(&|| unlock::waiting(&session.globals))?;
+        }
         let mut made = Vec::new();
         let created = self.slots(session, &mut made).and_then(|slots| {
             create(&place, slots, backend).map_err(|error| unlock::named(error, &session.globals))
         });
         match created {
-            Ok(vault) => self.report(session, &vault, &made),
+            Ok(vault) => {
+                if self.keyring {
+                    self.add_keyring(session, &vault)?;
+                }
+                self.report(session, &vault, &made)
+            }
             Err(error) => {
                 // A key for a vault that was never made would only mislead; one of a vault whose
                 // last step failed is the only way in.
@@ -64,9 +75,6 @@ impl Init {
 
     /// The backend asked for, if it is built.
     fn backend(&self) -> Result<BackendKind, CliError> {
-        if self.keyring {
-            return Err(CliError::not_built("'init --keyring'"));
-        }
         match self.backend.as_str() {
             "auto" | "encrypted_file" => Ok(BackendKind::EncryptedFile),
             "linux_secret_service" | "macos_keychain" | "windows_dpapi" => {
@@ -103,10 +111,18 @@ impl Init {
             }
         }
         if let Some(file) = &self.recovery_out {
-            slots.push(NewSlot::Recovery(new_slot::recovery(Some(file))?));
+            slots.push(new_slot::recovery(Some(file))?.0);
             made.push(file.clone());
         }
         Ok(slots)
+    }
+
+    /// Puts a key into the keyring and makes the slot it opens: items bear the vault's id.
+    fn add_keyring(&self, session: &Session, vault: &Vault) -> Result<(), CliError> {
+        let (slot, made) = new_slot::keyring(vault, &session.globals)?;
+        let added = vault.change_slots(&[slot], &[], None);
+        added.inspect_err(|error| new_slot::undo(&made, vault, error, &session.globals))?;
+        Ok(())
     }
 
     fn report(&self, session: &Session, vault: &Vault, made: &[PathBuf]) -> Outcome {

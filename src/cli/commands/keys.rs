@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::rotate::Rotate;
 use crate::cli::error::CliError;
-use crate::cli::new_slot;
+use crate::cli::new_slot::{self, Made};
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::fault::FaultKind;
 use crate::text::visible;
-use crate::vault::{ClosedVault, NewSlot, SlotId, SlotInfo, SlotKind, VaultError};
+use crate::vault::{ClosedVault, NewSlot, SlotId, SlotInfo, SlotKind, Vault, VaultError};
 
 /// The fewest letters that name a slot.
 const SHORTEST_ID: usize = 4;
@@ -107,35 +107,19 @@ fn row(slot: &SlotInfo) -> Vec<String> {
 
 impl Add {
     fn run(&self, session: &Session) -> Outcome {
-        if matches!(self, Self::Keyring) {
-            return Err(CliError::not_built("'keys add keyring'"));
-        }
         let opened = session.open()?;
         only_the_owner(&opened)?;
         // The old secret is asked for before a new one is made up.
         let protection = match self {
             Self::Passphrase { .. } | Self::Recovery { .. } => opened.protection_for_slots()?,
-            _ => None,
+            Self::KeyFile { .. } | Self::Keyring => None,
         };
-        let (new, made) = match self {
-            Self::Passphrase { new_passphrase_file } => {
-                let passphrase = new_slot::passphrase(new_passphrase_file.as_deref())?;
-                (NewSlot::Passphrase(passphrase), None)
-            }
-            Self::Recovery { recovery_out } => (
-                NewSlot::Recovery(new_slot::recovery(recovery_out.as_deref())?),
-                recovery_out.as_ref(),
-            ),
-            Self::KeyFile { file } => {
-                let (slot, is_new) = new_slot::key_file(file)?;
-                (slot, is_new.then_some(file))
-            }
-            Self::Keyring => return Err(CliError::not_built("'keys add keyring'")),
-        };
+        let (new, made) = self.make(session, &opened.vault)?;
         let kind = new.kind();
-        let added = opened.vault.change_slots(&[new], &[], protection).inspect_err(|error| {
-            remove_unused(made, error);
-        })?;
+        let added = opened
+            .vault
+            .change_slots(&[new], &[], protection)
+            .inspect_err(|error| new_slot::undo(&made, &opened.vault, error, &session.globals))?;
         if let Self::Recovery { recovery_out: Some(file) } = self {
             session.out.note(&new_slot::remark_on_file(file));
         }
@@ -143,12 +127,18 @@ impl Add {
         session.out.done(&format!("Added the {} slot", kind.word()), &json!({"added": added}))?;
         DONE
     }
-}
 
-/// Removes a file that was made for a slot which was then refused; not when nobody knows.
-pub fn remove_unused(file: Option<&PathBuf>, error: &VaultError) {
-    if let (Some(file), false) = (file, matches!(error, VaultError::Uncertain { .. })) {
-        let _ = std::fs::remove_file(file);
+    /// Makes the new secret, and says what that left outside the vault.
+    fn make(&self, session: &Session, vault: &Vault) -> Result<(NewSlot, Vec<Made>), CliError> {
+        match self {
+            Self::Passphrase { new_passphrase_file } => {
+                let passphrase = new_slot::passphrase(new_passphrase_file.as_deref())?;
+                Ok((NewSlot::Passphrase(passphrase), Vec::new()))
+            }
+            Self::Recovery { recovery_out } => new_slot::recovery(recovery_out.as_deref()),
+            Self::KeyFile { file } => new_slot::key_file(file),
+            Self::Keyring => new_slot::keyring(vault, &session.globals),
+        }
     }
 }
 
@@ -158,7 +148,11 @@ fn remove(session: &Session, slot: &str) -> Outcome {
     let found = find(&opened.vault.slots()?, slot)?;
     let word = found.1.word();
     session.confirm(&format!("Remove the {word} slot?"))?;
+    let item = opened.vault.slots()?.into_iter().find(|slot| slot.id == Some(found.0));
     opened.vault.change_slots(&[], &[found.0], None)?;
+    if let Some(item) = item.and_then(|slot| slot.item) {
+        new_slot::forget(&opened.vault, &item, &session.globals);
+    }
     session
         .out
         .note("the vault key is the same: 'tresor keys rotate' ends what the removed one opened");

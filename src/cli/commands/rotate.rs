@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 
-use super::keys::{only_the_owner, record, remove_unused};
+use super::keys::{only_the_owner, record};
 use crate::cli::error::CliError;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::unlock::{self, Material};
@@ -34,6 +34,7 @@ impl Rotate {
         let before = opened.vault.slots()?;
         let known = self.known(session, &opened)?;
         let has_recovery = before.iter().any(|slot| slot.kind == SlotKind::Recovery);
+        let old_items: Vec<&String> = before.iter().filter_map(|slot| slot.item.as_ref()).collect();
         let dropped = dropped(&before, &known, has_recovery);
         let question = match dropped.as_slice() {
             [] => "Replace the vault key?".to_owned(),
@@ -42,19 +43,29 @@ impl Rotate {
         session.confirm(&question)?;
         let protection = opened.protection_for_slots()?;
         let mut slots: Vec<NewSlot> = known.into_iter().map(Known::into_slot).collect();
+        let mut made = Vec::new();
         if has_recovery {
-            slots.push(NewSlot::Recovery(new_slot::recovery(self.recovery_out.as_deref())?));
+            let (slot, file) = new_slot::recovery(self.recovery_out.as_deref())?;
+            slots.push(slot);
+            made.extend(file);
         }
-        let made = self.recovery_out.as_ref().filter(|_| has_recovery);
+        if !old_items.is_empty() {
+            let (slot, item) = new_slot::keyring(&opened.vault, &session.globals)?;
+            slots.push(slot);
+            made.extend(item);
+        }
         let mut shown = Progress::new(session);
         let rotated = opened
             .vault
             .rotate(&slots, protection, &mut |done, total| shown.at(done, total))
-            .inspect_err(|error| remove_unused(made, error))?;
+            .inspect_err(|error| new_slot::undo(&made, &opened.vault, error, &session.globals))?;
+        for item in old_items {
+            new_slot::forget(&opened.vault, item, &session.globals);
+        }
         for warning in &rotated.warnings {
             session.out.warning(warning);
         }
-        if let Some(file) = made {
+        if let Some(file) = self.recovery_out.as_ref().filter(|_| has_recovery) {
             session.out.note(&new_slot::remark_on_file(file));
         }
         if !dropped.is_empty() {
@@ -74,7 +85,7 @@ impl Rotate {
         match opened.material() {
             Material::Passphrase(text) => known.push(Known::Passphrase(copy(text))),
             Material::KeyFile(bytes) => known.push(Known::KeyFile(copy(bytes))),
-            Material::Recovery(_) => {}
+            Material::Recovery(_) | Material::Keyring(_) => {}
         }
         if let (Material::KeyFile(_), Some(text)) =
             (opened.material(), unlock::explicit_passphrase(&session.globals)?)
@@ -131,7 +142,9 @@ fn copy(bytes: &SensitiveBytes) -> SensitiveBytes {
 /// The words of the slots there will not be any more.
 fn dropped(before: &[SlotInfo], known: &[Known], has_recovery: bool) -> Vec<String> {
     let mut again: Vec<SlotKind> = known.iter().map(Known::kind).collect();
+    // These are made anew without being asked for.
     again.extend(has_recovery.then_some(SlotKind::Recovery));
+    again.push(SlotKind::Keyring);
     let gone = |slot: &&SlotInfo| match again.iter().position(|kind| *kind == slot.kind) {
         Some(at) => {
             again.swap_remove(at);

@@ -1,0 +1,128 @@
+//! The keyring slot against a real Secret Service (gnome-keyring on a bus of its own), through the
+//! real program. Real tier: `TRESOR_REAL=1`.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::disallowed_methods)] // modes are set as another program would
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What every story begins with: an unlocked keyring, a passphrase file, and how one asks for items.
+const BEGIN: &str = r#"
+export PATH="$BIN:$PATH"
+cd "$HOME"
+export GNOME_KEYRING_CONTROL=
+unlock_keyring() { eval "$(printf '%s' "$1" | gnome-keyring-daemon --unlock --components=secrets 2>/dev/null)"; }
+items() { secret-tool search --all service tresor 2>/dev/null | grep -c '^\[' ; }
+names() { secret-tool search --all service tresor 2>&1 | sed -n 's/^attribute.username = //p' ; }
+says() { "$@" ; echo "exit $?" ; }
+printf 'correct horse battery' > pass ; printf 'correct horse battery' > new ; chmod 600 pass new
+"#;
+
+/// Runs a story on a session bus of its own; gives what it printed on both outputs.
+fn story(script: &str) -> Option<String> {
+    std::env::var_os("TRESOR_REAL")?;
+    let home = tempfile::tempdir().unwrap();
+    let runtime = home.path().join("run");
+    std::fs::create_dir(&runtime).unwrap();
+    std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_tresor"));
+    let output = Command::new("timeout")
+        .args(["120", "dbus-run-session", "--", "bash", "-c", &format!("{BEGIN}{script}")])
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("BIN", program.parent().unwrap())
+        .env("HOME", home.path())
+        .env("XDG_RUNTIME_DIR", &runtime)
+        .env("TRESOR_VAULT_DIR", home.path().join("vault"))
+        .stdin(Stdio::null())
+        .output()
+        .expect("dbus-run-session runs");
+    let mut all = String::from_utf8(output.stdout).unwrap();
+    all += &String::from_utf8(output.stderr).unwrap();
+    Some(all)
+}
+
+/// Fails with everything that was printed unless all of these lines are in it.
+fn expect(said: &str, lines: &[&str]) {
+    for line in lines {
+        assert!(said.lines().any(|said| said.contains(line)), "no line says {line:?}:\n{said}");
+    }
+}
+
+#[test]
+fn a_key_in_the_keyring_opens_the_vault_until_its_slot_is_removed() {
+    let said = story(
+        r#"unlock_keyring x
+        says tresor init --passphrase-file pass --keyring --json
+        printf value | tresor set global/a --quiet
+        says tresor read global/a --newline
+        echo "items $(items)"
+        before=$(names)
+        says tresor keys rotate --yes --passphrase-file pass --quiet
+        test "$before" != "$(names)" && echo "another item"
+        echo "items $(items)"
+        says tresor read global/a --newline
+        says tresor keys remove keyring --yes
+        echo "items $(items)"
+        says tresor read global/a"#,
+    );
+    let Some(said) = said else { return };
+    expect(
+        &said,
+        &[
+            r#""slots":["passphrase","keyring"]"#,
+            "items 1",
+            "another item",
+            "Removed the keyring slot",
+            "items 0",
+            "the vault is locked, and nothing here unlocks it",
+        ],
+    );
+    assert_eq!(said.matches("value\nexit 0").count(), 2, "{said}");
+}
+
+#[test]
+fn a_keyring_that_lies_or_lost_the_key_is_told_from_one_that_is_not_there() {
+    let said = story(
+        r#"unlock_keyring x
+        tresor init --passphrase-file pass --keyring --quiet
+        name=$(names)
+        printf 'thirty-two bytes of a wrong key!' | secret-tool store --label x service tresor username "$name" target default application rust-keyring 2>/dev/null
+        echo "--- overwritten"
+        says tresor list
+        secret-tool clear service tresor
+        echo "--- cleared"
+        says tresor list
+        echo "items $(items)"
+        echo "--- no bus"
+        DBUS_SESSION_BUS_ADDRESS=unix:path=/nowhere says tresor list
+        says tresor list --passphrase-file pass"#,
+    );
+    let Some(said) = said else { return };
+    expect(
+        &said,
+        &[
+            "the desktop's keyring holds no key for this vault",
+            "items 0",
+            "the desktop's keyring cannot be reached",
+            "exit 4",
+            "no secrets found",
+        ],
+    );
+    let wrong = ["does not match this vault", "did not keep what it was given"];
+    assert!(wrong.iter().any(|wrong| said.contains(wrong)), "{said}");
+}
+
+#[test]
+fn without_a_keyring_nothing_is_half_made() {
+    let said = story(
+        r#"export DBUS_SESSION_BUS_ADDRESS=unix:path=/nowhere
+        tresor init --passphrase-file pass --quiet
+        says tresor keys add keyring --passphrase-file pass
+        tresor keys list | cut -f 2"#,
+    );
+    let Some(said) = said else { return };
+    expect(&said, &["the desktop's keyring cannot be reached", "exit 4", "passphrase"]);
+    assert!(!said.contains("\nkeyring"), "{said}");
+}
