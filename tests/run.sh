@@ -20,6 +20,7 @@ exec </dev/null
 REAL_TARGETS='
 clipboard: Xvfb xclip sway wl-copy wl-paste tmux setpriv
 pty: tmux
+syscalls: strace
 '
 
 # The tests make their own displays, homes and vaults; the user's own are out of their reach.
