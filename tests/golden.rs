@@ -6,11 +6,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use tresor::vault::{
-    Actor, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, SecretKind,
-    SecretRef, SensitiveBytes, Timestamp, Unlock, Vault, doctor,
+    Actor, Change, ClosedVault, CreateOptions, Expect, KeyringKey, MetadataPatch, NewSlot, Place,
+    RecoveryCode, SecretKind, SecretRef, SensitiveBytes, SlotKind, Timestamp, Unlock, Vault,
+    doctor,
 };
 
 const PASSPHRASE: &str = "correct horse b\u{e4}ttery staple";
+/// The item of the desktop's keyring, and what it held.
+const ITEM: (&str, [u8; 32]) = ("0123456789abcdef0123456789abcdef", [0x6b; 32]);
 
 fn golden(which: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(which)
@@ -38,6 +41,33 @@ fn name(text: &str) -> SecretRef {
 fn write(at: &str, value: &[u8], patch: MetadataPatch) -> Change {
     let value = SensitiveBytes::copy_of(value);
     Change::Write { name: name(at), value, patch, expect: Expect::Any }
+}
+
+fn passphrase() -> SensitiveBytes {
+    SensitiveBytes::copy_of(PASSPHRASE.as_bytes())
+}
+
+fn key_file() -> SensitiveBytes {
+    SensitiveBytes::new(std::fs::read(golden("v1-key-file.key")).unwrap())
+}
+
+fn recovery() -> RecoveryCode {
+    let shown = SensitiveBytes::new(std::fs::read(golden("v1-recovery.code")).unwrap());
+    RecoveryCode::parse(&shown).unwrap()
+}
+
+fn keyring() -> KeyringKey {
+    KeyringKey::from_item(ITEM.0, &SensitiveBytes::copy_of(&ITEM.1)).unwrap()
+}
+
+/// One slot of every kind.
+fn every_slot() -> Vec<NewSlot> {
+    vec![
+        NewSlot::Passphrase(passphrase()),
+        NewSlot::Recovery(recovery()),
+        NewSlot::Keyring(keyring()),
+        NewSlot::KeyFile(key_file()),
+    ]
 }
 
 /// Fills a new vault with one of everything that the format can hold.
@@ -78,8 +108,8 @@ fn fill(vault: &Vault, passphrase: Option<&SensitiveBytes>) {
     }
 }
 
-/// Compares a golden vault with what [`fill`] put into it, then writes to it.
-fn check(which: &str, unlock: &Unlock<'_>, passphrase: Option<&SensitiveBytes>) {
+/// Compares a golden vault with what [`fill`] put into it, then writes to it; gives its slots.
+fn check(which: &str, unlock: &Unlock<'_>, protection: Option<&Unlock<'_>>) -> Vec<SlotKind> {
     let home = tempfile::tempdir().unwrap();
     let dir = home.path().join("vault");
     copy_private(&golden(which), &dir);
@@ -102,8 +132,7 @@ fn check(which: &str, unlock: &Unlock<'_>, passphrase: Option<&SensitiveBytes>) 
     assert_eq!(metadata.note.as_deref(), Some("two\nlines"));
     assert_eq!(metadata.expires_at, Some(Timestamp(2_000_000_000)));
     assert_eq!(metadata.revision, 2);
-    let protection =
-        passphrase.map(|passphrase| vault.protection_key(&Unlock::Passphrase(passphrase)).unwrap());
+    let protection = protection.map(|unlock| vault.protection_key(unlock).unwrap());
     if let Some(key) = &protection {
         let secret = view.read_with(&name("global/protected"), None, Some(key)).unwrap();
         assert!(secret.value.with(|value| value == b"guarded"));
@@ -115,38 +144,74 @@ fn check(which: &str, unlock: &Unlock<'_>, passphrase: Option<&SensitiveBytes>) 
     assert_eq!(view.list().unwrap().secrets.len(), 5 + usize::from(protection.is_some()));
     view.apply(vec![write("global/new", b"new", MetadataPatch::default())], None).unwrap();
     assert_eq!(read("global/new"), b"new");
+    vault.slots().unwrap().iter().map(|slot| slot.kind).collect()
 }
 
 #[test]
 fn format_1_with_a_key_file_opens() {
-    let key = SensitiveBytes::new(std::fs::read(golden("v1-key-file.key")).unwrap());
-    check("v1-key-file", &Unlock::KeyFile(&key), None);
+    check("v1-key-file", &Unlock::KeyFile(&key_file()), None);
 }
 
 #[test]
 fn format_1_with_a_passphrase_opens_in_both_unicode_forms() {
     let decomposed = SensitiveBytes::from_string(PASSPHRASE.replace('\u{e4}', "a\u{308}"));
-    check("v1-passphrase", &Unlock::Passphrase(&decomposed), Some(&decomposed));
+    check(
+        "v1-passphrase",
+        &Unlock::Passphrase(&decomposed),
+        Some(&Unlock::Passphrase(&decomposed)),
+    );
+}
+
+/// Each way in opens it, and the two that keep the protection key open what is protected.
+fn check_every_slot(which: &str) {
+    let (words, code) = (passphrase(), recovery());
+    let (words, code) = (Unlock::Passphrase(&words), Unlock::Recovery(&code));
+    let (item, file) = (keyring(), key_file());
+    check(which, &words, Some(&code));
+    check(which, &code, Some(&words));
+    check(which, &Unlock::KeyFile(&file), Some(&code));
+    let kinds = check(which, &Unlock::Keyring(&item), Some(&code));
+    let every = [SlotKind::Passphrase, SlotKind::Recovery, SlotKind::Keyring, SlotKind::KeyFile];
+    assert_eq!(kinds, every);
+}
+
+#[test]
+fn format_1_with_a_slot_of_every_kind_opens_by_each() {
+    check_every_slot("v1-every-slot");
+}
+
+#[test]
+fn format_1_with_a_key_that_was_replaced_opens_by_each_slot() {
+    let root = std::fs::read_to_string(golden("v1-rotated").join("root.json")).unwrap();
+    assert!(root.contains("\"epoch\":2"), "it is not of the second epoch");
+    check_every_slot("v1-rotated");
+}
+
+/// Makes one golden vault.
+fn make(which: &str) {
+    let state = tempfile::tempdir().unwrap();
+    let place = Place::on_disk(&golden(which), &state.path().join("state"));
+    let slots = match which {
+        "v1-key-file" => vec![NewSlot::KeyFile(key_file())],
+        "v1-passphrase" => vec![NewSlot::Passphrase(passphrase())],
+        _ => every_slot(),
+    };
+    let protects = slots.iter().any(|slot| slot.kind() == SlotKind::Passphrase);
+    let vault = Vault::create(&place, &CreateOptions::new(slots)).unwrap();
+    fill(&vault, protects.then(passphrase).as_ref());
+    if which == "v1-rotated" {
+        let key = vault.protection_key(&Unlock::Passphrase(&passphrase())).unwrap();
+        vault.rotate(&every_slot(), Some(&key), &mut |_, _| {}).unwrap();
+    }
 }
 
 /// Makes the golden vaults of a new format; run once with TRESOR_WRITE_GOLDEN=1, then committed.
 #[test]
 fn golden_vaults_are_there() {
-    for which in ["v1-key-file", "v1-passphrase"] {
-        let dir = golden(which);
-        if std::env::var_os("TRESOR_WRITE_GOLDEN").is_some() && !dir.exists() {
-            let state = tempfile::tempdir().unwrap();
-            let key = std::fs::read(golden("v1-key-file.key")).unwrap();
-            let passphrase = || SensitiveBytes::copy_of(PASSPHRASE.as_bytes());
-            let by_passphrase = which.ends_with("passphrase");
-            let slot = match by_passphrase {
-                true => NewSlot::Passphrase(passphrase()),
-                false => NewSlot::KeyFile(SensitiveBytes::new(key)),
-            };
-            let place = Place::on_disk(&dir, &state.path().join("state"));
-            let vault = Vault::create(&place, &CreateOptions::new(vec![slot])).unwrap();
-            fill(&vault, by_passphrase.then(passphrase).as_ref());
+    for which in ["v1-key-file", "v1-passphrase", "v1-every-slot", "v1-rotated"] {
+        if std::env::var_os("TRESOR_WRITE_GOLDEN").is_some() && !golden(which).exists() {
+            make(which);
         }
-        assert!(dir.join("root.json").is_file(), "{which}");
+        assert!(golden(which).join("root.json").is_file(), "{which}");
     }
 }

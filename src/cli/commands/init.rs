@@ -12,8 +12,8 @@ use crate::cli::{input, new_slot, unlock};
 use crate::service::keyring;
 use crate::text::visible;
 use crate::vault::{
-    BackendKind, ClosedVault, CreateOptions, NewSlot, Place, Result as VaultResult, SystemRandom,
-    Vault, VaultError,
+    BackendKind, ClosedVault, CreateOptions, NewSlot, Place, Result as VaultResult, SlotKind,
+    SystemRandom, Vault, VaultError,
 };
 
 /// Create a vault
@@ -52,14 +52,18 @@ impl Init {
         }
         let mut made = Vec::new();
         let created = self.slots(session, &mut made).and_then(|slots| {
-            create(&place, slots, backend).map_err(|error| unlock::named(error, &session.globals))
+            // Told from what was asked for: a read that fails now would deny a vault that is there.
+            let kinds: Vec<_> = slots.iter().map(|slot| slot.kind().word()).collect();
+            let vault = create(&place, slots, backend);
+            Ok((vault.map_err(|error| unlock::named(error, &session.globals))?, kinds))
         });
         match created {
-            Ok(vault) => {
+            Ok((vault, mut slots)) => {
                 if self.keyring {
                     self.add_keyring(session, &vault)?;
+                    slots.push(SlotKind::Keyring.word());
                 }
-                self.report(session, &vault, &made)
+                self.report(session, &vault, &slots, &made)
             }
             Err(error) => {
                 // A key for a vault that was never made would only mislead; one of a vault whose
@@ -125,9 +129,14 @@ impl Init {
         Ok(())
     }
 
-    fn report(&self, session: &Session, vault: &Vault, made: &[PathBuf]) -> Outcome {
+    fn report(
+        &self,
+        session: &Session,
+        vault: &Vault,
+        slots: &[&str],
+        made: &[PathBuf],
+    ) -> Outcome {
         let path = vault.path().unwrap_or_default();
-        let slots: Vec<&str> = vault.slots()?.iter().map(|slot| slot.kind.word()).collect();
         let mut line = format!("Made a vault at {}", visible(&path.to_string_lossy()));
         for file in made {
             let what = match Some(file) == self.recovery_out.as_ref() {
