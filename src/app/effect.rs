@@ -64,8 +64,8 @@ pub enum Effect {
 
 /// What opens a vault.
 pub enum Opener {
-    /// A passphrase that was typed.
-    Passphrase(SensitiveBytes),
+    /// What was typed: a passphrase, or a recovery code in its place.
+    Typed(SensitiveBytes),
     /// The key file that was named at the start; the shell reads it.
     KeyFile,
 }

@@ -111,6 +111,13 @@ fn screen_wish(screen: &Screen) -> Wish {
             ];
             Wish { width: 66, label: 14, parts, high: false }
         }
+        Screen::Unlock(unlock) if unlock.has_recovery => {
+            let mut wish = passphrase_wish();
+            // Before the empty line above the hints.
+            let at = wish.parts.len().saturating_sub(2);
+            wish.parts.splice(at..at, [GAP, Block(Part::Text, 2, 1, 3)]);
+            wish
+        }
         _ => passphrase_wish(),
     }
 }

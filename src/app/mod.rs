@@ -82,6 +82,8 @@ pub enum Start {
     Locked {
         /// Where it is.
         path: String,
+        /// Whether a recovery code opens it.
+        has_recovery: bool,
     },
     /// There is one, but not the one that was seen here before: that is asked about first.
     Altered {
@@ -184,7 +186,11 @@ impl App {
         };
         let (screen, path, facts) = match start {
             Start::FirstRun { path } => (Screen::FirstRun(FirstRun::new(&path)), path, None),
-            Start::Locked { path } | Start::Altered { path, .. } => {
+            Start::Locked { path, has_recovery } => {
+                let unlock = Unlock::new(&path, settings.key_file.clone());
+                (Screen::Unlock(Unlock { has_recovery, ..unlock }), path, None)
+            }
+            Start::Altered { path, .. } => {
                 let unlock = Unlock::new(&path, settings.key_file.clone());
                 (Screen::Unlock(unlock), path, None)
             }

@@ -32,6 +32,20 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Unlock) {
         notice: state.notice.as_deref(),
     };
     ask(canvas, area, &asked);
+    if state.has_recovery {
+        draw_other_ways(canvas, area);
+    }
+}
+
+/// What opens the vault instead, on two lines, or one where there is no room for both.
+fn draw_other_ways(canvas: &mut Canvas<'_>, area: &Popup) {
+    let Some(mut lines) = area.part(Part::Text).map(rect) else { return };
+    if lines.height > 1 {
+        canvas.sentence(lines.x, lines.y, lines.width, "Other ways in", Meaning::Dim);
+        (lines.x, lines.y, lines.width) = (lines.x + 2, lines.y + 1, lines.width.saturating_sub(2));
+    }
+    let text = "the recovery code: type it in place of the passphrase";
+    canvas.sentence(lines.x, lines.y, lines.width, text, Meaning::Text);
 }
 
 /// Draws the question for the passphrase of one action.
@@ -67,6 +81,9 @@ fn ask(canvas: &mut Canvas<'_>, area: &Popup, asked: &Asked<'_>) {
                 _ => format!("That is not the passphrase.  ({tries})"),
             };
             popup::problem(canvas, area, Some(&text));
+        }
+        (Some(failure), _) if failure.wrong_code => {
+            popup::problem(canvas, area, Some(&failure.message));
         }
         (Some(failure), _) => {
             let text = format!("{} {dash} {}", failure.message, failure.help);

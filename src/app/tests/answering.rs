@@ -107,15 +107,23 @@ impl Shell {
     }
 
     fn opened(&self, opener: &Opener) -> Result<Outcome, Failure> {
-        let error = match opener {
-            Opener::Passphrase(typed) if typed.with(|typed| typed == PASSPHRASE.as_bytes()) => None,
-            Opener::Passphrase(_) => Some(VaultError::WrongPassphrase),
-            Opener::KeyFile => (!self.file_fits).then_some(VaultError::WrongKeyFile),
-        };
-        match error {
-            None => Ok(Outcome::Unlocked(facts(true))),
-            Some(error) => Err(Failure::from(&error)),
+        match opener {
+            Opener::Typed(typed) => self.fits(typed),
+            Opener::KeyFile if self.file_fits => Ok(()),
+            Opener::KeyFile => Err(VaultError::WrongKeyFile),
         }
+        .map_err(|error| Failure::from(&error))?;
+        Ok(Outcome::Unlocked(facts(true)))
+    }
+
+    /// Whether what was typed is the passphrase or the recovery code.
+    fn fits(&self, typed: &SensitiveBytes) -> Result<(), VaultError> {
+        if RecoveryCode::looks_like(typed) {
+            let code = RecoveryCode::parse(typed)?;
+            return code.same_as(&self.code).then_some(()).ok_or(VaultError::WrongRecoveryCode);
+        }
+        let fits = typed.with(|typed| typed == PASSPHRASE.as_bytes());
+        fits.then_some(()).ok_or(VaultError::WrongPassphrase)
     }
 
     fn note(&mut self, word: &'static str) -> Option<Event> {
@@ -138,10 +146,9 @@ impl Shell {
         name: &SecretRef,
         passphrase: Option<&SensitiveBytes>,
     ) -> Result<(), Failure> {
-        let fits = |given: &SensitiveBytes| given.with(|bytes| bytes == PASSPHRASE.as_bytes());
         match (self.protected.contains(&name.to_string()), passphrase) {
             (true, None) => Err(Failure::from(&VaultError::Protected { name: name.clone() })),
-            (true, Some(given)) if !fits(given) => Err(Failure::from(&VaultError::WrongPassphrase)),
+            (true, Some(given)) => self.fits(given).map_err(|error| Failure::from(&error)),
             _ => Ok(()),
         }
     }

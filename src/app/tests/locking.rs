@@ -69,7 +69,7 @@ fn an_empty_passphrase_makes_no_vault_and_esc_leaves() {
 
 #[test]
 fn a_wrong_passphrase_is_said_as_such_and_counted() {
-    let mut shell = Shell::start(Start::Locked { path: "~/vault".into() });
+    let mut shell = Shell::start(Start::Locked { path: "~/vault".into(), has_recovery: false });
     shell.keys("nope<enter>nope<enter>");
     assert_eq!(unlock(&shell).tries, 2);
     assert!(unlock(&shell).failure.as_ref().unwrap().wrong_passphrase);
@@ -81,8 +81,52 @@ fn a_wrong_passphrase_is_said_as_such_and_counted() {
 }
 
 #[test]
+fn the_recovery_code_is_taken_in_place_of_the_passphrase() {
+    let mut shell = Shell::start(Start::Locked { path: "~/vault".into(), has_recovery: true });
+    assert!(unlock(&shell).has_recovery);
+    let code = shell.written_code();
+    shell.keys(&code.to_uppercase()).keys("<enter>");
+    assert!(shell.app.is_browsing());
+}
+
+#[test]
+fn a_wrong_letter_of_the_code_is_said_and_what_was_typed_stays_to_be_mended() {
+    let mut shell = Shell::start(Start::Locked { path: "~/vault".into(), has_recovery: true });
+    let code = shell.written_code();
+    let last = if code.ends_with('q') { 'p' } else { 'q' };
+    shell.keys(&code[..code.len() - 1]).keys(&format!("{last}<enter>"));
+    let failure = unlock(&shell).failure.as_ref().unwrap();
+    assert!(failure.message.contains("a letter is wrong"), "{}", failure.message);
+    assert_eq!((unlock(&shell).tries, shell.app.is_browsing()), (0, false));
+    shell.keys("<backspace>").keys(&code[code.len() - 1..]).keys("<enter>");
+    assert!(shell.app.is_browsing());
+}
+
+#[test]
+fn a_protected_secret_is_shown_for_the_code_and_a_wrong_letter_keeps_the_prompt() {
+    let mut shell = Shell::open();
+    shell.protected.insert("global/openai_api_key".into());
+    let code = shell.written_code();
+    shell.keys("<enter>tresor1 qqqq qqqq qqqq qqqq qqqq qqqq<enter>");
+    let Some(Layer::Prompt(prompt)) = shell.app.layers.last() else { panic!("no prompt") };
+    assert!(prompt.failure.as_ref().unwrap().wrong_code && !prompt.passphrase.is_empty());
+    shell.keys(&format!("<ctrl-u>{code}<enter>"));
+    assert_eq!(shell.shown().as_deref(), Some("canary-openai"));
+}
+
+#[test]
+fn the_unlock_screen_names_the_code_after_a_lock_only_where_there_is_one() {
+    for has_recovery in [true, false] {
+        let facts = VaultFacts { has_recovery, ..facts(true) };
+        let mut shell = Shell::start(Start::Open(facts));
+        shell.keys("<ctrl-l>");
+        assert_eq!(unlock(&shell).has_recovery, has_recovery);
+    }
+}
+
+#[test]
 fn what_is_typed_while_the_key_is_derived_is_lost() {
-    let mut shell = Shell::start(Start::Locked { path: "~/vault".into() });
+    let mut shell = Shell::start(Start::Locked { path: "~/vault".into(), has_recovery: false });
     shell.answers = false;
     shell.keys(&format!("{PASSPHRASE}<enter>dy{PASSPHRASE}<enter>")).paste(b"x");
     shell.answers = true;
@@ -93,7 +137,7 @@ fn what_is_typed_while_the_key_is_derived_is_lost() {
 
 #[test]
 fn keys_typed_before_the_first_listing_wait_for_it() {
-    let mut shell = Shell::start(Start::Locked { path: "~/vault".into() });
+    let mut shell = Shell::start(Start::Locked { path: "~/vault".into(), has_recovery: false });
     shell.keys(PASSPHRASE);
     shell.answers = false;
     shell.keys("<enter>");
@@ -106,7 +150,7 @@ fn keys_typed_before_the_first_listing_wait_for_it() {
 
 #[test]
 fn a_paste_never_submits() {
-    let mut shell = Shell::start(Start::Locked { path: "~/vault".into() });
+    let mut shell = Shell::start(Start::Locked { path: "~/vault".into(), has_recovery: false });
     shell.paste(format!("{PASSPHRASE}\n").as_bytes());
     assert_eq!(shell.count("unlock"), 0);
     let mut shell = Shell::open();

@@ -61,6 +61,7 @@ pub const ALL: &[(&str, Make)] = &[
     ("trash", trash),
     ("trash_empty", trash_empty),
     ("unlock", unlock),
+    ("unlock_code", unlock_code),
     ("unlock_working", unlock_working),
 ];
 

@@ -12,7 +12,7 @@ use crate::app::prompt::{Prompt, Retry};
 use crate::app::rename::{Rename, RenameField};
 use crate::app::value_hints::ValueHints;
 use crate::app::{App, ImportPreview, ImportRow, ImportState, Layer, Screen};
-use crate::vault::{SecretKind, SensitiveBytes};
+use crate::vault::{SecretKind, SensitiveBytes, VaultError};
 
 type Size = (u16, u16);
 
@@ -179,6 +179,17 @@ pub fn unlock(size: Size) -> App {
         let mut failure = failure("wrong", "");
         failure.wrong_passphrase = true;
         state.failure = Some(failure);
+    }
+    app
+}
+
+pub fn unlock_code(size: Size) -> App {
+    let mut app = locked(size);
+    if let Screen::Unlock(state) = &mut app.screen {
+        state.has_recovery = true;
+        state.passphrase.set("tresor1 qqqq qqqq qqqq");
+        let why = "a letter is wrong: its checksum does not match";
+        state.failure = Some((&VaultError::InvalidRecoveryCode { why }).into());
     }
     app
 }
