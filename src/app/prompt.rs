@@ -6,8 +6,8 @@ use super::bindings::Action;
 use super::effect::Opener;
 use super::event::{Failure, Ticket};
 use super::field::SecretField;
-use super::first_run::MAX_PASSPHRASE;
 use super::layer::Layer;
+use super::new_passphrase::MAX_PASSPHRASE;
 use super::saving::SaveJob;
 use crate::vault::SecretRef;
 

@@ -7,8 +7,8 @@ use super::clipboard::ClipboardStatus;
 use super::effect::{Effect, Opener};
 use super::event::{Failure, Ticket, VaultFacts};
 use super::field::SecretField;
-use super::first_run::MAX_PASSPHRASE;
 use super::layer::Layer;
+use super::new_passphrase::MAX_PASSPHRASE;
 use super::toast::Tone;
 use super::{App, Screen};
 

@@ -122,7 +122,7 @@ impl State {
 
     fn answer(&mut self, effect: Effect, asked: Epoch) -> Result<Option<Outcome>, Failure> {
         let outcome = match effect {
-            Effect::Create(_, passphrase) => self.create(passphrase, asked)?,
+            Effect::Create(_, passphrase, code) => self.create(passphrase, code, asked)?,
             Effect::Unlock(_, opener) => self.unlock(&opener, asked)?,
             Effect::AcceptRestore(_, opener) => self.accept(&opener, asked)?,
             Effect::Load(_, actor) => {
@@ -173,9 +173,15 @@ impl State {
         })
     }
 
-    fn create(&mut self, passphrase: SensitiveBytes, asked: Epoch) -> Result<Outcome, Failure> {
-        let options = CreateOptions::new(vec![NewSlot::Passphrase(passphrase)]);
-        let vault = Vault::create(self.place()?, &options).map_err(fail)?;
+    fn create(
+        &mut self,
+        passphrase: SensitiveBytes,
+        code: Option<RecoveryCode>,
+        asked: Epoch,
+    ) -> Result<Outcome, Failure> {
+        let mut slots = vec![NewSlot::Passphrase(passphrase)];
+        slots.extend(code.map(NewSlot::Recovery));
+        let vault = Vault::create(self.place()?, &CreateOptions::new(slots)).map_err(fail)?;
         self.opened(vault, asked)
     }
 
@@ -281,7 +287,7 @@ impl State {
 
 fn ticket(effect: &Effect) -> Option<Ticket> {
     match effect {
-        Effect::Create(ticket, _)
+        Effect::Create(ticket, ..)
         | Effect::Unlock(ticket, _)
         | Effect::AcceptRestore(ticket, _)
         | Effect::Load(ticket, _)

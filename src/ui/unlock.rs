@@ -72,7 +72,6 @@ fn ask(canvas: &mut Canvas<'_>, area: &Popup, asked: &Asked<'_>) {
     if let Some(working) = asked.working {
         return popup::working(canvas, area, working);
     }
-    let dash = canvas.glyphs().none;
     match (asked.failure, asked.notice) {
         (Some(failure), _) if failure.wrong_passphrase => {
             let tries = words::counted(asked.tries as usize, "try");
@@ -85,10 +84,7 @@ fn ask(canvas: &mut Canvas<'_>, area: &Popup, asked: &Asked<'_>) {
         (Some(failure), _) if failure.wrong_code => {
             popup::problem(canvas, area, Some(&failure.message));
         }
-        (Some(failure), _) => {
-            let text = format!("{} {dash} {}", failure.message, failure.help);
-            popup::problem(canvas, area, Some(&text));
-        }
+        (Some(failure), _) => popup::failure(canvas, area, failure),
         (None, Some(notice)) => {
             let dot = canvas.glyphs().middot;
             popup::remark(canvas, area, dot, notice, Meaning::Dim);

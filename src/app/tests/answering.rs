@@ -7,6 +7,10 @@ pub(super) fn rolled_back() -> VaultError {
     VaultError::RolledBack { found: 3, seen: 5 }
 }
 
+fn other_code() -> RecoveryCode {
+    RecoveryCode::generate(&SystemRandom).expect("a code")
+}
+
 impl Shell {
     pub(super) fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
@@ -22,7 +26,11 @@ impl Shell {
             Effect::Suspend => return self.note("suspend"),
             Effect::Redraw => return self.note("redraw"),
             Effect::Lock => return self.note("lock"),
-            Effect::Create(ticket, _) => ("create", ticket, Ok(Outcome::Unlocked(facts(true)))),
+            Effect::Create(ticket, _, code) => {
+                self.made_with_code = Some(code.is_some());
+                self.code = code.unwrap_or_else(|| std::mem::replace(&mut self.code, other_code()));
+                ("create", ticket, Ok(Outcome::Unlocked(facts(true))))
+            }
             Effect::Unlock(ticket, opener) => {
                 let result = match self.altered {
                     true => Err(Failure::from(&rolled_back())),

@@ -21,9 +21,10 @@ fn start() -> Shell {
 }
 
 #[test]
-fn the_first_run_takes_two_keys_beside_the_passphrase() {
+fn the_first_run_takes_three_keys_beside_the_passphrase() {
     let mut shell = start();
-    shell.keys("correct horse battery staple<enter>correct horse battery staple<enter>");
+    shell.keys("correct horse battery staple<enter>correct horse battery staple<enter><enter>");
+    assert_eq!(shell.made_with_code, Some(false));
     assert_eq!(shell.count("create"), 1);
     assert!(shell.app.is_browsing());
 }
@@ -32,20 +33,20 @@ fn the_first_run_takes_two_keys_beside_the_passphrase() {
 fn the_strength_follows_what_is_typed() {
     let mut shell = start();
     shell.keys("password");
-    let weak = first_run(&shell).strength.clone().expect("a strength");
+    let weak = first_run(&shell).new.strength.clone().expect("a strength");
     shell.keys(" correct horse battery staple");
-    let strong = first_run(&shell).strength.clone().expect("a strength");
+    let strong = first_run(&shell).new.strength.clone().expect("a strength");
     assert!(weak.score < 2 && strong.score > weak.score && strong.bar > weak.bar);
     shell.keys("<ctrl-u>");
-    assert!(first_run(&shell).strength.is_none());
+    assert!(first_run(&shell).new.strength.is_none());
 }
 
 #[test]
 fn a_weak_passphrase_is_warned_about_once() {
     let mut shell = start();
     shell.keys("abc<enter>");
-    assert!(first_run(&shell).problem.as_deref().unwrap().contains("easy to guess"));
-    shell.keys("<enter>abc<enter>");
+    assert!(first_run(&shell).new.problem.as_deref().unwrap().contains("easy to guess"));
+    shell.keys("<enter>abc<enter><enter>");
     assert_eq!(shell.count("create"), 1);
 }
 
@@ -54,8 +55,8 @@ fn two_that_differ_make_no_vault() {
     let mut shell = start();
     shell.keys("correct horse battery<enter>correct horse batterz<enter>");
     assert_eq!(shell.count("create"), 0);
-    assert_eq!(first_run(&shell).problem.as_deref(), Some("The two differ. Type it again."));
-    shell.keys("correct horse battery<enter>");
+    assert_eq!(first_run(&shell).new.problem.as_deref(), Some("The two differ. Type it again."));
+    shell.keys("correct horse battery<enter><enter>");
     assert_eq!(shell.count("create"), 1);
 }
 
@@ -63,7 +64,7 @@ fn two_that_differ_make_no_vault() {
 fn an_empty_passphrase_makes_no_vault_and_esc_leaves() {
     let mut shell = start();
     shell.keys("<enter><tab><enter>");
-    assert!(first_run(&shell).problem.is_some());
+    assert!(first_run(&shell).new.problem.is_some());
     assert_eq!((shell.count("create"), shell.keys("<esc>").count("quit")), (0, 1));
 }
 

@@ -7,6 +7,7 @@ mod locking;
 mod moving;
 mod pointing;
 mod random;
+mod recovering;
 mod restoring;
 mod searching;
 mod seeing;
@@ -49,6 +50,8 @@ pub struct Shell {
     pub only_osc52: bool,
     /// Whether copies go to a tmux buffer.
     pub in_tmux: bool,
+    /// Whether the vault of the first run was made with a recovery code.
+    pub made_with_code: Option<bool>,
     /// The recovery code that opens it.
     pub code: RecoveryCode,
     /// Whether the key file that was named fits.
@@ -131,6 +134,7 @@ impl Shell {
             clipboard: None,
             only_osc52: false,
             in_tmux: false,
+            made_with_code: None,
             code: RecoveryCode::generate(&SystemRandom).expect("a code"),
             file_fits: true,
             import: Vec::new(),
