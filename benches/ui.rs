@@ -36,6 +36,7 @@ impl Screen {
             name: "bench".into(),
             backend: "in memory".into(),
             can_protect: false,
+            has_recovery: false,
             lockable: false,
             max_value: 65_536,
         };

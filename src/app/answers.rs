@@ -42,7 +42,7 @@ impl App {
             self.held.clear();
         }
         self.opened(ticket);
-        let wrong = failure.wrong_passphrase;
+        let wrong = failure.mistyped();
         let refused = wrong && self.prompt_refused(ticket, &failure);
         if !refused {
             self.prompt_answered(ticket);

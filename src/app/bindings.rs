@@ -23,13 +23,14 @@ pub enum Context {
     Import,
     Palette,
     Prompt,
+    Recovery,
     Trash,
     ViewAs,
 }
 
 impl Context {
     /// All contexts with their words and the titles the help gives them.
-    pub const ALL: [(Self, &'static str, &'static str); 18] = [
+    pub const ALL: [(Self, &'static str, &'static str); 19] = [
         (Self::Browse, "browse", "Browsing"),
         (Self::List, "list", "Moving"),
         (Self::Search, "search", "Search"),
@@ -43,6 +44,7 @@ impl Context {
         (Self::Import, "import", "Import"),
         (Self::Confirm, "confirm", "Questions"),
         (Self::Prompt, "prompt", "Passphrase"),
+        (Self::Recovery, "recovery", "Recovery code"),
         (Self::Unlock, "unlock", "Unlocking"),
         (Self::FirstRun, "first_run", "First run"),
         (Self::Palette, "palette", "Palette"),
@@ -80,6 +82,7 @@ impl Context {
             C::Import => &[C::Import, C::Form, C::Global],
             C::Palette => &[C::Palette, C::Global],
             C::Prompt => &[C::Prompt, C::Global],
+            C::Recovery => &[C::Recovery, C::Global],
             C::Trash => &[C::Trash, C::List, C::Global],
             C::ViewAs => &[C::ViewAs, C::List, C::Global],
         }

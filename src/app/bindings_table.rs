@@ -128,6 +128,10 @@ pub(super) const ROWS: &[Binding] = &[
     hint(1, C::Prompt, A::Accept, "accept", &["enter"], "go on", "Go on"),
     hint(2, C::Prompt, A::ShowTyped, "show", &["ctrl-r"], "show what I type", "Show what is typed"),
     hint(3, C::Prompt, A::Close, "close", &["esc"], "cancel", "Cancel"),
+    // Recovery code.
+    hint(1, C::Recovery, A::Accept, "accept", &["enter"], "go on", "Hide the code, then check what was typed back"),
+    hint(2, C::Recovery, A::ShowTyped, "show", &["ctrl-r"], "show or hide the code", "Show or hide the code"),
+    hint(3, C::Recovery, A::Close, "close", &["esc"], "cancel", "Leave; the code opens nothing then"),
     // Unlocking.
     hint(1, C::Unlock, A::Accept, "accept", &["enter"], "unlock", "Unlock"),
     hint(2, C::Unlock, A::ShowTyped, "show", &["ctrl-r"], "show what I type", "Show what is typed"),

@@ -4,6 +4,7 @@ use super::asks::{CopySource, DescribeFor};
 use super::bindings::Action;
 use super::event::Failure;
 use super::layer::Layer;
+use super::recovery::CodeFor;
 use super::saving::SaveJob;
 use crate::config::{Chord, KeyCode};
 use crate::vault::{SecretRef, TrashEntry, TrashId};
@@ -22,6 +23,8 @@ pub enum Purpose {
     Osc52(CopySource),
     /// Accept a vault that is not the one seen before.
     Accept,
+    /// Make a recovery code along with the vault.
+    OfferCode,
 }
 
 /// What a choice does.
@@ -31,6 +34,8 @@ pub enum Answer {
     Cancel,
     /// What was asked.
     Yes,
+    /// Go on without it.
+    Decline,
     /// Throw away the edit and take what is there (a conflict).
     Reload,
 }
@@ -206,6 +211,8 @@ impl App {
                 self.copy(source);
             }
             (Purpose::Accept, _) => self.accept(),
+            (Purpose::OfferCode, Answer::Yes) => self.open_recovery(CodeFor::FirstRun),
+            (Purpose::OfferCode, _) => self.create_with(None),
             (Purpose::Conflict, answer) => self.resolve(answer == Answer::Reload),
         }
     }

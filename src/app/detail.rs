@@ -103,9 +103,11 @@ impl App {
     pub(super) fn hide_values(&mut self) {
         let mut hidden = self.detail().and_then(|detail| detail.shown.take()).is_some();
         for layer in &mut self.layers {
-            if let Layer::History(history) = layer {
-                hidden |= history.shown.take().is_some();
-            }
+            hidden |= match layer {
+                Layer::History(history) => history.shown.take().is_some(),
+                Layer::Recovery(recovery) => recovery.hide(),
+                _ => false,
+            };
         }
         if hidden {
             self.out.push(Effect::Redraw);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::event::Ticket;
 use crate::service::search::SearchQuery;
-use crate::vault::{Actor, Change, SecretRef, SensitiveBytes};
+use crate::vault::{Actor, Change, RecoveryCode, SecretRef, SensitiveBytes};
 
 /// One request to the shell. Those with a ticket are answered by `Event::Done` or `Event::Failed`.
 pub enum Effect {
@@ -14,8 +14,8 @@ pub enum Effect {
     Suspend,
     /// Draw at once and over everything, so that no secret stays in a cell buffer.
     Redraw,
-    /// Make the vault with this passphrase and unlock it.
-    Create(Ticket, SensitiveBytes),
+    /// Make the vault with this passphrase, and a recovery code if there is one, and unlock it.
+    Create(Ticket, SensitiveBytes, Option<RecoveryCode>),
     /// Unlock with this.
     Unlock(Ticket, Opener),
     /// Accept the vault that lies here although another state was seen before, and unlock it.
@@ -64,8 +64,8 @@ pub enum Effect {
 
 /// What opens a vault.
 pub enum Opener {
-    /// A passphrase that was typed.
-    Passphrase(SensitiveBytes),
+    /// What was typed: a passphrase, or a recovery code in its place.
+    Typed(SensitiveBytes),
     /// The key file that was named at the start; the shell reads it.
     KeyFile,
 }

@@ -94,6 +94,8 @@ pub struct Failure {
     pub help: String,
     /// Whether a wrong passphrase was the reason.
     pub wrong_passphrase: bool,
+    /// Whether a recovery code was: a letter of it is wrong, or it is that of another vault.
+    pub wrong_code: bool,
     /// Whether the secret is protected and needs the passphrase for this one action.
     pub needs_protection: bool,
     /// Whether the secret changed since it was seen (another revision, or gone).
@@ -112,6 +114,7 @@ impl Failure {
             message: message.into(),
             help: help.into(),
             wrong_passphrase: false,
+            wrong_code: false,
             needs_protection: false,
             changed: false,
             altered: None,
@@ -120,10 +123,21 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// Whether what was typed was wrong, so that it is asked for again where it was.
+    pub fn mistyped(&self) -> bool {
+        self.wrong_passphrase || self.wrong_code
+    }
+}
+
 impl From<&VaultError> for Failure {
     fn from(error: &VaultError) -> Self {
         Self {
             wrong_passphrase: matches!(error, VaultError::WrongPassphrase),
+            wrong_code: matches!(
+                error,
+                VaultError::InvalidRecoveryCode { .. } | VaultError::WrongRecoveryCode
+            ),
             needs_protection: matches!(error, VaultError::Protected { .. }),
             changed: matches!(error, VaultError::Changed { .. }),
             altered: Altered::of(error),
@@ -141,6 +155,8 @@ pub struct VaultFacts {
     pub backend: String,
     /// Whether it can hold protected secrets.
     pub can_protect: bool,
+    /// Whether a recovery code opens it.
+    pub has_recovery: bool,
     /// Whether it can be locked and unlocked again (a demo cannot).
     pub lockable: bool,
     /// The longest value in bytes.

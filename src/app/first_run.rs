@@ -1,104 +1,48 @@
-//! The first run: where the vault goes and its passphrase, twice. Not the making of it.
+//! The first run: where the vault goes, its passphrase, and a recovery code for whoever wants one.
+//! Not the making of it.
 
 use super::asks::Ask;
 use super::bindings::Action;
+use super::confirm::{Answer, Choice, Purpose, yes};
 use super::effect::Effect;
 use super::event::{Failure, Ticket};
 use super::field::SecretField;
-use super::strength::StrengthView;
+use super::new_passphrase::NewPassphrase;
 use super::{App, Screen};
-use crate::service::strength::estimate;
-
-/// Which field has the cursor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FirstRunFocus {
-    /// The passphrase.
-    Passphrase,
-    /// The passphrase again.
-    Again,
-}
+use crate::vault::{RecoveryCode, SensitiveBytes};
 
 /// The state of the first run.
 pub struct FirstRun {
     /// Where the vault will be made, already visible.
     pub path: String,
-    /// The passphrase.
-    pub passphrase: SecretField,
-    /// The passphrase again.
-    pub again: SecretField,
-    /// Which of both has the cursor.
-    pub focus: FirstRunFocus,
-    /// How hard the passphrase is to guess; `None` while it is empty.
-    pub strength: Option<StrengthView>,
-    /// Why it cannot go on yet: they differ, it is empty, too weak and Enter confirms.
-    pub problem: Option<String>,
-    /// Whether a weak passphrase was warned about, so that the next Enter takes it.
-    pub weak_accepted: bool,
+    /// Its passphrase.
+    pub new: NewPassphrase,
+    /// Whether a recovery code was offered and answered, so that a second try does not ask again.
+    pub(super) offered: bool,
+    /// The code that was typed back, as it is written down.
+    pub(super) code: Option<SensitiveBytes>,
     /// The vault is being made.
     pub working: Option<Ticket>,
     /// Why making it failed.
     pub failure: Option<Failure>,
 }
 
-/// The longest passphrase that can be typed, in bytes.
-pub const MAX_PASSPHRASE: usize = 1024;
-
 impl FirstRun {
     /// Nothing typed yet.
     pub fn new(path: &str) -> Self {
         Self {
             path: path.to_owned(),
-            passphrase: SecretField::hidden(MAX_PASSPHRASE),
-            again: SecretField::hidden(MAX_PASSPHRASE),
-            focus: FirstRunFocus::Passphrase,
-            strength: None,
-            problem: None,
-            weak_accepted: false,
+            new: NewPassphrase::default(),
+            offered: false,
+            code: None,
             working: None,
             failure: None,
         }
     }
-}
 
-/// A passphrase below this score is warned about once (zxcvbn's "fair").
-const FAIR: u8 = 2;
-
-impl FirstRun {
     /// The field with the cursor.
     pub(super) fn field(&mut self) -> &mut SecretField {
-        match self.focus {
-            FirstRunFocus::Passphrase => &mut self.passphrase,
-            FirstRunFocus::Again => &mut self.again,
-        }
-    }
-
-    /// Whether both fields hold the same.
-    pub fn matches(&self) -> bool {
-        self.passphrase.with_str(|one| self.again.with_str(|other| one == other))
-    }
-
-    /// What keeps the vault from being made; moves the cursor there.
-    fn check(&mut self) -> Result<(), String> {
-        if self.passphrase.is_empty() {
-            self.focus = FirstRunFocus::Passphrase;
-            return Err("Type a passphrase first.".to_owned());
-        }
-        let weak = self.strength.as_ref().is_some_and(|strength| strength.score < FAIR);
-        if weak && !self.weak_accepted {
-            self.weak_accepted = true;
-            self.focus = FirstRunFocus::Passphrase;
-            return Err("That is easy to guess. Make it longer, or press Enter to keep it.".into());
-        }
-        if self.again.is_empty() {
-            self.focus = FirstRunFocus::Again;
-            return Err(String::new());
-        }
-        if !self.matches() {
-            self.again.clear();
-            self.focus = FirstRunFocus::Again;
-            return Err("The two differ. Type it again.".to_owned());
-        }
-        Ok(())
+        self.new.field()
     }
 }
 
@@ -111,43 +55,52 @@ impl App {
     }
 
     pub(super) fn first_run_typed(&mut self) {
-        let Some(first_run) = self.first_run() else { return };
-        first_run.problem = None;
-        if first_run.focus == FirstRunFocus::Passphrase {
-            first_run.weak_accepted = false;
-            let typed = first_run.passphrase.to_sensitive();
-            first_run.strength = (!typed.is_empty()).then(|| StrengthView::of(&estimate(&typed)));
+        if let Some(first_run) = self.first_run() {
+            first_run.new.typed();
         }
     }
 
     pub(super) fn first_run_act(&mut self, action: Action) {
         let Some(first_run) = self.first_run() else { return };
         match action {
-            Action::Next | Action::Previous => {
-                first_run.focus = match first_run.focus {
-                    FirstRunFocus::Passphrase => FirstRunFocus::Again,
-                    FirstRunFocus::Again => FirstRunFocus::Passphrase,
-                };
+            Action::Next | Action::Previous => first_run.new.step(),
+            Action::ShowTyped => first_run.new.show(),
+            Action::Accept if first_run.working.is_none() && first_run.new.is_ready() => {
+                match first_run.offered {
+                    true => self.create(),
+                    false => self.offer_code(),
+                }
             }
-            Action::ShowTyped => {
-                let shown = !first_run.passphrase.shown;
-                (first_run.passphrase.shown, first_run.again.shown) = (shown, shown);
-            }
-            Action::Accept if first_run.working.is_none() => self.create(),
             _ => {}
+        }
+    }
+
+    /// Offers a recovery code; Enter goes on without one.
+    fn offer_code(&mut self) {
+        let lines = vec![
+            "A recovery code on paper opens the vault when the passphrase is forgotten.".into(),
+        ];
+        let without = Choice { key: 'n', label: "Not now", answer: Answer::Decline, danger: false };
+        let choices = vec![without, yes('y', "Make one", false)];
+        self.ask(Purpose::OfferCode, "A recovery code as well?", lines, choices);
+    }
+
+    /// Makes the vault, with the code that was typed back or without one.
+    pub(super) fn create_with(&mut self, code: Option<SensitiveBytes>) {
+        if let Some(first_run) = self.first_run() {
+            (first_run.offered, first_run.code) = (true, code);
+            self.create();
         }
     }
 
     fn create(&mut self) {
         let now = self.now;
         let Screen::FirstRun(first_run) = &mut self.screen else { return };
-        if let Err(problem) = first_run.check() {
-            first_run.problem = (!problem.is_empty()).then_some(problem);
-            return;
-        }
         let ticket = self.asks.put(Ask::Create, now);
         (first_run.working, first_run.failure) = (Some(ticket), None);
-        self.out.push(Effect::Create(ticket, first_run.passphrase.to_sensitive()));
+        // It was parsed when it was typed back.
+        let code = first_run.code.as_ref().and_then(|code| RecoveryCode::parse(code).ok());
+        self.out.push(Effect::Create(ticket, first_run.new.passphrase.to_sensitive(), code));
     }
 
     pub(super) fn create_failed(&mut self, failure: Failure) {

@@ -114,6 +114,7 @@ impl App {
             Some(Layer::Rename(_)) => self.rename_typed(),
             Some(Layer::Import(_)) => self.import_typed(),
             Some(Layer::Palette(_)) => self.palette_typed(),
+            Some(Layer::Recovery(_)) => self.recovery_typed(),
             Some(_) => {}
             None => match &self.screen {
                 Screen::FirstRun(_) => self.first_run_typed(),
@@ -146,6 +147,7 @@ impl App {
             Some(Layer::MetaForm(_)) => self.meta_act(action),
             Some(Layer::Palette(_)) => self.palette_act(action),
             Some(Layer::Prompt(_)) => self.prompt_act(action),
+            Some(Layer::Recovery(_)) => self.recovery_act(action),
             Some(Layer::Rename(_)) => self.rename_act(action),
             Some(Layer::Trash(_)) => self.trash_act(action),
             Some(Layer::ViewAs(_)) => self.view_as_act(action),

@@ -15,6 +15,7 @@ use super::import::Import;
 use super::meta_form::MetaForm;
 use super::palette::Palette;
 use super::prompt::Prompt;
+use super::recovery::Recovery;
 use super::rename::Rename;
 use super::trash::Trash;
 use super::view_as::ViewAs;
@@ -34,6 +35,7 @@ pub enum Layer {
     MetaForm(MetaForm),
     Palette(Palette),
     Prompt(Prompt),
+    Recovery(Recovery),
     Rename(Rename),
     Trash(Trash),
     ViewAs(ViewAs),
@@ -53,6 +55,7 @@ impl Layer {
             Self::Import(_) => Context::Import,
             Self::Palette(_) => Context::Palette,
             Self::Prompt(_) => Context::Prompt,
+            Self::Recovery(_) => Context::Recovery,
             Self::Trash(_) => Context::Trash,
             Self::ViewAs(_) => Context::ViewAs,
         }
@@ -67,6 +70,7 @@ impl Layer {
             Self::MetaForm(form) if form.saving.is_none() => form.field(),
             Self::Palette(palette) => Some(&mut palette.query),
             Self::Prompt(prompt) if prompt.working.is_none() => Some(&mut prompt.passphrase),
+            Self::Recovery(code) if code.typing && code.working.is_none() => Some(&mut code.typed),
             Self::Rename(form) if form.saving.is_none() => Some(form.field()),
             _ => None,
         }
@@ -89,6 +93,7 @@ impl Layer {
             ],
             Self::Palette(palette) => vec![(0, &mut palette.query)],
             Self::Prompt(prompt) => vec![(0, &mut prompt.passphrase)],
+            Self::Recovery(recovery) => vec![(0, &mut recovery.typed)],
             Self::Rename(form) => vec![(0, &mut form.scope), (1, &mut form.key)],
             _ => Vec::new(),
         }
@@ -140,6 +145,7 @@ finders! {
     meta_form: MetaForm,
     palette: Palette,
     prompt: Prompt,
+    recovery: Recovery,
     rename: Rename,
     trash_layer: Trash,
     view_as: ViewAs,
@@ -153,6 +159,7 @@ impl App {
             Some(Layer::Editor(editor)) => editor.dirty && editor.saving.is_none(),
             Some(Layer::AddForm(form)) => form.is_dirty(),
             Some(Layer::MetaForm(form)) => form.is_dirty(wall),
+            Some(Layer::Recovery(recovery)) => !recovery.typed.is_empty(),
             Some(Layer::Prompt(_)) => return self.prompt_act(super::bindings::Action::Close),
             _ => false,
         };

@@ -111,6 +111,13 @@ fn screen_wish(screen: &Screen) -> Wish {
             ];
             Wish { width: 66, label: 14, parts, high: false }
         }
+        Screen::Unlock(unlock) if unlock.has_recovery => {
+            let mut wish = passphrase_wish();
+            // Before the empty line above the hints.
+            let at = wish.parts.len().saturating_sub(2);
+            wish.parts.splice(at..at, [GAP, Block(Part::Text, 2, 1, 3)]);
+            wish
+        }
         _ => passphrase_wish(),
     }
 }
@@ -152,6 +159,7 @@ fn layer_wish(app: &App, layer: &Layer) -> Wish {
             Wish { width: roomy, label: 2, parts, high: true }
         }
         Layer::Prompt(_) => passphrase_wish(),
+        Layer::Recovery(_) => recovery_wish(),
         Layer::Rename(_) => {
             let intro = Block(Part::Intro, 1, 1, 1);
             let parts =
@@ -166,6 +174,13 @@ fn layer_wish(app: &App, layer: &Layer) -> Wish {
             plain(roomy, vec![GAP, list(lens.rows.len().clamp(8, 18)), GAP, HINTS])
         }
     }
+}
+
+fn recovery_wish() -> Wish {
+    let code = Block(Part::Text, 5, 3, 9);
+    let intro = Block(Part::Intro, 2, 1, 2);
+    let parts = vec![GAP, intro, GAP, code, GAP, field(0), problem(), GAP, HINTS];
+    Wish { width: 60, label: 12, parts, high: false }
 }
 
 fn add_wish(form: &AddForm) -> Wish {

@@ -30,8 +30,10 @@ pub mod layout_popup;
 mod list_move;
 pub mod meta_form;
 mod mouse;
+pub mod new_passphrase;
 pub mod palette;
 pub mod prompt;
+pub mod recovery;
 pub mod rename;
 pub mod restore;
 pub mod saving;
@@ -82,6 +84,8 @@ pub enum Start {
     Locked {
         /// Where it is.
         path: String,
+        /// Whether a recovery code opens it.
+        has_recovery: bool,
     },
     /// There is one, but not the one that was seen here before: that is asked about first.
     Altered {
@@ -184,7 +188,11 @@ impl App {
         };
         let (screen, path, facts) = match start {
             Start::FirstRun { path } => (Screen::FirstRun(FirstRun::new(&path)), path, None),
-            Start::Locked { path } | Start::Altered { path, .. } => {
+            Start::Locked { path, has_recovery } => {
+                let unlock = Unlock::new(&path, settings.key_file.clone());
+                (Screen::Unlock(Unlock { has_recovery, ..unlock }), path, None)
+            }
+            Start::Altered { path, .. } => {
                 let unlock = Unlock::new(&path, settings.key_file.clone());
                 (Screen::Unlock(unlock), path, None)
             }

@@ -5,13 +5,13 @@ use super::add_form::AddField;
 use super::bindings::Action;
 use super::browse::Pane;
 use super::event::MouseKind;
-use super::first_run::FirstRunFocus;
 use super::generator::GeneratorRow;
 use super::import::ImportField;
 use super::layer::Layer;
 use super::layout::{Hit, frame, hit};
 use super::list_move::wheel;
 use super::meta_form::{FIELDS, MetaField};
+use super::new_passphrase::NewFocus;
 use super::rename::RenameField;
 use super::{Context, Screen};
 
@@ -104,8 +104,7 @@ impl App {
     fn click_field(&mut self, at: usize) {
         let Some(layer) = self.layers.last_mut() else {
             if let Screen::FirstRun(first_run) = &mut self.screen {
-                first_run.focus =
-                    if at == 0 { FirstRunFocus::Passphrase } else { FirstRunFocus::Again };
+                first_run.new.focus = focus_of(at);
             }
             return;
         };
@@ -203,6 +202,11 @@ impl App {
             None => {}
         }
     }
+}
+
+/// The field of a new passphrase at that place.
+fn focus_of(at: usize) -> NewFocus {
+    if at == 0 { NewFocus::Passphrase } else { NewFocus::Again }
 }
 
 fn browse_rows(app: &App) -> usize {

@@ -6,8 +6,8 @@ use super::bindings::Action;
 use super::effect::Opener;
 use super::event::{Failure, Ticket};
 use super::field::SecretField;
-use super::first_run::MAX_PASSPHRASE;
 use super::layer::Layer;
+use super::new_passphrase::MAX_PASSPHRASE;
 use super::saving::SaveJob;
 use crate::vault::SecretRef;
 
@@ -28,7 +28,7 @@ pub enum Retry {
 pub struct Prompt {
     /// What it is for, e.g. `Reveal project:shop:prod/db_password`.
     pub title: String,
-    /// What is typed.
+    /// What is typed: the passphrase, or the recovery code.
     pub passphrase: SecretField,
     /// What goes on then.
     pub retry: Retry,
@@ -81,7 +81,7 @@ impl App {
                         self.read(name, revision, purpose, Some(passphrase))
                     }
                     Retry::Copy(source) => self.copy_with(source, Some(passphrase)),
-                    Retry::Accept => Some(self.accept_with(Opener::Passphrase(passphrase))),
+                    Retry::Accept => Some(self.accept_with(Opener::Typed(passphrase))),
                     Retry::Save(job) => self.save_with(job, Some(passphrase)),
                 };
                 if let Some(prompt) = self.prompt() {
@@ -99,14 +99,17 @@ impl App {
         self.layers.retain(|layer| !answered(layer));
     }
 
-    /// Says that the passphrase was wrong; false when no prompt asked it.
+    /// Says that what was typed was wrong; false when no prompt asked it.
     pub(super) fn prompt_refused(&mut self, ticket: Ticket, failure: &Failure) -> bool {
         let Some(prompt) = self.prompt().filter(|prompt| prompt.working == Some(ticket)) else {
             return false;
         };
         prompt.working = None;
-        prompt.tries += 1;
-        prompt.passphrase.clear();
+        // A code with a wrong letter stays to be mended: nobody types all of it again.
+        if failure.wrong_passphrase {
+            prompt.tries += 1;
+            prompt.passphrase.clear();
+        }
         prompt.failure = Some(failure.clone());
         true
     }

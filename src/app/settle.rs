@@ -1,7 +1,6 @@
 //! After each event: keeps selections and cursors on screen and asks for what the screen still lacks.
 
 use super::field::follow;
-use super::first_run::FirstRun;
 use super::layout::{frame, popup};
 use super::{App, Pane, Screen};
 
@@ -62,9 +61,9 @@ impl App {
         let popup = popup(self, usize::MAX);
         let width = |at: usize| popup.fields.get(at).map_or(0, |area| area.width.saturating_sub(1));
         match &mut self.screen {
-            Screen::FirstRun(FirstRun { passphrase, again, .. }) => {
-                passphrase.scroll_into(width(0).into(), 1);
-                again.scroll_into(width(1).into(), 1);
+            Screen::FirstRun(first_run) => {
+                first_run.new.passphrase.scroll_into(width(0).into(), 1);
+                first_run.new.again.scroll_into(width(1).into(), 1);
             }
             Screen::Unlock(unlock) => unlock.passphrase.scroll_into(width(0).into(), 1),
             Screen::Browse(_) => {}

@@ -7,8 +7,8 @@ use super::clipboard::ClipboardStatus;
 use super::effect::{Effect, Opener};
 use super::event::{Failure, Ticket, VaultFacts};
 use super::field::SecretField;
-use super::first_run::MAX_PASSPHRASE;
 use super::layer::Layer;
+use super::new_passphrase::MAX_PASSPHRASE;
 use super::toast::Tone;
 use super::{App, Screen};
 
@@ -16,7 +16,7 @@ use super::{App, Screen};
 pub struct Unlock {
     /// Where the vault is, already visible.
     pub path: String,
-    /// What is typed; `passphrase.shown` after Ctrl-R.
+    /// What is typed, a passphrase or the recovery code; `passphrase.shown` after Ctrl-R.
     pub passphrase: SecretField,
     /// The key derivation is running.
     pub working: Option<Ticket>,
@@ -30,6 +30,8 @@ pub struct Unlock {
     pub accepting: bool,
     /// The key file that opens it when nothing is typed.
     pub key_file: Option<String>,
+    /// Whether a recovery code opens it as well.
+    pub has_recovery: bool,
 }
 
 impl Unlock {
@@ -46,6 +48,7 @@ impl Unlock {
             notice,
             accepting: false,
             key_file,
+            has_recovery: false,
         }
     }
 }
@@ -78,7 +81,7 @@ impl App {
     pub(super) fn opener(&self) -> Option<Opener> {
         let key_file = match &self.screen {
             Screen::Unlock(unlock) if !unlock.passphrase.is_empty() => {
-                return Some(Opener::Passphrase(unlock.passphrase.to_sensitive()));
+                return Some(Opener::Typed(unlock.passphrase.to_sensitive()));
             }
             Screen::Unlock(unlock) => &unlock.key_file,
             Screen::Browse(_) => &self.settings.key_file,
@@ -99,7 +102,7 @@ impl App {
         if failure.wrong_passphrase {
             unlock.tries += 1;
             unlock.passphrase.clear();
-        } else {
+        } else if !failure.wrong_code {
             unlock.accepting = false;
         }
         unlock.failure = Some(failure);
@@ -158,6 +161,7 @@ impl App {
         let notices = [reason, lost.unwrap_or_default(), unlock.notice.take().unwrap_or_default()];
         let notice = notices.join(" ").trim().to_owned();
         unlock.notice = (!notice.is_empty()).then_some(notice);
+        unlock.has_recovery = self.facts.as_ref().is_some_and(|facts| facts.has_recovery);
         self.screen = Screen::Unlock(unlock);
         (self.facts, self.locks_at) = (None, None);
         self.out.push(Effect::Lock);

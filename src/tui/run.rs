@@ -20,7 +20,7 @@ use super::worker::{self, Door, Worker};
 use super::{Options, StartAt, TuiError};
 use crate::app::{App, Failure, Start};
 use crate::service::clipboard::{ClipboardEnv, SystemClipboard};
-use crate::vault::{ClosedVault, Place, SecretRef, Vault, VaultError};
+use crate::vault::{ClosedVault, Place, SecretRef, SlotInfo, SlotKind, Vault, VaultError};
 
 /// What became of a secret in [`edit_value`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,10 @@ pub fn edit_value(vault: &Vault, name: SecretRef, options: Options) -> Result<Ed
 fn locked_or_new(place: &Place) -> Result<Start, TuiError> {
     let path = place.path().map(show_path).unwrap_or_default();
     match ClosedVault::open(place) {
-        Ok(_) => Ok(Start::Locked { path }),
+        Ok(closed) => {
+            let recovery = |slot: &SlotInfo| slot.kind == SlotKind::Recovery;
+            Ok(Start::Locked { path, has_recovery: closed.slots().iter().any(recovery) })
+        }
         Err(VaultError::NoVault { .. }) => Ok(Start::FirstRun { path }),
         Err(error) => match Failure::from(&error) {
             failure if failure.altered.is_some() => Ok(Start::Altered { path, failure }),

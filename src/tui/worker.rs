@@ -13,7 +13,8 @@ use crate::app::{CopyWhat, Effect, Event, Failure, Opener, Outcome, Ticket, Vaul
 use crate::fault::FaultKind;
 use crate::vault::{
     Actor, Change, ClosedVault, CreateOptions, MAX_KEY_MATERIAL, NewSlot, Place, ProtectionKey,
-    SecretRef, SensitiveBytes, Unlock, Vault, VaultError, View, doctor, memory, read_private_file,
+    RecoveryCode, SecretRef, SensitiveBytes, SlotKind, Unlock, Vault, VaultError, View, doctor,
+    memory, read_private_file,
 };
 
 /// What the worker is asked.
@@ -121,7 +122,7 @@ impl State {
 
     fn answer(&mut self, effect: Effect, asked: Epoch) -> Result<Option<Outcome>, Failure> {
         let outcome = match effect {
-            Effect::Create(_, passphrase) => self.create(passphrase, asked)?,
+            Effect::Create(_, passphrase, code) => self.create(passphrase, code, asked)?,
             Effect::Unlock(_, opener) => self.unlock(&opener, asked)?,
             Effect::AcceptRestore(_, opener) => self.accept(&opener, asked)?,
             Effect::Load(_, actor) => {
@@ -172,9 +173,15 @@ impl State {
         })
     }
 
-    fn create(&mut self, passphrase: SensitiveBytes, asked: Epoch) -> Result<Outcome, Failure> {
-        let options = CreateOptions::new(vec![NewSlot::Passphrase(passphrase)]);
-        let vault = Vault::create(self.place()?, &options).map_err(fail)?;
+    fn create(
+        &mut self,
+        passphrase: SensitiveBytes,
+        code: Option<RecoveryCode>,
+        asked: Epoch,
+    ) -> Result<Outcome, Failure> {
+        let mut slots = vec![NewSlot::Passphrase(passphrase)];
+        slots.extend(code.map(NewSlot::Recovery));
+        let vault = Vault::create(self.place()?, &CreateOptions::new(slots)).map_err(fail)?;
         self.opened(vault, asked)
     }
 
@@ -198,7 +205,7 @@ impl State {
         act: impl FnOnce(&Unlock<'_>) -> crate::vault::Result<R>,
     ) -> Result<R, Failure> {
         match (opener, &self.door.key_file) {
-            (Opener::Passphrase(passphrase), _) => act(&Unlock::Passphrase(passphrase)),
+            (Opener::Typed(typed), _) => with_typed(typed, act),
             (Opener::KeyFile, Some(file)) => {
                 let key = read_private_file(file, MAX_KEY_MATERIAL).map_err(of_key_file)?;
                 act(&Unlock::KeyFile(&key))
@@ -223,7 +230,8 @@ impl State {
         asked: Epoch,
     ) -> Result<Option<ProtectionKey>, Failure> {
         let Some(passphrase) = passphrase else { return Ok(None) };
-        self.vault(asked)?.protection_key(&Unlock::Passphrase(&passphrase)).map(Some).map_err(fail)
+        let vault = self.vault(asked)?;
+        with_typed(&passphrase, |unlock| vault.protection_key(unlock)).map(Some).map_err(fail)
     }
 
     fn read(
@@ -279,7 +287,7 @@ impl State {
 
 fn ticket(effect: &Effect) -> Option<Ticket> {
     match effect {
-        Effect::Create(ticket, _)
+        Effect::Create(ticket, ..)
         | Effect::Unlock(ticket, _)
         | Effect::AcceptRestore(ticket, _)
         | Effect::Load(ticket, _)
@@ -291,6 +299,18 @@ fn ticket(effect: &Effect) -> Option<Ticket> {
         | Effect::PreviewImport(ticket, ..)
         | Effect::Import(ticket, _) => Some(*ticket),
         _ => None,
+    }
+}
+
+/// Lends what was typed: a recovery code, told by how it begins, or a passphrase. A wrong letter of a
+/// code is found before any key work.
+fn with_typed<R>(
+    typed: &SensitiveBytes,
+    act: impl FnOnce(&Unlock<'_>) -> crate::vault::Result<R>,
+) -> crate::vault::Result<R> {
+    match RecoveryCode::looks_like(typed) {
+        true => act(&Unlock::Recovery(&RecoveryCode::parse(typed)?)),
+        false => act(&Unlock::Passphrase(typed)),
     }
 }
 
@@ -318,6 +338,7 @@ pub fn facts(vault: &Vault) -> Result<VaultFacts, VaultError> {
         ),
         backend: vault.backend().label().to_owned(),
         can_protect: vault.can_protect()?,
+        has_recovery: vault.slots()?.iter().any(|slot| slot.kind == SlotKind::Recovery),
         lockable: path.is_some(),
         max_value: vault.max_value()?,
     })

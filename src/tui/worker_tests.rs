@@ -176,15 +176,14 @@ fn a_vault_is_made_locked_and_unlocked_again() {
     let place = Place::on_disk(&directory.path().join("vault"), &directory.path().join("state"));
     let bench = bench(Some(place), Shared::default());
     let passphrase = || SensitiveBytes::copy_of(b"correct horse");
-    let Outcome::Unlocked(facts) = bench.done(Effect::Create(Ticket(1), passphrase())) else {
+    let Outcome::Unlocked(facts) = bench.done(Effect::Create(Ticket(1), passphrase(), None)) else {
         panic!("not unlocked");
     };
     assert_eq!((facts.name.as_str(), facts.lockable, facts.can_protect), ("vault", true, true));
     bench.shared.lock();
-    let wrong = Effect::Unlock(Ticket(1), Opener::Passphrase(SensitiveBytes::copy_of(b"wrong")));
+    let wrong = Effect::Unlock(Ticket(1), Opener::Typed(SensitiveBytes::copy_of(b"wrong")));
     assert!(bench.failed(wrong).wrong_passphrase);
-    let Outcome::Unlocked(_) =
-        bench.done(Effect::Unlock(Ticket(1), Opener::Passphrase(passphrase())))
+    let Outcome::Unlocked(_) = bench.done(Effect::Unlock(Ticket(1), Opener::Typed(passphrase())))
     else {
         panic!("not unlocked");
     };
@@ -198,10 +197,10 @@ fn an_older_copy_is_refused_until_it_is_accepted() {
     let place = Place::on_disk(&at, &directory.path().join("state"));
     let bench = bench(Some(place), Shared::default());
     let accept = |bytes: &[u8]| {
-        Effect::AcceptRestore(Ticket(1), Opener::Passphrase(SensitiveBytes::copy_of(bytes)))
+        Effect::AcceptRestore(Ticket(1), Opener::Typed(SensitiveBytes::copy_of(bytes)))
     };
     let load = || Effect::Load(Ticket(1), Actor::Owner);
-    bench.done(Effect::Create(Ticket(1), SensitiveBytes::copy_of(b"correct horse")));
+    bench.done(Effect::Create(Ticket(1), SensitiveBytes::copy_of(b"correct horse"), None));
     let old = std::fs::read(at.join("root.json")).unwrap();
     write(&bench.shared.vault(bench.shared.epoch()).unwrap(), "global/a", b"canary");
     std::fs::write(at.join("root.json"), old).unwrap();
@@ -253,4 +252,37 @@ fn an_older_copy_is_accepted_by_a_key_file_and_unlocked_by_it() {
     std::fs::remove_file(&file).unwrap();
     bench.shared.lock();
     assert!(bench.failed(unlock()).message.contains("key"));
+}
+
+#[test]
+fn a_recovery_code_opens_the_vault_and_its_protected_secrets() {
+    let temporary = tempfile::tempdir().unwrap();
+    let place = Place::on_disk(&temporary.path().join("vault"), &temporary.path().join("state"));
+    let code = RecoveryCode::generate(&crate::vault::SystemRandom).unwrap();
+    let written = code.shown().unwrap();
+    let vault = Vault::create(&place, &CreateOptions::new(vec![NewSlot::Recovery(code)])).unwrap();
+    let patch = MetadataPatch { protected: Some(true), ..MetadataPatch::default() };
+    let name = "global/a".parse().unwrap();
+    let key = vault.protection_key(&Unlock::Recovery(&RecoveryCode::parse(&written).unwrap()));
+    let write = Change::Write {
+        name,
+        value: SensitiveBytes::copy_of(b"canary"),
+        patch,
+        expect: Expect::Any,
+    };
+    vault.view(Actor::Owner).apply(vec![write], Some(&key.unwrap())).unwrap();
+    let bench = bench(Some(place), Shared::default());
+    let typed = || Opener::Typed(written.duplicate());
+    let Outcome::Unlocked(facts) = bench.done(Effect::Unlock(Ticket(1), typed())) else {
+        panic!("not unlocked");
+    };
+    assert!(facts.has_recovery && facts.can_protect);
+    let passphrase = Some(written.duplicate());
+    let name: SecretRef = "global/a".parse().unwrap();
+    let read = Effect::Read { ticket: Ticket(1), name, revision: None, passphrase };
+    let Outcome::Read(_, 1, value) = bench.done(read) else { panic!("not a value") };
+    assert!(value.with(|value| value == b"canary"));
+    let wrong = Opener::Typed(SensitiveBytes::copy_of(b"tresor1 qqqq qqqq qqqq qqqq qqqq"));
+    let failure = bench.failed(Effect::Unlock(Ticket(1), wrong));
+    assert!(failure.wrong_code && failure.kind == FaultKind::Invalid);
 }

@@ -22,9 +22,11 @@ mod input;
 mod key_list;
 mod meta_form;
 mod meter;
+mod new_passphrase;
 mod palette;
 mod pane;
 mod popup;
+mod recovery;
 mod rename;
 mod rows;
 mod scope_tree;
@@ -80,6 +82,8 @@ fn draw_screen(canvas: &mut Canvas<'_>, frame: &Frame, app: &App) {
     title::draw(canvas, rect(frame.title), app);
     match &app.screen {
         Screen::Browse(browse) => browse::draw(canvas, frame, app, browse),
+        // What is asked above it stands alone: no boxes in boxes.
+        Screen::FirstRun(_) if !app.layers.is_empty() => {}
         Screen::FirstRun(state) => {
             first_run::draw(canvas, &layout::popup(app, app.layers.len()), state);
         }
@@ -104,6 +108,7 @@ fn draw_layer(canvas: &mut Canvas<'_>, index: usize, layer: &Layer, app: &App) {
         Layer::MetaForm(state) => meta_form::draw(canvas, &area, state),
         Layer::Palette(state) => palette::draw(canvas, &area, state),
         Layer::Prompt(state) => unlock::draw_prompt(canvas, &area, state),
+        Layer::Recovery(state) => recovery::draw(canvas, &area, state),
         Layer::Rename(state) => rename::draw(canvas, &area, state),
         Layer::Trash(state) => trash::draw(canvas, &area, state, app),
         Layer::ViewAs(state) => view_as::draw(canvas, &area, state),

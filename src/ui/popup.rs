@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, rect};
 use super::pane::{self, Extent, Label};
 use super::rows::{self, Row, Window};
+use crate::app::Failure;
 use crate::app::layout::{Part, Popup};
 use crate::config::Meaning;
 
@@ -35,6 +36,15 @@ pub fn problem(canvas: &mut Canvas<'_>, popup: &Popup, text: Option<&str>) {
     if let Some(text) = text {
         remark(canvas, popup, glyph, text, Meaning::Bad);
     }
+}
+
+/// Says what failed and what to do.
+pub fn failure(canvas: &mut Canvas<'_>, popup: &Popup, failure: &Failure) {
+    let text = match failure.help.as_str() {
+        "" => failure.message.clone(),
+        help => format!("{} {} {help}", failure.message, canvas.glyphs().none),
+    };
+    problem(canvas, popup, Some(&text));
 }
 
 /// Says something in the line of problems, with a glyph before it.

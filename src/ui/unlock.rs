@@ -32,6 +32,20 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Unlock) {
         notice: state.notice.as_deref(),
     };
     ask(canvas, area, &asked);
+    if state.has_recovery {
+        draw_other_ways(canvas, area);
+    }
+}
+
+/// What opens the vault instead, on two lines, or one where there is no room for both.
+fn draw_other_ways(canvas: &mut Canvas<'_>, area: &Popup) {
+    let Some(mut lines) = area.part(Part::Text).map(rect) else { return };
+    if lines.height > 1 {
+        canvas.sentence(lines.x, lines.y, lines.width, "Other ways in", Meaning::Dim);
+        (lines.x, lines.y, lines.width) = (lines.x + 2, lines.y + 1, lines.width.saturating_sub(2));
+    }
+    let text = "the recovery code: type it in place of the passphrase";
+    canvas.sentence(lines.x, lines.y, lines.width, text, Meaning::Text);
 }
 
 /// Draws the question for the passphrase of one action.
@@ -58,7 +72,6 @@ fn ask(canvas: &mut Canvas<'_>, area: &Popup, asked: &Asked<'_>) {
     if let Some(working) = asked.working {
         return popup::working(canvas, area, working);
     }
-    let dash = canvas.glyphs().none;
     match (asked.failure, asked.notice) {
         (Some(failure), _) if failure.wrong_passphrase => {
             let tries = words::counted(asked.tries as usize, "try");
@@ -68,10 +81,10 @@ fn ask(canvas: &mut Canvas<'_>, area: &Popup, asked: &Asked<'_>) {
             };
             popup::problem(canvas, area, Some(&text));
         }
-        (Some(failure), _) => {
-            let text = format!("{} {dash} {}", failure.message, failure.help);
-            popup::problem(canvas, area, Some(&text));
+        (Some(failure), _) if failure.wrong_code => {
+            popup::problem(canvas, area, Some(&failure.message));
         }
+        (Some(failure), _) => popup::failure(canvas, area, failure),
         (None, Some(notice)) => {
             let dot = canvas.glyphs().middot;
             popup::remark(canvas, area, dot, notice, Meaning::Dim);

@@ -7,6 +7,10 @@ pub(super) fn rolled_back() -> VaultError {
     VaultError::RolledBack { found: 3, seen: 5 }
 }
 
+fn other_code() -> RecoveryCode {
+    RecoveryCode::generate(&SystemRandom).expect("a code")
+}
+
 impl Shell {
     pub(super) fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
@@ -22,7 +26,11 @@ impl Shell {
             Effect::Suspend => return self.note("suspend"),
             Effect::Redraw => return self.note("redraw"),
             Effect::Lock => return self.note("lock"),
-            Effect::Create(ticket, _) => ("create", ticket, Ok(Outcome::Unlocked(facts(true)))),
+            Effect::Create(ticket, _, code) => {
+                self.made_with_code = Some(code.is_some());
+                self.code = code.unwrap_or_else(|| std::mem::replace(&mut self.code, other_code()));
+                ("create", ticket, Ok(Outcome::Unlocked(facts(true))))
+            }
             Effect::Unlock(ticket, opener) => {
                 let result = match self.altered {
                     true => Err(Failure::from(&rolled_back())),
@@ -107,15 +115,23 @@ impl Shell {
     }
 
     fn opened(&self, opener: &Opener) -> Result<Outcome, Failure> {
-        let error = match opener {
-            Opener::Passphrase(typed) if typed.with(|typed| typed == PASSPHRASE.as_bytes()) => None,
-            Opener::Passphrase(_) => Some(VaultError::WrongPassphrase),
-            Opener::KeyFile => (!self.file_fits).then_some(VaultError::WrongKeyFile),
-        };
-        match error {
-            None => Ok(Outcome::Unlocked(facts(true))),
-            Some(error) => Err(Failure::from(&error)),
+        match opener {
+            Opener::Typed(typed) => self.fits(typed),
+            Opener::KeyFile if self.file_fits => Ok(()),
+            Opener::KeyFile => Err(VaultError::WrongKeyFile),
         }
+        .map_err(|error| Failure::from(&error))?;
+        Ok(Outcome::Unlocked(facts(true)))
+    }
+
+    /// Whether what was typed is the passphrase or the recovery code.
+    fn fits(&self, typed: &SensitiveBytes) -> Result<(), VaultError> {
+        if RecoveryCode::looks_like(typed) {
+            let code = RecoveryCode::parse(typed)?;
+            return code.same_as(&self.code).then_some(()).ok_or(VaultError::WrongRecoveryCode);
+        }
+        let fits = typed.with(|typed| typed == PASSPHRASE.as_bytes());
+        fits.then_some(()).ok_or(VaultError::WrongPassphrase)
     }
 
     fn note(&mut self, word: &'static str) -> Option<Event> {
@@ -138,10 +154,9 @@ impl Shell {
         name: &SecretRef,
         passphrase: Option<&SensitiveBytes>,
     ) -> Result<(), Failure> {
-        let fits = |given: &SensitiveBytes| given.with(|bytes| bytes == PASSPHRASE.as_bytes());
         match (self.protected.contains(&name.to_string()), passphrase) {
             (true, None) => Err(Failure::from(&VaultError::Protected { name: name.clone() })),
-            (true, Some(given)) if !fits(given) => Err(Failure::from(&VaultError::WrongPassphrase)),
+            (true, Some(given)) => self.fits(given).map_err(|error| Failure::from(&error)),
             _ => Ok(()),
         }
     }

@@ -21,9 +21,10 @@ fn start() -> Shell {
 }
 
 #[test]
-fn the_first_run_takes_two_keys_beside_the_passphrase() {
+fn the_first_run_takes_three_keys_beside_the_passphrase() {
     let mut shell = start();
-    shell.keys("correct horse battery staple<enter>correct horse battery staple<enter>");
+    shell.keys("correct horse battery staple<enter>correct horse battery staple<enter><enter>");
+    assert_eq!(shell.made_with_code, Some(false));
     assert_eq!(shell.count("create"), 1);
     assert!(shell.app.is_browsing());
 }
@@ -32,20 +33,20 @@ fn the_first_run_takes_two_keys_beside_the_passphrase() {
 fn the_strength_follows_what_is_typed() {
     let mut shell = start();
     shell.keys("password");
-    let weak = first_run(&shell).strength.clone().expect("a strength");
+    let weak = first_run(&shell).new.strength.clone().expect("a strength");
     shell.keys(" correct horse battery staple");
-    let strong = first_run(&shell).strength.clone().expect("a strength");
+    let strong = first_run(&shell).new.strength.clone().expect("a strength");
     assert!(weak.score < 2 && strong.score > weak.score && strong.bar > weak.bar);
     shell.keys("<ctrl-u>");
-    assert!(first_run(&shell).strength.is_none());
+    assert!(first_run(&shell).new.strength.is_none());
 }
 
 #[test]
 fn a_weak_passphrase_is_warned_about_once() {
     let mut shell = start();
     shell.keys("abc<enter>");
-    assert!(first_run(&shell).problem.as_deref().unwrap().contains("easy to guess"));
-    shell.keys("<enter>abc<enter>");
+    assert!(first_run(&shell).new.problem.as_deref().unwrap().contains("easy to guess"));
+    shell.keys("<enter>abc<enter><enter>");
     assert_eq!(shell.count("create"), 1);
 }
 
@@ -54,8 +55,8 @@ fn two_that_differ_make_no_vault() {
     let mut shell = start();
     shell.keys("correct horse battery<enter>correct horse batterz<enter>");
     assert_eq!(shell.count("create"), 0);
-    assert_eq!(first_run(&shell).problem.as_deref(), Some("The two differ. Type it again."));
-    shell.keys("correct horse battery<enter>");
+    assert_eq!(first_run(&shell).new.problem.as_deref(), Some("The two differ. Type it again."));
+    shell.keys("correct horse battery<enter><enter>");
     assert_eq!(shell.count("create"), 1);
 }
 
@@ -63,13 +64,13 @@ fn two_that_differ_make_no_vault() {
 fn an_empty_passphrase_makes_no_vault_and_esc_leaves() {
     let mut shell = start();
     shell.keys("<enter><tab><enter>");
-    assert!(first_run(&shell).problem.is_some());
+    assert!(first_run(&shell).new.problem.is_some());
     assert_eq!((shell.count("create"), shell.keys("<esc>").count("quit")), (0, 1));
 }
 
 #[test]
 fn a_wrong_passphrase_is_said_as_such_and_counted() {
-    let mut shell = Shell::start(Start::Locked { path: "~/vault".into() });
+    let mut shell = Shell::start(Start::Locked { path: "~/vault".into(), has_recovery: false });
     shell.keys("nope<enter>nope<enter>");
     assert_eq!(unlock(&shell).tries, 2);
     assert!(unlock(&shell).failure.as_ref().unwrap().wrong_passphrase);
@@ -81,8 +82,52 @@ fn a_wrong_passphrase_is_said_as_such_and_counted() {
 }
 
 #[test]
+fn the_recovery_code_is_taken_in_place_of_the_passphrase() {
+    let mut shell = Shell::start(Start::Locked { path: "~/vault".into(), has_recovery: true });
+    assert!(unlock(&shell).has_recovery);
+    let code = shell.written_code();
+    shell.keys(&code.to_uppercase()).keys("<enter>");
+    assert!(shell.app.is_browsing());
+}
+
+#[test]
+fn a_wrong_letter_of_the_code_is_said_and_what_was_typed_stays_to_be_mended() {
+    let mut shell = Shell::start(Start::Locked { path: "~/vault".into(), has_recovery: true });
+    let code = shell.written_code();
+    let last = if code.ends_with('q') { 'p' } else { 'q' };
+    shell.keys(&code[..code.len() - 1]).keys(&format!("{last}<enter>"));
+    let failure = unlock(&shell).failure.as_ref().unwrap();
+    assert!(failure.message.contains("a letter is wrong"), "{}", failure.message);
+    assert_eq!((unlock(&shell).tries, shell.app.is_browsing()), (0, false));
+    shell.keys("<backspace>").keys(&code[code.len() - 1..]).keys("<enter>");
+    assert!(shell.app.is_browsing());
+}
+
+#[test]
+fn a_protected_secret_is_shown_for_the_code_and_a_wrong_letter_keeps_the_prompt() {
+    let mut shell = Shell::open();
+    shell.protected.insert("global/openai_api_key".into());
+    let code = shell.written_code();
+    shell.keys("<enter>tresor1 qqqq qqqq qqqq qqqq qqqq qqqq<enter>");
+    let Some(Layer::Prompt(prompt)) = shell.app.layers.last() else { panic!("no prompt") };
+    assert!(prompt.failure.as_ref().unwrap().wrong_code && !prompt.passphrase.is_empty());
+    shell.keys(&format!("<ctrl-u>{code}<enter>"));
+    assert_eq!(shell.shown().as_deref(), Some("canary-openai"));
+}
+
+#[test]
+fn the_unlock_screen_names_the_code_after_a_lock_only_where_there_is_one() {
+    for has_recovery in [true, false] {
+        let facts = VaultFacts { has_recovery, ..facts(true) };
+        let mut shell = Shell::start(Start::Open(facts));
+        shell.keys("<ctrl-l>");
+        assert_eq!(unlock(&shell).has_recovery, has_recovery);
+    }
+}
+
+#[test]
 fn what_is_typed_while_the_key_is_derived_is_lost() {
-    let mut shell = Shell::start(Start::Locked { path: "~/vault".into() });
+    let mut shell = Shell::start(Start::Locked { path: "~/vault".into(), has_recovery: false });
     shell.answers = false;
     shell.keys(&format!("{PASSPHRASE}<enter>dy{PASSPHRASE}<enter>")).paste(b"x");
     shell.answers = true;
@@ -93,7 +138,7 @@ fn what_is_typed_while_the_key_is_derived_is_lost() {
 
 #[test]
 fn keys_typed_before_the_first_listing_wait_for_it() {
-    let mut shell = Shell::start(Start::Locked { path: "~/vault".into() });
+    let mut shell = Shell::start(Start::Locked { path: "~/vault".into(), has_recovery: false });
     shell.keys(PASSPHRASE);
     shell.answers = false;
     shell.keys("<enter>");
@@ -106,7 +151,7 @@ fn keys_typed_before_the_first_listing_wait_for_it() {
 
 #[test]
 fn a_paste_never_submits() {
-    let mut shell = Shell::start(Start::Locked { path: "~/vault".into() });
+    let mut shell = Shell::start(Start::Locked { path: "~/vault".into(), has_recovery: false });
     shell.paste(format!("{PASSPHRASE}\n").as_bytes());
     assert_eq!(shell.count("unlock"), 0);
     let mut shell = Shell::open();

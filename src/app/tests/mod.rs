@@ -7,6 +7,7 @@ mod locking;
 mod moving;
 mod pointing;
 mod random;
+mod recovering;
 mod restoring;
 mod searching;
 mod seeing;
@@ -21,8 +22,8 @@ use crate::fault::FaultKind;
 use crate::service::clipboard::{ClipboardReceipt, CopyReport, Route};
 use crate::service::search::{SearchHit, SearchHits, SearchQuery};
 use crate::vault::{
-    Actor, Change, CreateOptions, Expect, MetadataPatch, Place, SensitiveBytes, SystemRandom,
-    Vault, VaultError,
+    Actor, Change, CreateOptions, Expect, MetadataPatch, Place, RecoveryCode, SensitiveBytes,
+    SystemRandom, Vault, VaultError,
 };
 
 /// What every sample secret's value begins with; it must never be found where it does not belong.
@@ -49,6 +50,10 @@ pub struct Shell {
     pub only_osc52: bool,
     /// Whether copies go to a tmux buffer.
     pub in_tmux: bool,
+    /// Whether the vault of the first run was made with a recovery code.
+    pub made_with_code: Option<bool>,
+    /// The recovery code that opens it.
+    pub code: RecoveryCode,
     /// Whether the key file that was named fits.
     pub file_fits: bool,
     pub import: Vec<(SecretRef, &'static str)>,
@@ -90,6 +95,7 @@ fn facts(lockable: bool) -> VaultFacts {
         name: "shop".into(),
         backend: "in memory".into(),
         can_protect: true,
+        has_recovery: false,
         lockable,
         max_value: 65_536,
     }
@@ -98,7 +104,7 @@ fn facts(lockable: bool) -> VaultFacts {
 impl Shell {
     /// Unlocked, on the browse screen, at 120x40.
     pub fn open() -> Self {
-        let mut shell = Self::start(Start::Locked { path: "~/vault".into() });
+        let mut shell = Self::start(Start::Locked { path: "~/vault".into(), has_recovery: false });
         shell.keys(&format!("{PASSPHRASE}<enter>"));
         assert!(shell.app.is_browsing());
         shell.log.clear();
@@ -128,6 +134,8 @@ impl Shell {
             clipboard: None,
             only_osc52: false,
             in_tmux: false,
+            made_with_code: None,
+            code: RecoveryCode::generate(&SystemRandom).expect("a code"),
             file_fits: true,
             import: Vec::new(),
             altered: false,
@@ -258,6 +266,11 @@ impl Shell {
 
     pub fn toast(&self) -> &str {
         self.app.toasts.items.last().map_or("", |toast| &toast.text)
+    }
+
+    /// The recovery code as it is written down.
+    pub fn written_code(&self) -> String {
+        self.code.shown().ok().and_then(|code| code.with_str(str::to_owned)).expect("a code")
     }
 
     pub fn count(&self, word: &str) -> usize {

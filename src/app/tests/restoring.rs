@@ -4,7 +4,7 @@ use super::answering::rolled_back;
 use super::*;
 
 fn altered() -> Shell {
-    let mut shell = Shell::start(Start::Locked { path: "~/vault".into() });
+    let mut shell = Shell::start(Start::Locked { path: "~/vault".into(), has_recovery: false });
     shell.altered = true;
     shell
 }
@@ -56,6 +56,16 @@ fn accepting_with_a_wrong_passphrase_goes_on_with_the_next_one() {
     shell.keys(&format!("{PASSPHRASE}<enter>"));
     assert_eq!((shell.count("unlock"), shell.count("accept")), (1, 2));
     assert!(shell.app.is_browsing());
+}
+
+#[test]
+fn a_recovery_code_accepts_too_and_a_wrong_letter_does_not_end_the_accepting() {
+    let mut shell = altered();
+    let code = shell.written_code();
+    shell.keys("tresor1 qqqq qqqq qqqq qqqq qqqq qqqq<enter>y");
+    assert!(unlock(&shell).failure.as_ref().unwrap().wrong_code && unlock(&shell).accepting);
+    shell.keys(&format!("<ctrl-u>{code}<enter>"));
+    assert_eq!((shell.count("accept"), shell.app.is_browsing()), (2, true));
 }
 
 #[test]

@@ -114,7 +114,7 @@ pub fn first_run(size: (u16, u16)) -> App {
 
 /// Before a locked vault.
 pub fn locked(size: (u16, u16)) -> App {
-    app(Start::Locked { path: "~/.local/share/tresor/vault".into() }, size).0
+    app(Start::Locked { path: "~/.local/share/tresor/vault".into(), has_recovery: false }, size).0
 }
 
 /// Before a vault that is older than the one seen here before.
@@ -128,6 +128,7 @@ pub fn facts() -> VaultFacts {
         name: "shop".into(),
         backend: "encrypted files".into(),
         can_protect: true,
+        has_recovery: false,
         lockable: true,
         max_value: 65_536,
     }

@@ -38,6 +38,7 @@ pub const ALL: &[(&str, Make)] = &[
     ("editor", editor),
     ("first_run", first_run_typed),
     ("first_run_empty", first_run),
+    ("first_run_offer", first_run_offer),
     ("generator", generator),
     ("generator_words", generator_words),
     ("help", help),
@@ -47,6 +48,8 @@ pub const ALL: &[(&str, Make)] = &[
     ("metadata", metadata),
     ("palette", palette),
     ("prompt", prompt),
+    ("recovery", recovery),
+    ("recovery_typing", recovery_typing),
     ("rename", rename),
     ("revealed", |size| revealed(size, "stripe_secret_key", b"sk_live_51Hc9TqKx0aVbNmPq")),
     ("revealed_binary", |size| {
@@ -61,6 +64,7 @@ pub const ALL: &[(&str, Make)] = &[
     ("trash", trash),
     ("trash_empty", trash_empty),
     ("unlock", unlock),
+    ("unlock_code", unlock_code),
     ("unlock_working", unlock_working),
 ];
 

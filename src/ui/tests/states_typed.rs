@@ -4,15 +4,17 @@ use super::fixture::*;
 use crate::app::add_form::{AddField, AddForm};
 use crate::app::asks::ReadFor;
 use crate::app::editor::Editor;
-use crate::app::first_run::FirstRunFocus;
 use crate::app::generator::{GenerateFor, Generator, GeneratorRow, Shape};
 use crate::app::import::{Import, ImportField};
 use crate::app::meta_form::{MetaField, MetaForm};
+use crate::app::new_passphrase::NewFocus;
 use crate::app::prompt::{Prompt, Retry};
+use crate::app::recovery::{CodeFor, Recovery};
 use crate::app::rename::{Rename, RenameField};
 use crate::app::value_hints::ValueHints;
-use crate::app::{App, ImportPreview, ImportRow, ImportState, Layer, Screen};
-use crate::vault::{SecretKind, SensitiveBytes};
+use crate::app::{App, Event, ImportPreview, ImportRow, ImportState, Layer, Screen};
+use crate::config::Chord;
+use crate::vault::{SecretKind, SensitiveBytes, VaultError};
 
 type Size = (u16, u16);
 
@@ -65,11 +67,11 @@ pub fn editor(size: Size) -> App {
 pub fn first_run_typed(size: Size) -> App {
     let mut app = first_run(size);
     if let Screen::FirstRun(state) = &mut app.screen {
-        state.passphrase.set("correct horse battery");
-        state.again.set("correct horse");
-        state.focus = FirstRunFocus::Again;
-        state.strength = Some(strength(3, 7, 61.2, "centuries"));
-        state.problem = Some("The two differ.".into());
+        state.new.passphrase.set("correct horse battery");
+        state.new.again.set("correct horse");
+        state.new.focus = NewFocus::Again;
+        state.new.strength = Some(strength(3, 7, 61.2, "centuries"));
+        state.new.problem = Some("The two differ.".into());
     }
     app
 }
@@ -183,6 +185,17 @@ pub fn unlock(size: Size) -> App {
     app
 }
 
+pub fn unlock_code(size: Size) -> App {
+    let mut app = locked(size);
+    if let Screen::Unlock(state) = &mut app.screen {
+        state.has_recovery = true;
+        state.passphrase.set("tresor1 qqqq qqqq qqqq");
+        let why = "a letter is wrong: its checksum does not match";
+        state.failure = Some((&VaultError::InvalidRecoveryCode { why }).into());
+    }
+    app
+}
+
 pub fn unlock_working(size: Size) -> App {
     let mut app = locked(size);
     if let Screen::Unlock(state) = &mut app.screen {
@@ -205,4 +218,34 @@ pub fn prompt(size: Size) -> App {
         working: None,
     };
     with(size, Layer::Prompt(prompt))
+}
+
+/// The question of the first run, as it comes when both fields fit.
+pub fn first_run_offer(size: Size) -> App {
+    let mut app = first_run_typed(size);
+    if let Screen::FirstRun(state) = &mut app.screen {
+        state.new.problem = None;
+        state.new.again.set("correct horse battery");
+    }
+    let enter = Chord::plain(crate::config::KeyCode::Enter);
+    app.update(Event::Key(enter), app.now, WALL);
+    app
+}
+
+fn code() -> SensitiveBytes {
+    SensitiveBytes::copy_of(b"tresor1 qpzr y9x8 gf2t vdw0 s3jn 54kh ce6m ua7l qpzr y9")
+}
+
+pub fn recovery(size: Size) -> App {
+    let mut app = first_run_typed(size);
+    app.layers.push(Layer::Recovery(Recovery::new(CodeFor::FirstRun, code())));
+    app
+}
+
+pub fn recovery_typing(size: Size) -> App {
+    let mut recovery = Recovery::new(CodeFor::FirstRun, code());
+    (recovery.shown, recovery.typing) = (false, true);
+    recovery.typed.set("tresor1 qpzr y9x8 gf2t");
+    recovery.problem = Some("that is no recovery code: a letter is wrong".into());
+    with(size, Layer::Recovery(recovery))
 }
