@@ -6,3 +6,4 @@ pub mod dotenv;
 pub mod generate;
 pub mod search;
 pub mod strength;
+pub mod ways_in;

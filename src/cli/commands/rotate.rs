@@ -10,6 +10,7 @@ use crate::cli::error::CliError;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::unlock::{self, Material};
 use crate::cli::{input, new_slot};
+use crate::service::ways_in;
 use crate::vault::{NewSlot, SensitiveBytes, SlotInfo, SlotKind};
 
 /// Replace the vault key: wrap every secret's key anew
@@ -132,14 +133,7 @@ fn copy(bytes: &SensitiveBytes) -> SensitiveBytes {
 fn dropped(before: &[SlotInfo], known: &[Known], has_recovery: bool) -> Vec<String> {
     let mut again: Vec<SlotKind> = known.iter().map(Known::kind).collect();
     again.extend(has_recovery.then_some(SlotKind::Recovery));
-    let gone = |slot: &&SlotInfo| match again.iter().position(|kind| *kind == slot.kind) {
-        Some(at) => {
-            again.swap_remove(at);
-            false
-        }
-        None => true,
-    };
-    before.iter().filter(gone).map(|slot| slot.word.clone()).collect()
+    ways_in::dropped(before, again).iter().map(|slot| slot.word.clone()).collect()
 }
 
 /// Says how far it is, once for each tenth, when there is enough to wait for.
