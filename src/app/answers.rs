@@ -28,6 +28,10 @@ impl App {
             (Ask::Copy(source), Outcome::Copied(report)) => self.copied(source, report),
             (Ask::ClearClipboard, Outcome::ClipboardCleared) => self.clipboard_cleared(),
             (Ask::Save(job), Outcome::Saved(receipt)) => self.saved(&job, &receipt),
+            (Ask::Slots, Outcome::Slots(now)) => self.slots_listed(now),
+            (Ask::Prove(job), Outcome::Proven(dropped)) => self.proven(job, &dropped),
+            (Ask::ChangeSlots(work), Outcome::SlotsChanged(now)) => self.slots_changed(work, now),
+            (Ask::Rotate, Outcome::Rotated(done)) => self.rotated(done),
             (Ask::Trash, Outcome::Trash(entries)) => self.trash_listed(entries),
             (Ask::Search, Outcome::Found(hits)) => self.found(ticket, hits),
             (Ask::Preview, Outcome::ImportPreview(preview)) => self.previewed(preview),
@@ -50,6 +54,9 @@ impl App {
         let Some(ask) = self.asks.take(ticket) else { return };
         if refused {
             return;
+        }
+        if ask == Ask::Rotate {
+            return self.rotation_failed(failure);
         }
         let opens = matches!(ask, Ask::Create | Ask::Unlock | Ask::Accept { .. });
         if failure.kind == FaultKind::Locked && !wrong && !opens {
@@ -78,6 +85,11 @@ impl App {
             Ask::Save(job) => self.save_failed(job, failure),
             Ask::Describe(name, purpose) => self.describe_failed(name, purpose, failure),
             Ask::Preview | Ask::Import => self.import_failed(failure),
+            Ask::Slots => {
+                self.layers.retain(|layer| !matches!(layer, super::Layer::Slots(_)));
+                self.fail(failure);
+            }
+            Ask::ChangeSlots(_) => self.slot_change_failed(failure),
             Ask::Trash => {
                 self.layers.retain(|layer| !matches!(layer, super::Layer::Trash(_)));
                 self.fail(failure);
@@ -95,7 +107,10 @@ impl App {
                 self.fail(failure);
                 self.request_load();
             }
-            Ask::Read { .. } | Ask::Copy(_) | Ask::ClearClipboard => self.fail(failure),
+            Ask::Read { .. } | Ask::Copy(_) | Ask::ClearClipboard | Ask::Prove(_) => {
+                self.fail(failure);
+            }
+            Ask::Rotate => self.rotation_failed(failure),
         }
     }
 

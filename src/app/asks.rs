@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::event::Ticket;
 use super::saving::SaveJob;
+use super::slots::{SlotJob, SlotWork};
 use crate::vault::SecretRef;
 
 /// What a value is read for.
@@ -68,10 +69,21 @@ pub(super) enum Ask {
     Copy(CopySource),
     ClearClipboard,
     Save(SaveJob),
+    Slots,
+    Prove(SlotJob),
+    ChangeSlots(SlotWork),
+    Rotate,
     Trash,
     Search,
     Preview,
     Import,
+}
+
+impl Ask {
+    /// Whether its answer changes the ways in.
+    pub(super) fn changes_slots(&self) -> bool {
+        matches!(self, Self::Prove(_) | Self::ChangeSlots(_) | Self::Rotate)
+    }
 }
 
 /// The open questions, by ticket.

@@ -24,13 +24,14 @@ pub enum Context {
     Palette,
     Prompt,
     Recovery,
+    Slots,
     Trash,
     ViewAs,
 }
 
 impl Context {
     /// All contexts with their words and the titles the help gives them.
-    pub const ALL: [(Self, &'static str, &'static str); 19] = [
+    pub const ALL: [(Self, &'static str, &'static str); 20] = [
         (Self::Browse, "browse", "Browsing"),
         (Self::List, "list", "Moving"),
         (Self::Search, "search", "Search"),
@@ -39,6 +40,7 @@ impl Context {
         (Self::Generator, "generator", "Generator"),
         (Self::History, "history", "History"),
         (Self::Trash, "trash", "Trash"),
+        (Self::Slots, "slots", "Keys"),
         (Self::CopyMenu, "copy_menu", "Copy menu"),
         (Self::ViewAs, "view_as", "View as"),
         (Self::Import, "import", "Import"),
@@ -83,6 +85,7 @@ impl Context {
             C::Palette => &[C::Palette, C::Global],
             C::Prompt => &[C::Prompt, C::Global],
             C::Recovery => &[C::Recovery, C::Global],
+            C::Slots => &[C::Slots, C::List, C::Global],
             C::Trash => &[C::Trash, C::List, C::Global],
             C::ViewAs => &[C::ViewAs, C::List, C::Global],
         }
@@ -131,6 +134,7 @@ pub enum Action {
     Generate,
     ViewAs,
     Import,
+    Keys,
     Back,
     // Layers and forms.
     Accept,
@@ -144,6 +148,8 @@ pub enum Action {
     Restore,
     Purge,
     Overwrite,
+    ChangePassphrase,
+    Rotate,
 }
 
 /// One row of the table.

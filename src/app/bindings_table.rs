@@ -49,6 +49,7 @@ pub(super) const ROWS: &[Binding] = &[
     row(C::Browse, A::Generate, "generate", &["ctrl-g", "g n"], "Generate a password, passphrase or token"),
     row(C::Browse, A::Import, "import", &["I"], "Import an environment file"),
     row(C::Browse, A::ViewAs, "view_as", &["V"], "See the vault as another actor sees it"),
+    row(C::Browse, A::Keys, "keys", &["K"], "Ways to unlock the vault: list, add, remove; replace its key"),
     row(C::Browse, A::ClearClipboard, "clear_clipboard", &["ctrl-x"], "Clear the clipboard now if it is still ours"),
     row(C::Browse, A::Toggle, "fold", &["space"], "Fold or unfold the environments of a project"),
     row(C::Browse, A::Back, "back", &["esc"], "Hide the value, leave the search or the lens"),
@@ -105,6 +106,12 @@ pub(super) const ROWS: &[Binding] = &[
     hint(1, C::Trash, A::Restore, "restore", &["enter", "r"], "restore", "Bring it back under its old name"),
     hint(2, C::Trash, A::Purge, "purge", &["d", "delete"], "remove for good", "Remove it for good"),
     hint(3, C::Trash, A::Close, "close", &["esc", "q", "t"], "back", "Back"),
+    // Keys.
+    hint(1, C::Slots, A::Add, "add", &["a"], "add", "Add a passphrase, a recovery code or a key file"),
+    hint(2, C::Slots, A::Delete, "remove", &["d", "delete"], "remove", "Remove the selected way in"),
+    hint(3, C::Slots, A::ChangePassphrase, "passphrase", &["p"], "passphrase", "Change the passphrase"),
+    hint(4, C::Slots, A::Rotate, "rotate", &["R"], "rotate", "Replace the vault key; every way in is made anew"),
+    hint(5, C::Slots, A::Close, "close", &["esc", "q", "K"], "back", "Back"),
     // Copy menu.
     hint(1, C::CopyMenu, A::Accept, "accept", &["enter"], "copy", "Copy the selected entry"),
     hint(2, C::CopyMenu, A::Close, "close", &["esc", "q"], "back", "Back"),

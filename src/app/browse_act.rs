@@ -73,6 +73,7 @@ impl App {
             Action::Generate => self.open_generator(),
             Action::ViewAs => self.open_view_as(),
             Action::Import => self.open_import(),
+            Action::Keys => self.open_slots(),
             Action::Toggle if self.focused_pane() == Some(Pane::Scopes) => self.toggle_fold(),
             Action::Back => self.back(),
             Action::Left | Action::Right => self.sideways(action == Action::Right),

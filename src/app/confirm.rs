@@ -7,7 +7,7 @@ use super::layer::Layer;
 use super::recovery::CodeFor;
 use super::saving::SaveJob;
 use crate::config::{Chord, KeyCode};
-use crate::vault::{SecretRef, TrashEntry, TrashId};
+use crate::vault::{SecretRef, SlotId, SlotKind, TrashEntry, TrashId};
 
 /// What the question is about.
 pub enum Purpose {
@@ -25,6 +25,14 @@ pub enum Purpose {
     Accept,
     /// Make a recovery code along with the vault.
     OfferCode,
+    /// Add a way in.
+    AddWay,
+    /// Remove a way in.
+    RemoveSlot(SlotId, SlotKind),
+    /// Replace the vault key.
+    Rotate,
+    /// Quit while it is being replaced.
+    Quit,
 }
 
 /// What a choice does.
@@ -36,6 +44,8 @@ pub enum Answer {
     Yes,
     /// Go on without it.
     Decline,
+    /// That way in.
+    Way(SlotKind),
     /// Throw away the edit and take what is there (a conflict).
     Reload,
 }
@@ -213,6 +223,11 @@ impl App {
             (Purpose::Accept, _) => self.accept(),
             (Purpose::OfferCode, Answer::Yes) => self.open_recovery(CodeFor::FirstRun),
             (Purpose::OfferCode, _) => self.create_with(None),
+            (Purpose::AddWay, Answer::Way(kind)) => self.add_way(kind),
+            (Purpose::AddWay, _) => {}
+            (Purpose::RemoveSlot(id, kind), _) => self.remove_slot(id, kind),
+            (Purpose::Rotate, _) => self.rotate_agreed(),
+            (Purpose::Quit, _) => self.quit_now(),
             (Purpose::Conflict, answer) => self.resolve(answer == Answer::Reload),
         }
     }

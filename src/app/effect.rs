@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::event::Ticket;
 use crate::service::search::SearchQuery;
-use crate::vault::{Actor, Change, RecoveryCode, SecretRef, SensitiveBytes};
+use crate::vault::{Actor, Change, RecoveryCode, SecretRef, SensitiveBytes, SlotId};
 
 /// One request to the shell. Those with a ticket are answered by `Event::Done` or `Event::Failed`.
 pub enum Effect {
@@ -52,6 +52,21 @@ pub enum Effect {
     ClearClipboard(Ticket),
     /// Apply the changes in one commit.
     Apply(Ticket, Vec<Change>, Option<SensitiveBytes>),
+    /// List the ways in.
+    LoadSlots(Ticket),
+    /// Check what was typed, and tell which ways in a rotation would drop with it.
+    Prove(Ticket, Opener),
+    /// Add, replace or remove a way in.
+    ChangeSlots(Ticket, SlotChange),
+    /// Replace the vault key, with a new recovery code if there was one.
+    Rotate {
+        /// Names the answer.
+        ticket: Ticket,
+        /// What was typed.
+        opener: Opener,
+        /// The code that was typed back.
+        code: Option<RecoveryCode>,
+    },
     /// List the trash.
     LoadTrash(Ticket),
     /// Rank the names of the current listing on the search worker.
@@ -60,6 +75,34 @@ pub enum Effect {
     PreviewImport(Ticket, PathBuf, crate::vault::Scope),
     /// Import what the last preview read: new ones, and the different ones if `overwrite`.
     Import(Ticket, /** Whether different values are replaced. */ bool),
+}
+
+/// One change of the ways in. What was typed to prove who asks goes along where protected secrets
+/// need it.
+pub enum SlotChange {
+    /// One more.
+    Add(NewWay, Option<SensitiveBytes>),
+    /// Another passphrase in the place of one.
+    Replace {
+        /// The slot that goes.
+        old: SlotId,
+        /// The new passphrase.
+        new: SensitiveBytes,
+        /// What was typed.
+        proof: SensitiveBytes,
+    },
+    /// One fewer.
+    Remove(SlotId),
+}
+
+/// A way in to be made.
+pub enum NewWay {
+    /// A passphrase.
+    Passphrase(SensitiveBytes),
+    /// A recovery code that was typed back.
+    Recovery(RecoveryCode),
+    /// A key file; the shell makes it if it is not there.
+    KeyFile(PathBuf),
 }
 
 /// What opens a vault.

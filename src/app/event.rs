@@ -6,7 +6,7 @@ use crate::fault::{Fault, FaultKind};
 use crate::service::clipboard::{ClipboardReceipt, CopyReport};
 use crate::service::search::SearchHits;
 use crate::vault::{
-    Description, Listing, Receipt, SecretRef, SensitiveBytes, TrashEntry, VaultError,
+    Description, Listing, Receipt, SecretRef, SensitiveBytes, SlotInfo, TrashEntry, VaultError,
 };
 
 /// One thing that happened.
@@ -38,6 +38,8 @@ pub enum Event {
     Done(Ticket, Outcome),
     /// An effect of that ticket failed.
     Failed(Ticket, Failure),
+    /// An effect of that ticket has done so much of so much.
+    Progress(Ticket, usize, usize),
     /// The clipboard's later fate.
     Clipboard(ClipboardReceipt),
     /// Something about this machine that is worth a word, and what it means; both already visible.
@@ -75,6 +77,14 @@ pub enum Outcome {
     Copied(CopyReport),
     /// The clipboard was asked to be cleared.
     ClipboardCleared,
+    /// The ways in.
+    Slots(SlotsNow),
+    /// What was typed is right; these ways in a rotation would drop.
+    Proven(Vec<SlotInfo>),
+    /// The ways in were changed.
+    SlotsChanged(SlotsNow),
+    /// The vault key was replaced.
+    Rotated(RotationDone),
     /// The trash the view sees, newest first.
     Trash(Vec<TrashEntry>),
     /// The ranked result of a search.
@@ -161,6 +171,24 @@ pub struct VaultFacts {
     pub lockable: bool,
     /// The longest value in bytes.
     pub max_value: usize,
+}
+
+/// The ways in as they are now.
+pub struct SlotsNow {
+    /// Each of them.
+    pub slots: Vec<SlotInfo>,
+    /// What the title says, which depends on them.
+    pub facts: VaultFacts,
+}
+
+/// What a rotation did.
+pub struct RotationDone {
+    /// Envelopes whose key was wrapped anew.
+    pub envelopes: usize,
+    /// What could not be tidied up afterwards.
+    pub warnings: Vec<String>,
+    /// The ways in under the new key.
+    pub now: SlotsNow,
 }
 
 /// What importing a dotenv file into a scope would do; values stay with the worker.

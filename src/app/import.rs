@@ -46,7 +46,7 @@ pub struct Import {
 }
 
 /// The longest path that can be typed, in bytes (Linux's own limit).
-const MAX_PATH: usize = 4096;
+pub(super) const MAX_PATH: usize = 4096;
 
 impl Import {
     pub(super) fn field(&mut self) -> Option<&mut SecretField> {

@@ -113,6 +113,7 @@ impl App {
             Some(Layer::MetaForm(_)) => self.meta_typed(),
             Some(Layer::Rename(_)) => self.rename_typed(),
             Some(Layer::Import(_)) => self.import_typed(),
+            Some(Layer::PassphraseForm(_)) => self.passphrase_form_typed(),
             Some(Layer::Palette(_)) => self.palette_typed(),
             Some(Layer::Recovery(_)) => self.recovery_typed(),
             Some(_) => {}
@@ -144,11 +145,14 @@ impl App {
             Some(Layer::Help(_)) => self.help_act(action),
             Some(Layer::History(_)) => self.history_act(action),
             Some(Layer::Import(_)) => self.import_act(action),
+            Some(Layer::KeyFileForm(_)) => self.key_file_form_act(action),
             Some(Layer::MetaForm(_)) => self.meta_act(action),
+            Some(Layer::PassphraseForm(_)) => self.passphrase_form_act(action),
             Some(Layer::Palette(_)) => self.palette_act(action),
             Some(Layer::Prompt(_)) => self.prompt_act(action),
             Some(Layer::Recovery(_)) => self.recovery_act(action),
             Some(Layer::Rename(_)) => self.rename_act(action),
+            Some(Layer::Slots(_)) => self.slots_act(action),
             Some(Layer::Trash(_)) => self.trash_act(action),
             Some(Layer::ViewAs(_)) => self.view_as_act(action),
             None => match &self.screen {
@@ -183,6 +187,12 @@ impl App {
     }
 
     pub(super) fn quit(&mut self) {
+        if !self.ask_quit() {
+            self.quit_now();
+        }
+    }
+
+    pub(super) fn quit_now(&mut self) {
         self.wipe();
         self.out.push(Effect::Redraw);
         self.out.push(Effect::Quit);

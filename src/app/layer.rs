@@ -17,6 +17,8 @@ use super::palette::Palette;
 use super::prompt::Prompt;
 use super::recovery::Recovery;
 use super::rename::Rename;
+use super::slot_forms::{KeyFileForm, PassphraseForm};
+use super::slots::Slots;
 use super::trash::Trash;
 use super::view_as::ViewAs;
 
@@ -32,11 +34,14 @@ pub enum Layer {
     Help(Help),
     History(History),
     Import(Import),
+    KeyFileForm(KeyFileForm),
     MetaForm(MetaForm),
     Palette(Palette),
+    PassphraseForm(PassphraseForm),
     Prompt(Prompt),
     Recovery(Recovery),
     Rename(Rename),
+    Slots(Slots),
     Trash(Trash),
     ViewAs(ViewAs),
 }
@@ -46,6 +51,7 @@ impl Layer {
     pub fn context(&self) -> Context {
         match self {
             Self::AddForm(_) | Self::MetaForm(_) | Self::Rename(_) => Context::Form,
+            Self::PassphraseForm(_) | Self::KeyFileForm(_) => Context::Form,
             Self::Confirm(_) => Context::Confirm,
             Self::CopyMenu(_) => Context::CopyMenu,
             Self::Editor(_) => Context::Editor,
@@ -56,6 +62,7 @@ impl Layer {
             Self::Palette(_) => Context::Palette,
             Self::Prompt(_) => Context::Prompt,
             Self::Recovery(_) => Context::Recovery,
+            Self::Slots(_) => Context::Slots,
             Self::Trash(_) => Context::Trash,
             Self::ViewAs(_) => Context::ViewAs,
         }
@@ -67,6 +74,8 @@ impl Layer {
             Self::AddForm(form) if form.saving.is_none() => form.field(),
             Self::Editor(editor) if editor.saving.is_none() => Some(&mut editor.text),
             Self::Import(import) if import.working.is_none() => import.field(),
+            Self::KeyFileForm(form) if form.working.is_none() => Some(&mut form.path),
+            Self::PassphraseForm(form) if form.working.is_none() => Some(form.new.field()),
             Self::MetaForm(form) if form.saving.is_none() => form.field(),
             Self::Palette(palette) => Some(&mut palette.query),
             Self::Prompt(prompt) if prompt.working.is_none() => Some(&mut prompt.passphrase),
@@ -91,6 +100,10 @@ impl Layer {
                 (4, &mut form.expires),
                 (6, &mut form.note),
             ],
+            Self::KeyFileForm(form) => vec![(0, &mut form.path)],
+            Self::PassphraseForm(form) => {
+                vec![(0, &mut form.new.passphrase), (1, &mut form.new.again)]
+            }
             Self::Palette(palette) => vec![(0, &mut palette.query)],
             Self::Prompt(prompt) => vec![(0, &mut prompt.passphrase)],
             Self::Recovery(recovery) => vec![(0, &mut recovery.typed)],
@@ -105,6 +118,10 @@ impl Layer {
             Self::History(history) => {
                 let len = history.revisions.as_ref().map_or(0, Vec::len);
                 Some((&mut history.offset, &mut history.selected, len))
+            }
+            Self::Slots(slots) => {
+                let len = slots.slots.as_ref().map_or(0, Vec::len);
+                Some((&mut slots.offset, &mut slots.selected, len))
             }
             Self::Trash(trash) => {
                 let len = trash.entries.as_ref().map_or(0, Vec::len);
@@ -142,11 +159,14 @@ finders! {
     help_layer: Help,
     history: History,
     import: Import,
+    key_file_form: KeyFileForm,
     meta_form: MetaForm,
     palette: Palette,
+    passphrase_form: PassphraseForm,
     prompt: Prompt,
     recovery: Recovery,
     rename: Rename,
+    slots: Slots,
     trash_layer: Trash,
     view_as: ViewAs,
 }

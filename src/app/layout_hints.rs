@@ -82,6 +82,11 @@ fn applies(app: &App, action: Action) -> bool {
             Some(Layer::MetaForm(_) | Layer::Rename(_) | Layer::Import(_)),
             Action::StripNewline | Action::Generate | Action::ShowTyped,
         ) => false,
+        (Some(Layer::PassphraseForm(_)), Action::StripNewline | Action::Generate) => false,
+        (
+            Some(Layer::KeyFileForm(_)),
+            Action::StripNewline | Action::Generate | Action::ShowTyped | Action::Next,
+        ) => false,
         (Some(Layer::Import(import)), Action::Overwrite) => import.preview.is_some(),
         (Some(Layer::Trash(trash)), Action::Restore | Action::Purge) => {
             trash.entries.as_ref().is_some_and(|entries| !entries.is_empty())

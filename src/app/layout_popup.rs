@@ -153,6 +153,22 @@ fn layer_wish(app: &App, layer: &Layer) -> Wish {
             plain(68, vec![GAP, list(rows), GAP, value, GAP, HINTS])
         }
         Layer::Import(import) => import_wish(import),
+        Layer::KeyFileForm(_) => {
+            let intro = Block(Part::Intro, 2, 1, 1);
+            let parts = vec![GAP, intro, GAP, field(0), GAP, problem(), HINTS];
+            Wish { width: 66, label: 9, parts, high: false }
+        }
+        Layer::PassphraseForm(_) => {
+            let intro = Block(Part::Intro, 1, 1, 1);
+            let parts =
+                vec![GAP, intro, GAP, field(0), under(0), field(1), GAP, problem(), GAP, HINTS];
+            Wish { width: 66, label: 14, parts, high: false }
+        }
+        Layer::Slots(slots) => {
+            let rows = slots.slots.as_ref().map_or(1, Vec::len).clamp(4, 8);
+            let below = Block(Part::Text, 2, 1, 6);
+            plain(roomy, vec![GAP, list(rows), GAP, below, GAP, HINTS])
+        }
         Layer::MetaForm(form) => meta_wish(form.can_protect),
         Layer::Palette(_) => {
             let parts = vec![GAP, field(0), GAP, list(12), GAP, HINTS];

@@ -36,11 +36,14 @@ pub mod prompt;
 pub mod recovery;
 pub mod rename;
 pub mod restore;
+mod rotation;
 pub mod saving;
 pub mod scope_tree;
 pub mod search;
 pub mod settings;
 mod settle;
+pub mod slot_forms;
+pub mod slots;
 pub mod strength;
 pub mod toast;
 pub mod trash;
@@ -56,9 +59,10 @@ use std::time::{Duration, Instant};
 pub use bindings::{Action, Context, KeyOverrides, Keymap, KeymapError};
 pub use browse::{Browse, Pane};
 pub use clipboard::{ClipboardState, ClipboardStatus};
-pub use effect::{CopyWhat, Effect, Opener};
+pub use effect::{CopyWhat, Effect, NewWay, Opener, SlotChange};
 pub use event::{
-    Event, Failure, ImportPreview, ImportRow, ImportState, MouseKind, Outcome, Ticket, VaultFacts,
+    Event, Failure, ImportPreview, ImportRow, ImportState, MouseKind, Outcome, RotationDone,
+    SlotsNow, Ticket, VaultFacts,
 };
 pub use field::SecretField;
 pub use first_run::FirstRun;

@@ -122,6 +122,7 @@ impl App {
             Layer::Rename(form) => {
                 form.focus = if at == 0 { RenameField::Scope } else { RenameField::Key };
             }
+            Layer::PassphraseForm(form) => form.new.focus = focus_of(at),
             Layer::Import(import) => {
                 import.focus = if at == 0 { ImportField::Path } else { ImportField::Scope };
             }

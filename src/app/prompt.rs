@@ -9,6 +9,7 @@ use super::field::SecretField;
 use super::layer::Layer;
 use super::new_passphrase::MAX_PASSPHRASE;
 use super::saving::SaveJob;
+use super::slots::SlotJob;
 use crate::vault::SecretRef;
 
 /// What goes on once the passphrase is there.
@@ -22,6 +23,8 @@ pub enum Retry {
     Save(SaveJob),
     /// Accept a vault that is not the one seen before.
     Accept,
+    /// Change the ways in.
+    Slots(SlotJob),
 }
 
 /// The state of the prompt.
@@ -49,6 +52,7 @@ impl App {
             Retry::Copy(CopySource::Value(name)) => format!("Copy {name}"),
             Retry::Copy(_) => "Copy".to_owned(),
             Retry::Accept => "Accept this copy of the vault".to_owned(),
+            Retry::Slots(job) => job.title().to_owned(),
             Retry::Save(_) => "Save a protected secret".to_owned(),
         };
         self.layers.push(Layer::Prompt(Prompt {
@@ -69,6 +73,9 @@ impl App {
                 // What is being accepted will be, and is then shown.
                 let working = prompt.working.filter(|_| prompt.retry != Retry::Accept);
                 self.layers.pop();
+                if let Some(slots) = self.slots() {
+                    slots.proof = None;
+                }
                 if let Some(ticket) = working {
                     self.give_up(ticket);
                 }
@@ -82,6 +89,7 @@ impl App {
                     }
                     Retry::Copy(source) => self.copy_with(source, Some(passphrase)),
                     Retry::Accept => Some(self.accept_with(Opener::Typed(passphrase))),
+                    Retry::Slots(job) => Some(self.prove(job, Opener::Typed(passphrase))),
                     Retry::Save(job) => self.save_with(job, Some(passphrase)),
                 };
                 if let Some(prompt) = self.prompt() {

@@ -2,17 +2,22 @@
 
 use super::App;
 use super::bindings::Action;
-use super::effect::Effect;
+use super::effect::{Effect, NewWay, SlotChange};
 use super::event::{Failure, Ticket};
 use super::field::SecretField;
 use super::layer::Layer;
-use crate::vault::{RecoveryCode, SensitiveBytes};
+use super::slots::SlotWork;
+use crate::vault::{RecoveryCode, SensitiveBytes, SlotKind};
 
 /// What the code is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeFor {
     /// The vault that the first run makes.
     FirstRun,
+    /// One more way into this vault.
+    Slot,
+    /// The vault under its new key.
+    Rotation,
 }
 
 /// The state of the code's box.
@@ -106,6 +111,17 @@ impl App {
         }
     }
 
+    fn add_code(&mut self, code: &SensitiveBytes) {
+        // It was parsed when it was typed back.
+        let Ok(code) = RecoveryCode::parse(code) else { return };
+        let proof = self.slots().and_then(|slots| Some(slots.proof.as_ref()?.duplicate()));
+        let change = SlotChange::Add(NewWay::Recovery(code), proof);
+        let ticket = self.send_change(SlotWork::Add(SlotKind::Recovery), change);
+        if let Some(recovery) = self.recovery() {
+            recovery.working = Some(ticket);
+        }
+    }
+
     /// The code is on paper: it becomes what it was made for.
     fn typed_back(&mut self) {
         let Some(recovery) = self.recovery() else { return };
@@ -114,6 +130,11 @@ impl App {
             CodeFor::FirstRun => {
                 self.pop_layer();
                 self.create_with(Some(code));
+            }
+            CodeFor::Slot => self.add_code(&code),
+            CodeFor::Rotation => {
+                self.pop_layer();
+                self.rotate(RecoveryCode::parse(&code).ok());
             }
         }
     }

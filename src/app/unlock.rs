@@ -9,6 +9,7 @@ use super::event::{Failure, Ticket, VaultFacts};
 use super::field::SecretField;
 use super::layer::Layer;
 use super::new_passphrase::MAX_PASSPHRASE;
+use super::rotation::GOES_ON;
 use super::toast::Tone;
 use super::{App, Screen};
 
@@ -158,7 +159,9 @@ impl App {
         let only_a_file = self.facts.as_ref().is_some_and(|facts| !facts.can_protect);
         let key_file = self.settings.key_file.clone().filter(|_| only_a_file);
         let mut unlock = Unlock::new(&self.path, key_file);
-        let notices = [reason, lost.unwrap_or_default(), unlock.notice.take().unwrap_or_default()];
+        let rotating = if self.is_rotating() { GOES_ON.to_owned() } else { String::new() };
+        let notices =
+            [reason, lost.unwrap_or_default(), rotating, unlock.notice.take().unwrap_or_default()];
         let notice = notices.join(" ").trim().to_owned();
         unlock.notice = (!notice.is_empty()).then_some(notice);
         unlock.has_recovery = self.facts.as_ref().is_some_and(|facts| facts.has_recovery);
@@ -178,7 +181,8 @@ impl App {
         self.undo.clear();
         self.pending_keys.clear();
         (self.opening, self.select_next) = (None, None);
-        self.asks.forget(|_| true);
+        // A rotation goes on to its end, which is told whatever is on the screen then.
+        self.asks.forget(|ask| *ask != Ask::Rotate);
         self.owner_scopes.clear();
         if let Screen::Browse(_) = self.screen {
             self.screen = Screen::Browse(Browse::seen_by(self.settings.actor.clone()));
@@ -190,6 +194,12 @@ impl App {
         let wiped = |what: String| Some(format!("The unsaved {what} was wiped."));
         self.layers.iter().find_map(|layer| match layer {
             Layer::Editor(editor) if editor.dirty => wiped(format!("edit of {}", editor.name)),
+            Layer::Recovery(_) => {
+                Some("The new recovery code was thrown away: it opens nothing.".to_owned())
+            }
+            Layer::PassphraseForm(form) if !form.new.passphrase.is_empty() => {
+                wiped("passphrase".to_owned())
+            }
             Layer::AddForm(form) if form.is_dirty() => wiped("new secret".to_owned()),
             Layer::MetaForm(form) if form.is_dirty(self.wall) => {
                 wiped(format!("metadata of {}", form.name))

@@ -69,6 +69,7 @@ impl App {
             Event::VaultChanged => self.request_load(),
             Event::Done(ticket, outcome) => self.on_done(ticket, outcome),
             Event::Failed(ticket, failure) => self.on_failed(ticket, failure),
+            Event::Progress(ticket, done, total) => self.on_progress(ticket, done, total),
             Event::Clipboard(receipt) => self.on_receipt(receipt),
             Event::Notice(text, help) => self.toast(Tone::Note, text, help),
         }

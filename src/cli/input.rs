@@ -1,13 +1,14 @@
 //! Reads sensitive bytes from files and standard input into wiped memory. Parses nothing.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::error::CliError;
 use crate::fault::FaultKind;
+use crate::service::ways_in::write_key_file;
 use crate::text::visible;
 use crate::vault::{
     MAX_KEY_MATERIAL, Random, SensitiveBytes, VaultError, generate_key_file, read_private_file,
@@ -167,23 +168,7 @@ fn unsafe_file(path: &Path, why: &str, help: &str) -> CliError {
 /// Makes a new key file, and the directories above it, for the user only.
 pub fn make_key_file(path: &Path, random: &dyn Random) -> Result<(), CliError> {
     let key = generate_key_file(random)?;
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let write = || -> io::Result<()> {
-        if let Some(parent) = parent {
-            DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
-        }
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        let written = key.with(|key| super::output::write_fd(&file, key));
-        // A key that a power loss takes away would take the vault with it.
-        let written = written.and_then(|()| file.sync_all());
-        let kept = written.and_then(|()| File::open(parent.unwrap_or(Path::new(".")))?.sync_all());
-        if kept.is_err() {
-            // Half a key would be taken for one the next time.
-            let _ = std::fs::remove_file(path);
-        }
-        kept
-    };
-    write().map_err(|error| CliError::file("make the key file", path, &error))
+    write_key_file(path, &key).map_err(|error| CliError::file("make the key file", path, &error))
 }
 
 #[cfg(test)]

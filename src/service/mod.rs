@@ -7,3 +7,4 @@ pub mod generate;
 pub mod keyring;
 pub mod search;
 pub mod strength;
+pub mod ways_in;

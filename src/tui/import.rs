@@ -97,7 +97,7 @@ fn read(path: &Path) -> Result<SensitiveBytes, Failure> {
 }
 
 /// `~/` as people write it: there is no shell between them and us.
-fn at_home(path: &Path) -> PathBuf {
+pub fn at_home(path: &Path) -> PathBuf {
     match (path.strip_prefix("~"), BaseDirs::new()) {
         (Ok(rest), Some(dirs)) => dirs.home_dir().join(rest),
         _ => path.to_owned(),

@@ -17,6 +17,7 @@ mod setup;
 mod shared;
 mod shell;
 mod signals;
+mod slots;
 mod watch;
 mod worker;
 

@@ -2,13 +2,13 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::{io, thread};
 
 use super::copier::{Copier, CopyJob};
 use super::shared::{Epoch, Shared};
-use super::{Message, import, panic};
+use super::{Message, import, panic, slots};
 use crate::app::{CopyWhat, Effect, Event, Failure, Opener, Outcome, Ticket, VaultFacts};
 use crate::fault::FaultKind;
 use crate::vault::{
@@ -144,6 +144,18 @@ impl State {
                 return Ok(None);
             }
             Effect::Apply(_, changes, passphrase) => self.apply(changes, passphrase, asked)?,
+            Effect::LoadSlots(_) => Outcome::Slots(slots::now(&self.vault(asked)?)?),
+            Effect::Prove(_, opener) => {
+                let vault = self.vault(asked)?;
+                Outcome::Proven(slots::would_drop(&vault, &opener, self.key_file())?)
+            }
+            Effect::ChangeSlots(_, change) => {
+                let vault = self.vault(asked)?;
+                let now = slots::change(&vault, change)?;
+                self.committed(vault.generation().map_err(fail)?);
+                Outcome::SlotsChanged(now)
+            }
+            Effect::Rotate { ticket, opener, code } => self.rotate(ticket, &opener, code, asked)?,
             Effect::LoadTrash(_) => Outcome::Trash(self.view(asked)?.trash().map_err(fail)?),
             Effect::PreviewImport(_, path, scope) => {
                 let (preview, values) = import::preview(&self.view(asked)?, &path, &scope)?;
@@ -267,11 +279,41 @@ impl State {
     ) -> Result<Outcome, Failure> {
         let key = self.protection(passphrase, asked)?;
         let receipt = self.view(asked)?.apply(changes, key.as_ref()).map_err(fail)?;
-        // A change by somebody else in between has another number and is noticed by it.
-        if self.seen == Seen::Generation(receipt.generation.wrapping_sub(1)) {
-            self.seen = Seen::Generation(receipt.generation);
-        }
+        self.committed(receipt.generation);
         Ok(Outcome::Saved(receipt))
+    }
+
+    /// Notes a commit of ours. A change by somebody else in between has another number and is noticed by it.
+    fn committed(&mut self, generation: u64) {
+        if self.seen == Seen::Generation(generation.wrapping_sub(1)) {
+            self.seen = Seen::Generation(generation);
+        }
+    }
+
+    fn key_file(&self) -> Option<&Path> {
+        self.door.key_file.as_deref()
+    }
+
+    /// Replaces the vault key. A lock in its middle wipes the keys it leaves behind; it goes on to its end.
+    fn rotate(
+        &mut self,
+        ticket: Ticket,
+        opener: &Opener,
+        code: Option<RecoveryCode>,
+        asked: Epoch,
+    ) -> Result<Outcome, Failure> {
+        let vault = self.vault(asked)?;
+        let answers = self.answers.clone();
+        let mut told = None;
+        let mut progress = |done: usize, total: usize| {
+            let percent = done.saturating_mul(100) / total.max(1);
+            if told.replace(percent) != Some(percent) {
+                let _ = answers.send(Message::Event(Event::Progress(ticket, done, total)));
+            }
+        };
+        let done = slots::rotate(&vault, opener, self.key_file(), code, &mut progress)?;
+        self.committed(vault.generation().map_err(fail)?);
+        Ok(Outcome::Rotated(done))
     }
 
     fn compare(&mut self, asked: Epoch) {
@@ -295,6 +337,10 @@ fn ticket(effect: &Effect) -> Option<Ticket> {
         | Effect::Read { ticket, .. }
         | Effect::Copy { ticket, .. }
         | Effect::Apply(ticket, ..)
+        | Effect::LoadSlots(ticket)
+        | Effect::Prove(ticket, _)
+        | Effect::ChangeSlots(ticket, _)
+        | Effect::Rotate { ticket, .. }
         | Effect::LoadTrash(ticket)
         | Effect::PreviewImport(ticket, ..)
         | Effect::Import(ticket, _) => Some(*ticket),
@@ -304,7 +350,7 @@ fn ticket(effect: &Effect) -> Option<Ticket> {
 
 /// Lends what was typed: a recovery code, told by how it begins, or a passphrase. A wrong letter of a
 /// code is found before any key work.
-fn with_typed<R>(
+pub fn with_typed<R>(
     typed: &SensitiveBytes,
     act: impl FnOnce(&Unlock<'_>) -> crate::vault::Result<R>,
 ) -> crate::vault::Result<R> {
@@ -315,7 +361,7 @@ fn with_typed<R>(
 }
 
 /// A key file is nothing that doctor would mend.
-fn of_key_file(error: VaultError) -> Failure {
+pub fn of_key_file(error: VaultError) -> Failure {
     let failure = fail(error);
     match failure.kind {
         FaultKind::Refused => Failure { help: "chmod 600 the key file".into(), ..failure },
@@ -323,7 +369,7 @@ fn of_key_file(error: VaultError) -> Failure {
     }
 }
 
-fn fail(error: VaultError) -> Failure {
+pub fn fail(error: VaultError) -> Failure {
     Failure::from(&error)
 }
 

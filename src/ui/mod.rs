@@ -30,6 +30,8 @@ mod recovery;
 mod rename;
 mod rows;
 mod scope_tree;
+mod slot_forms;
+mod slots;
 mod status;
 pub mod style;
 mod title;
@@ -67,6 +69,10 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Po
     }
     draw_screen(&mut canvas, &frame, app);
     for (index, layer) in app.layers.iter().enumerate() {
+        // What is asked above the keys stands alone: no boxes in boxes.
+        if matches!(layer, Layer::Slots(_)) && index + 1 < app.layers.len() {
+            continue;
+        }
         // What is below has no cursor any more.
         canvas.cursor = None;
         canvas.veil(area);
@@ -105,11 +111,14 @@ fn draw_layer(canvas: &mut Canvas<'_>, index: usize, layer: &Layer, app: &App) {
         Layer::Help(state) => help::draw(canvas, &area, state),
         Layer::History(state) => history::draw(canvas, &area, state, app),
         Layer::Import(state) => import::draw(canvas, &area, state),
+        Layer::KeyFileForm(state) => slot_forms::draw_key_file(canvas, &area, state),
         Layer::MetaForm(state) => meta_form::draw(canvas, &area, state),
         Layer::Palette(state) => palette::draw(canvas, &area, state),
+        Layer::PassphraseForm(state) => slot_forms::draw_passphrase(canvas, &area, state),
         Layer::Prompt(state) => unlock::draw_prompt(canvas, &area, state),
         Layer::Recovery(state) => recovery::draw(canvas, &area, state),
         Layer::Rename(state) => rename::draw(canvas, &area, state),
+        Layer::Slots(state) => slots::draw(canvas, &area, state, app),
         Layer::Trash(state) => trash::draw(canvas, &area, state, app),
         Layer::ViewAs(state) => view_as::draw(canvas, &area, state),
     }

@@ -49,7 +49,11 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Recovery) {
 fn intro(state: &Recovery) -> &'static str {
     match (state.typing, state.purpose) {
         (true, _) => "Type it back from your paper to show that it is right.",
-        (false, CodeFor::FirstRun) => {
+        (false, CodeFor::Rotation) => {
+            "The old code ends with the old key. Write this one on paper in its place: it opens \
+             the vault when the passphrase is forgotten."
+        }
+        (false, _) => {
             "It opens the vault when the passphrase is forgotten. Write it on paper, letter by \
              letter."
         }

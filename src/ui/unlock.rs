@@ -4,7 +4,7 @@ use super::canvas::{Canvas, rect};
 use super::input::{self, Look};
 use super::{popup, words};
 use crate::app::layout::{Part, Popup};
-use crate::app::prompt::Prompt;
+use crate::app::prompt::{Prompt, Retry};
 use crate::app::{Failure, SecretField, Unlock};
 use crate::config::Meaning;
 
@@ -50,7 +50,11 @@ fn draw_other_ways(canvas: &mut Canvas<'_>, area: &Popup) {
 
 /// Draws the question for the passphrase of one action.
 pub fn draw_prompt(canvas: &mut Canvas<'_>, area: &Popup, state: &Prompt) {
-    popup::frame(canvas, area, "Protected", "");
+    let title = match state.retry {
+        Retry::Slots(_) => "Keys",
+        _ => "Protected",
+    };
+    popup::frame(canvas, area, title, "");
     popup::prose(canvas, area, Part::Intro, &state.title, Meaning::Text);
     let asked = Asked {
         passphrase: &state.passphrase,

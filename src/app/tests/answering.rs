@@ -81,6 +81,23 @@ impl Shell {
                     |view: &crate::vault::View| view.apply(changes, None).map(Outcome::Saved);
                 ("apply", ticket, allowed.and_then(|()| self.ask(apply)))
             }
+            Effect::LoadSlots(ticket) => ("slots", ticket, Ok(Outcome::Slots(self.slots_now()))),
+            Effect::Prove(ticket, opener) => {
+                let gone = |slot: &&SlotInfo| slot.kind == SlotKind::KeyFile;
+                let dropped = self.slots.iter().filter(gone).cloned().collect();
+                ("prove", ticket, self.opened(&opener).map(|_| Outcome::Proven(dropped)))
+            }
+            Effect::ChangeSlots(ticket, change) => {
+                let changed = self.change_slots(change).map_err(|error| Failure::from(&error));
+                ("change", ticket, changed.map(|()| Outcome::SlotsChanged(self.slots_now())))
+            }
+            Effect::Rotate { ticket, opener, code } => {
+                self.slots.retain(|slot| slot.kind != SlotKind::KeyFile);
+                self.code = code.unwrap_or_else(other_code);
+                let warnings = Vec::new();
+                let done = RotationDone { envelopes: 9, warnings, now: self.slots_now() };
+                ("rotate", ticket, self.opened(&opener).map(|_| Outcome::Rotated(done)))
+            }
             Effect::LoadTrash(ticket) => {
                 ("trash", ticket, self.ask(|view| Ok(Outcome::Trash(view.trash()?))))
             }
@@ -130,8 +147,47 @@ impl Shell {
             let code = RecoveryCode::parse(typed)?;
             return code.same_as(&self.code).then_some(()).ok_or(VaultError::WrongRecoveryCode);
         }
-        let fits = typed.with(|typed| typed == PASSPHRASE.as_bytes());
+        let fits = typed.with(|typed| typed == self.passphrase.as_bytes());
         fits.then_some(()).ok_or(VaultError::WrongPassphrase)
+    }
+
+    fn slots_now(&self) -> SlotsNow {
+        let has_recovery = self.slots.iter().any(|slot| slot.kind == SlotKind::Recovery);
+        let lockable = self.app.facts.as_ref().is_some_and(|facts| facts.lockable);
+        let facts = VaultFacts { has_recovery, ..facts(lockable) };
+        SlotsNow { slots: self.slots.clone(), facts }
+    }
+
+    fn change_slots(&mut self, change: SlotChange) -> Result<(), VaultError> {
+        let text = |text: &SensitiveBytes| text.with_str(str::to_owned).unwrap_or_default();
+        match change {
+            SlotChange::Add(NewWay::KeyFile(path), _) if path.starts_with("/none") => {
+                return Err(VaultError::Unsafe { path, why: "it is not there".into() });
+            }
+            SlotChange::Add(way, proof) => {
+                let kind = match way {
+                    NewWay::Passphrase(_) => SlotKind::Passphrase,
+                    NewWay::KeyFile(_) => SlotKind::KeyFile,
+                    NewWay::Recovery(code) => {
+                        self.code = code;
+                        SlotKind::Recovery
+                    }
+                };
+                proof.map_or(Ok(()), |proof| self.fits(&proof))?;
+                let one = self.slots[0].clone();
+                self.slots.push(SlotInfo { kind, word: kind.word().into(), ..one });
+            }
+            SlotChange::Replace { new, proof, .. } => {
+                self.fits(&proof)?;
+                self.passphrase = text(&new);
+            }
+            SlotChange::Remove(_) if self.slots.len() == 1 => {
+                let what = "the passphrase slot".into();
+                return Err(VaultError::KeepsOut { what, why: "it is the last way in" });
+            }
+            SlotChange::Remove(id) => self.slots.retain(|slot| slot.id != Some(id)),
+        }
+        Ok(())
     }
 
     fn note(&mut self, word: &'static str) -> Option<Event> {

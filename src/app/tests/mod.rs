@@ -3,6 +3,7 @@
 mod answering;
 mod browsing;
 mod generating;
+mod keying;
 mod locking;
 mod moving;
 mod pointing;
@@ -22,8 +23,8 @@ use crate::fault::FaultKind;
 use crate::service::clipboard::{ClipboardReceipt, CopyReport, Route};
 use crate::service::search::{SearchHit, SearchHits, SearchQuery};
 use crate::vault::{
-    Actor, Change, CreateOptions, Expect, MetadataPatch, Place, RecoveryCode, SensitiveBytes,
-    SystemRandom, Vault, VaultError,
+    Actor, Change, CreateOptions, Expect, MetadataPatch, NewSlot, Place, RecoveryCode,
+    SensitiveBytes, SlotInfo, SlotKind, SystemRandom, Vault, VaultError,
 };
 
 /// What every sample secret's value begins with; it must never be found where it does not belong.
@@ -50,6 +51,10 @@ pub struct Shell {
     pub only_osc52: bool,
     /// Whether copies go to a tmux buffer.
     pub in_tmux: bool,
+    /// The passphrase that opens it.
+    pub passphrase: String,
+    /// The ways in, as the keys screen lists them.
+    pub slots: Vec<SlotInfo>,
     /// Whether the vault of the first run was made with a recovery code.
     pub made_with_code: Option<bool>,
     /// The recovery code that opens it.
@@ -88,6 +93,17 @@ fn filled() -> Vault {
     });
     vault.view(Actor::Owner).apply(changes.collect(), None).expect("written");
     vault
+}
+
+/// A passphrase and a key file.
+fn slots() -> Vec<SlotInfo> {
+    let key = || SensitiveBytes::copy_of(b"0123456789abcdef0123456789abcdef");
+    let files = [NewSlot::KeyFile(key()), NewSlot::KeyFile(key())].into();
+    let options = CreateOptions { slots: files, ..CreateOptions::in_memory() };
+    let vault = Vault::create(&Place::in_memory(), &options).expect("a vault");
+    let mut slots = vault.slots().expect("its slots");
+    (slots[0].kind, slots[0].protects) = (SlotKind::Passphrase, true);
+    slots
 }
 
 fn facts(lockable: bool) -> VaultFacts {
@@ -134,6 +150,8 @@ impl Shell {
             clipboard: None,
             only_osc52: false,
             in_tmux: false,
+            passphrase: PASSPHRASE.to_owned(),
+            slots: slots(),
             made_with_code: None,
             code: RecoveryCode::generate(&SystemRandom).expect("a code"),
             file_fits: true,

@@ -10,6 +10,7 @@ use crate::cli::error::CliError;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::unlock::{self, Material};
 use crate::cli::{input, new_slot};
+use crate::service::ways_in;
 use crate::vault::{NewSlot, SensitiveBytes, SlotInfo, SlotKind};
 
 /// Replace the vault key: wrap every secret's key anew
@@ -147,14 +148,7 @@ fn dropped(before: &[SlotInfo], known: &[Known], has_recovery: bool) -> Vec<Stri
     // These are made anew without being asked for.
     again.extend(has_recovery.then_some(SlotKind::Recovery));
     again.push(SlotKind::Keyring);
-    let gone = |slot: &&SlotInfo| match again.iter().position(|kind| *kind == slot.kind) {
-        Some(at) => {
-            again.swap_remove(at);
-            false
-        }
-        None => true,
-    };
-    before.iter().filter(gone).map(|slot| slot.word.clone()).collect()
+    ways_in::dropped(before, again).iter().map(|slot| slot.word.clone()).collect()
 }
 
 /// Says how far it is, once for each tenth, when there is enough to wait for.

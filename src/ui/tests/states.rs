@@ -8,11 +8,16 @@ use crate::app::copy_menu::{CopyItem, CopyMenu, CopyRow};
 use crate::app::help::{Help, HelpRow};
 use crate::app::history::History;
 use crate::app::palette::{Palette, PaletteRow};
+use crate::app::slots::Slots;
 use crate::app::trash::Trash;
 use crate::app::view_as::{LensRow, ViewAs};
 use crate::app::{App, ClipboardState, Context, Layer, Tone, bindings};
 use crate::service::clipboard::ClipboardReceipt;
-use crate::vault::{Actor, SecretKind, TrashEntry, TrashId};
+use crate::vault::{
+    Actor, CreateOptions, NewSlot, Place, Random, SecretKind, SensitiveBytes, SlotKind,
+    SystemClock, TrashEntry, TrashId, Vault,
+};
+use std::sync::Arc;
 
 type Size = (u16, u16);
 type Make = fn(Size) -> App;
@@ -39,11 +44,15 @@ pub const ALL: &[(&str, Make)] = &[
     ("first_run", first_run_typed),
     ("first_run_empty", first_run),
     ("first_run_offer", first_run_offer),
+    ("form_key_file", form_key_file),
+    ("form_passphrase", form_passphrase),
     ("generator", generator),
     ("generator_words", generator_words),
     ("help", help),
     ("history", history_layer),
     ("import", import),
+    ("keys", |size| keys(size, None)),
+    ("keys_rotating", |size| keys(size, Some((1_234, 2_000)))),
     ("lens", lens),
     ("metadata", metadata),
     ("palette", palette),
@@ -226,6 +235,32 @@ fn lens(size: Size) -> App {
     browse(&mut app).actor = lens.actors[1].clone();
     app.layers.push(Layer::ViewAs(lens));
     app
+}
+
+/// The ways in of a well-kept vault.
+fn keys(size: Size, rotating: Option<(usize, usize)>) -> App {
+    let key = |byte: u8| NewSlot::KeyFile(SensitiveBytes::copy_of(&[byte; 32]));
+    let options =
+        CreateOptions { slots: vec![key(1), key(2), key(3)], ..CreateOptions::in_memory() };
+    let place = Place::in_memory().with_world(Arc::new(SystemClock), Arc::new(Counting::default()));
+    let mut slots = Vault::create(&place, &options).and_then(|vault| vault.slots()).expect("slots");
+    (slots[0].kind, slots[0].protects) = (SlotKind::Passphrase, true);
+    slots[0].cost = Some((65_536, 3));
+    (slots[1].kind, slots[1].protects) = (SlotKind::Recovery, true);
+    let mut state = Slots::new();
+    (state.slots, state.rotating) = (Some(slots), rotating);
+    with(size, Layer::Slots(state))
+}
+
+/// Random numbers that a snapshot can hold.
+#[derive(Default)]
+struct Counting(std::sync::atomic::AtomicU8);
+
+impl Random for Counting {
+    fn fill(&self, bytes: &mut [u8]) -> crate::vault::Result<()> {
+        bytes.fill(self.0.fetch_add(7, std::sync::atomic::Ordering::SeqCst));
+        Ok(())
+    }
 }
 
 fn palette(size: Size) -> App {

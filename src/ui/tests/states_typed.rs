@@ -7,10 +7,11 @@ use crate::app::editor::Editor;
 use crate::app::generator::{GenerateFor, Generator, GeneratorRow, Shape};
 use crate::app::import::{Import, ImportField};
 use crate::app::meta_form::{MetaField, MetaForm};
-use crate::app::new_passphrase::NewFocus;
+use crate::app::new_passphrase::{NewFocus, NewPassphrase};
 use crate::app::prompt::{Prompt, Retry};
 use crate::app::recovery::{CodeFor, Recovery};
 use crate::app::rename::{Rename, RenameField};
+use crate::app::slot_forms::{KeyFileForm, PassphraseForm};
 use crate::app::value_hints::ValueHints;
 use crate::app::{App, Event, ImportPreview, ImportRow, ImportState, Layer, Screen};
 use crate::config::Chord;
@@ -243,9 +244,26 @@ pub fn recovery(size: Size) -> App {
 }
 
 pub fn recovery_typing(size: Size) -> App {
-    let mut recovery = Recovery::new(CodeFor::FirstRun, code());
+    let mut recovery = Recovery::new(CodeFor::Slot, code());
     (recovery.shown, recovery.typing) = (false, true);
     recovery.typed.set("tresor1 qpzr y9x8 gf2t");
     recovery.problem = Some("that is no recovery code: a letter is wrong".into());
     with(size, Layer::Recovery(recovery))
+}
+
+pub fn form_passphrase(size: Size) -> App {
+    let mut new = NewPassphrase::default();
+    new.passphrase.set("correct horse battery");
+    new.again.set("correct");
+    new.focus = NewFocus::Again;
+    new.strength = Some(strength(3, 7, 61.2, "centuries"));
+    let form = PassphraseForm { old: None, new, working: None, failure: None };
+    with(size, Layer::PassphraseForm(form))
+}
+
+pub fn form_key_file(size: Size) -> App {
+    let failure = failure("~/.config/tresor/key is not safe: others can read it", "chmod 600 it");
+    let path = field("~/.config/tresor/key");
+    let form = KeyFileForm { path, working: None, failure: Some(failure) };
+    with(size, Layer::KeyFileForm(form))
 }

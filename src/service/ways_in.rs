@@ -1,0 +1,75 @@
+//! What every front end does with the ways into a vault: makes key files, and tells what a rotation
+//! would drop. Opens no vault.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
+use crate::vault::{SensitiveBytes, SlotInfo, SlotKind};
+
+/// Writes a new key file, for its owner only; the directories it needs are made.
+///
+/// # Errors
+/// What the system says, also when there is such a file already.
+pub fn write_key_file(path: &Path, key: &SensitiveBytes) -> io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(parent) = parent {
+        DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let written = key.with(|key| file.write_all(key));
+    // A key that a power loss takes away would take the vault with it.
+    let written = written.and_then(|()| file.sync_all());
+    let kept = written.and_then(|()| File::open(parent.unwrap_or(Path::new(".")))?.sync_all());
+    if kept.is_err() {
+        // Half a key would be taken for one the next time.
+        let _ = std::fs::remove_file(path);
+    }
+    kept
+}
+
+/// The slots of `before` that there will not be any more once only `again` are made anew.
+pub fn dropped(before: &[SlotInfo], mut again: Vec<SlotKind>) -> Vec<&SlotInfo> {
+    let gone = |slot: &&SlotInfo| match again.iter().position(|kind| *kind == slot.kind) {
+        Some(at) => {
+            again.swap_remove(at);
+            false
+        }
+        None => true,
+    };
+    before.iter().filter(gone).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn slot(kind: SlotKind) -> SlotInfo {
+        let word = kind.word().to_owned();
+        SlotInfo { id: None, kind, word, protects: false, item: None, cost: None }
+    }
+
+    #[test]
+    fn of_two_slots_of_a_kind_one_known_secret_keeps_one() {
+        use SlotKind::{KeyFile, Passphrase, Recovery};
+        let before = [slot(Passphrase), slot(KeyFile), slot(Passphrase), slot(Recovery)];
+        let gone = |again| dropped(&before, again).iter().map(|slot| slot.kind).collect::<Vec<_>>();
+        assert_eq!(gone(vec![Passphrase, Recovery]), [KeyFile, Passphrase]);
+        assert_eq!(gone(vec![Recovery, KeyFile, Passphrase, Passphrase]), []);
+    }
+
+    #[test]
+    fn a_key_file_is_its_owners_and_never_written_over() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("new/key");
+        let key = SensitiveBytes::copy_of(b"0123456789abcdef0123456789abcdef");
+        write_key_file(&path, &key).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let again = write_key_file(&path, &SensitiveBytes::copy_of(b"other"));
+        assert_eq!(again.unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert!(key.with(|key| std::fs::read(&path).unwrap() == key));
+    }
+}
