@@ -63,6 +63,17 @@ pub trait LockGuard {
     fn set_intent(&mut self, bytes: &[u8]) -> Result<()>;
 }
 
+/// A file that grows at its end, under a lock of its own; released when dropped.
+pub trait LogGuard {
+    /// Its length in bytes.
+    fn size(&mut self) -> Result<usize>;
+    /// The bytes from `offset` on, at most `length`.
+    fn read_at(&mut self, offset: usize, length: usize) -> Result<Vec<u8>>;
+    /// Cuts the file at `offset` and adds `bytes` there, in one write; not synced. When that fails,
+    /// it is cut at `offset` if that is possible.
+    fn put_at(&mut self, offset: usize, bytes: &[u8]) -> Result<()>;
+}
+
 /// What was found wrong with a file or directory of the vault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnsafeFile {
@@ -99,6 +110,9 @@ pub trait Storage: Send + Sync {
     fn make_dir(&self, dir: &str) -> Result<()>;
     /// Takes the lock, trying for at most `wait`; then `Busy`.
     fn lock(&self, mode: LockMode, wait: Duration) -> Result<Box<dyn LockGuard + '_>>;
+    /// Opens a file that grows, or makes it empty, and takes its own lock, trying for at most
+    /// `wait`; then `Busy`. `Io` with `NotFound` when its directory is not there.
+    fn open_log(&self, name: &str, wait: Duration) -> Result<Box<dyn LogGuard + '_>>;
     /// Everything in the vault that others can get at, or that is no plain file.
     fn inspect(&self) -> Result<Vec<UnsafeFile>>;
     /// Takes away what others may do; never follows links.
