@@ -291,9 +291,16 @@ fn unlock(storage: &Arc<Simulated>) -> Result<Vault> {
     ClosedVault::open(&over(storage))?.unlock(&Unlock::KeyFile(&key))
 }
 
-/// Everything in the vault with its value, or why it cannot be read.
+/// Everything in the vault with its value, or why it cannot be read. A power loss never looks as if
+/// somebody had been at the journal.
 fn state(storage: &Arc<Simulated>) -> Result<Vec<String>> {
-    let view = unlock(storage)?.view(Actor::Owner);
+    let vault = unlock(storage)?;
+    let journal = vault.verify_journal()?;
+    if journal.has_problems() {
+        let why = format!("{:?}", journal.findings);
+        return Err(Simulated::error(&why, ErrorKind::InvalidData));
+    }
+    let view = vault.view(Actor::Owner);
     let mut all = Vec::new();
     for secret in view.list()?.secrets {
         for kept in view.describe(&secret.name)?.history {

@@ -40,6 +40,21 @@ pub(crate) mod names {
         format!("{OBJECTS}/{id}.json")
     }
 
+    /// The journal of an epoch.
+    pub(crate) fn journal(epoch: u64) -> String {
+        format!("{JOURNAL}/{epoch}.log")
+    }
+
+    /// A journal being rewritten; never read.
+    pub(crate) fn journal_next(epoch: u64) -> String {
+        format!("{JOURNAL}/{epoch}.next")
+    }
+
+    /// A damaged journal that was set aside.
+    pub(crate) fn lost_journal(id: Id) -> String {
+        format!("{LOST}/{id}.log")
+    }
+
     /// The id of a page or object file name without its directory.
     pub(crate) fn id_of(name: &str) -> Option<Id> {
         Id::parse(name.strip_suffix(".page").or_else(|| name.strip_suffix(".json"))?)
