@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tresor::fault::{Fault, FaultKind};
-use tresor::vault::storage::{LockGuard, LockMode, Storage, UnsafeFile};
+use tresor::vault::storage::{LockGuard, LockMode, LogGuard, Storage, UnsafeFile};
 use tresor::vault::{
     Actor, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, Result,
     SecretRef, SensitiveBytes, TrashId, Unlock, Vault, VaultError, doctor,
@@ -94,6 +94,10 @@ impl Storage for Failing {
         self.turn("lock")?;
         self.inner.lock(mode, wait)
     }
+    fn open_log(&self, name: &str, wait: Duration) -> Result<Box<dyn LogGuard + '_>> {
+        self.turn(name)?;
+        Ok(Box::new(FailingLog(self, self.inner.open_log(name, wait)?)))
+    }
     fn inspect(&self) -> Result<Vec<UnsafeFile>> {
         self.inner.inspect()
     }
@@ -102,6 +106,27 @@ impl Storage for Failing {
     }
     fn path(&self, name: &str) -> PathBuf {
         self.inner.path(name)
+    }
+}
+
+struct FailingLog<'a>(&'a Failing, Box<dyn LogGuard + 'a>);
+
+impl LogGuard for FailingLog<'_> {
+    fn size(&mut self) -> Result<usize> {
+        self.0.turn("journal")?;
+        self.1.size()
+    }
+    fn read_at(&mut self, offset: usize, length: usize) -> Result<Vec<u8>> {
+        self.0.turn("journal")?;
+        self.1.read_at(offset, length)
+    }
+    fn put_at(&mut self, offset: usize, bytes: &[u8]) -> Result<()> {
+        if let Err(error) = self.0.turn("journal") {
+            // The worst: half of it is there, and could not be cut off again.
+            self.1.put_at(offset, &bytes[..bytes.len() / 2])?;
+            return Err(error);
+        }
+        self.1.put_at(offset, bytes)
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tresor::vault::storage::{LockGuard, LockMode, Storage, UnsafeFile};
+use tresor::vault::storage::{LockGuard, LockMode, LogGuard, Storage, UnsafeFile};
 use tresor::vault::{
     Actor, BackendKind, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place,
     Result, SecretRef, SensitiveBytes, Unlock, Vault, VaultError,
@@ -49,8 +49,8 @@ impl Entry {
 
 #[derive(Clone, Default)]
 struct Disk {
-    /// Contents by inode, and whether they are on the disk.
-    inodes: Vec<(Vec<u8>, bool)>,
+    /// Contents by inode, and how many bytes of them are on the disk.
+    inodes: Vec<(Vec<u8>, usize)>,
     names: BTreeMap<String, usize>,
     durable: BTreeMap<String, usize>,
     pending: Vec<Entry>,
@@ -67,13 +67,14 @@ impl Disk {
                 entry.apply(&mut names);
             }
         }
-        let torn = |number: usize, (bytes, synced): &(Vec<u8>, bool)| match (
-            synced,
-            (fate + number) % 3,
-        ) {
-            (true, _) | (false, 0) => (bytes.clone(), true),
-            (false, 1) => (bytes[..bytes.len() / 2].to_vec(), true),
-            (false, _) => (Vec::new(), true),
+        let torn = |number: usize, (bytes, synced): &(Vec<u8>, usize)| {
+            let rest = bytes.len() - synced;
+            let arrived = match (fate + number) % 3 {
+                0 => rest,
+                1 => rest / 2,
+                _ => 0,
+            };
+            (bytes[..synced + arrived].to_vec(), synced + arrived)
         };
         let inodes = self.inodes.iter().enumerate().map(|(n, inode)| torn(n, inode)).collect();
         let lock = self.lock[..self.lock.len() * fate / 2].to_vec();
@@ -86,6 +87,7 @@ impl Disk {
 struct Simulated {
     disk: Mutex<Disk>,
     lock: Mutex<()>,
+    log: Mutex<()>,
     syncs: Mutex<usize>,
     skip: Option<usize>,
     /// The disk after each operation.
@@ -132,7 +134,7 @@ impl Storage for Simulated {
             if disk.names.contains_key(name) {
                 return Err(Self::error(name, ErrorKind::AlreadyExists));
             }
-            disk.inodes.push((bytes.to_vec(), false));
+            disk.inodes.push((bytes.to_vec(), 0));
             let inode = disk.inodes.len() - 1;
             Self::enter(disk, Entry::Link { name: name.into(), inode });
             Ok(())
@@ -140,7 +142,7 @@ impl Storage for Simulated {
     }
     fn overwrite(&self, name: &str, bytes: &[u8]) -> Result<()> {
         self.change(|disk| {
-            disk.inodes.push((bytes.to_vec(), false));
+            disk.inodes.push((bytes.to_vec(), 0));
             let inode = disk.inodes.len() - 1;
             // As good as a new file under the old name: either of them may be what is found.
             Self::enter(disk, Entry::Link { name: name.into(), inode });
@@ -154,7 +156,7 @@ impl Storage for Simulated {
         self.change(|disk| {
             let inode =
                 disk.names.get(name).ok_or_else(|| Self::error(name, ErrorKind::NotFound))?;
-            disk.inodes[*inode].1 = true;
+            disk.inodes[*inode].1 = disk.inodes[*inode].0.len();
             Ok(())
         })
     }
@@ -176,7 +178,7 @@ impl Storage for Simulated {
             return Ok(());
         }
         self.change(|disk| {
-            disk.inodes.iter_mut().for_each(|inode| inode.1 = true);
+            disk.inodes.iter_mut().for_each(|(bytes, synced)| *synced = bytes.len());
             disk.durable = disk.names.clone();
             disk.pending.clear();
         });
@@ -214,6 +216,13 @@ impl Storage for Simulated {
     fn lock(&self, _mode: LockMode, _wait: Duration) -> Result<Box<dyn LockGuard + '_>> {
         Ok(Box::new(Held(self, self.lock.lock().unwrap())))
     }
+    fn open_log(&self, name: &str, _wait: Duration) -> Result<Box<dyn LogGuard + '_>> {
+        let held = self.log.lock().unwrap();
+        if !self.disk.lock().unwrap().names.contains_key(name) {
+            self.create_new(name, b"")?;
+        }
+        Ok(Box::new(Log(self, name.to_owned(), held)))
+    }
     fn inspect(&self) -> Result<Vec<UnsafeFile>> {
         Ok(Vec::new())
     }
@@ -237,6 +246,33 @@ impl LockGuard for Held<'_> {
     }
 }
 
+struct Log<'a>(&'a Simulated, String, #[expect(dead_code)] std::sync::MutexGuard<'a, ()>);
+
+impl Log<'_> {
+    fn with<R>(&self, use_it: impl FnOnce(&mut (Vec<u8>, usize)) -> R) -> R {
+        let mut disk = self.0.disk.lock().unwrap();
+        let inode = disk.names[&self.1];
+        use_it(&mut disk.inodes[inode])
+    }
+}
+
+impl LogGuard for Log<'_> {
+    fn size(&mut self) -> Result<usize> {
+        Ok(self.with(|(bytes, _)| bytes.len()))
+    }
+    fn read_at(&mut self, offset: usize, length: usize) -> Result<Vec<u8>> {
+        Ok(self.with(|(bytes, _)| bytes.iter().skip(offset).take(length).copied().collect()))
+    }
+    fn put_at(&mut self, offset: usize, bytes: &[u8]) -> Result<()> {
+        self.with(|(file, synced)| {
+            file.truncate(offset);
+            file.extend_from_slice(bytes);
+            *synced = offset.min(*synced);
+        });
+        self.0.change(|_| Ok(()))
+    }
+}
+
 fn name(text: &str) -> SecretRef {
     text.parse().unwrap()
 }
@@ -255,9 +291,15 @@ fn unlock(storage: &Arc<Simulated>) -> Result<Vault> {
     ClosedVault::open(&over(storage))?.unlock(&Unlock::KeyFile(&key))
 }
 
-/// Everything in the vault with its value and the slots, or why it cannot be read.
+/// Everything in the vault with its value and the slots, or why it cannot be read. A power loss never looks as if
+/// somebody had been at the journal.
 fn state(storage: &Arc<Simulated>) -> Result<Vec<String>> {
     let vault = unlock(storage)?;
+    let journal = vault.verify_journal()?;
+    if journal.has_problems() {
+        let why = format!("{:?}", journal.findings);
+        return Err(Simulated::error(&why, ErrorKind::InvalidData));
+    }
     let view = vault.view(Actor::Owner);
     let mut all: Vec<_> = vault.slots()?.iter().map(|slot| format!("slot {:?}", slot.id)).collect();
     for secret in view.list()?.secrets {
@@ -304,8 +346,8 @@ fn survive(
     let before = state(&Arc::new(Simulated::from(start.clone(), None))).unwrap();
     let storage = Arc::new(Simulated::from(start.clone(), skip));
     operation(&unlock(&storage).unwrap()).unwrap();
-    let after = state(&storage).unwrap();
     let moments = std::mem::take(&mut *storage.moments.lock().unwrap());
+    let after = state(&storage).unwrap();
     // The rename and the sync of its directory are the commit point; what follows is tidying up.
     let mut tried = 0;
     let mut acknowledged = false;

@@ -83,7 +83,7 @@ impl App {
                 self.ask_osc52(source);
             }
             Ask::Save(job) => self.save_failed(job, failure),
-            Ask::Describe(name, purpose) => self.describe_failed(name, purpose, failure),
+            Ask::Describe(_, purpose) => self.describe_failed(purpose, failure),
             Ask::Preview | Ask::Import => self.import_failed(failure),
             Ask::Slots => {
                 self.layers.retain(|layer| !matches!(layer, super::Layer::Slots(_)));

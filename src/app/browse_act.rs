@@ -299,7 +299,7 @@ impl App {
         let select = self.select_next.take();
         let Screen::Browse(browse) = &mut self.screen else { return };
         browse.install(listing);
-        browse.detail.refused = None;
+        browse.detail.ask_again_if_refused();
         if browse.actor == Actor::Owner {
             let count = |group: &super::scope_tree::Group| (group.scope.clone(), group.range.len());
             self.owner_scopes = browse.groups.iter().map(count).collect();

@@ -32,8 +32,9 @@ pub struct Detail {
     pub description: Option<Description>,
     /// The description asked for and not there yet; at most one at a time.
     pub wanted: Option<(Ticket, SecretRef)>,
-    /// The secret and revision whose description could not be had.
-    pub(super) refused: Option<(SecretRef, u64)>,
+    /// The secret that was asked for last, at its revision in the list. The answer may be of a newer
+    /// one, or none: each is asked for once, until the list has changed.
+    pub(super) asked: Option<(SecretRef, u64)>,
     /// The revealed value.
     pub shown: Option<Shown>,
     /// Lines scrolled away at the top.
@@ -44,6 +45,14 @@ pub struct Detail {
 const FIXED_LINES: usize = 16;
 
 impl Detail {
+    /// Forgets what was asked for if no description came of it.
+    pub(super) fn ask_again_if_refused(&mut self) {
+        let described = self.description.as_ref().map(|description| &description.name);
+        if self.asked.as_ref().map(|(name, _)| name) != described {
+            self.asked = None;
+        }
+    }
+
     /// About how many lines there are to scroll through.
     pub fn lines(&self) -> usize {
         let count = |text: &str| text.lines().count();
@@ -139,20 +148,14 @@ impl App {
         (detail.wanted, detail.description) = (None, Some(found));
     }
 
-    pub(super) fn describe_failed(
-        &mut self,
-        name: SecretRef,
-        purpose: DescribeFor,
-        failure: Failure,
-    ) {
+    pub(super) fn describe_failed(&mut self, purpose: DescribeFor, failure: Failure) {
         if purpose != DescribeFor::Detail {
             self.layers.retain(|layer| !matches!(layer, Layer::History(_)));
             return self.fail(failure);
         }
-        let Screen::Browse(browse) = &mut self.screen else { return };
-        let revision = browse.secret(&name).map_or(0, |secret| secret.revision);
-        browse.detail.wanted = None;
-        browse.detail.refused = Some((name, revision));
+        if let Some(detail) = self.detail() {
+            detail.wanted = None;
+        }
     }
 
     /// Asks for the description of the selected secret unless it is there; one question at a time.
@@ -161,18 +164,14 @@ impl App {
         let Some(secret) = browse.selected().filter(|_| browse.detail.wanted.is_none()) else {
             return;
         };
-        let there = browse.detail.description.as_ref().is_some_and(|description| {
-            description.name == secret.name && description.metadata.revision == secret.revision
-        });
-        let refused = browse.detail.refused.as_ref();
-        let refused =
-            refused.is_some_and(|(name, at)| (name, *at) == (&secret.name, secret.revision));
-        if there || refused {
+        let asked = browse.detail.asked.as_ref();
+        if asked.is_some_and(|(name, at)| (name, *at) == (&secret.name, secret.revision)) {
             return;
         }
-        let name = secret.name.clone();
+        let (name, revision) = (secret.name.clone(), secret.revision);
         let ticket = self.describe(name.clone(), DescribeFor::Detail);
         if let Some(detail) = self.detail() {
+            detail.asked = Some((name.clone(), revision));
             detail.wanted = Some((ticket, name));
         }
     }

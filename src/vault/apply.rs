@@ -10,6 +10,7 @@ use super::encoding::{Hex, Id};
 use super::envelope::{EnvelopePayload, Kek};
 use super::error::{Result, VaultError};
 use super::index::{Deleted, Entry, Kept, objects};
+use super::journal::Note;
 use super::keys::ProtectionKey;
 use super::kind::{Recognised, SecretKind, recognise};
 use super::scope::{Scope, SecretRef};
@@ -26,6 +27,13 @@ pub(crate) struct Changes<'t, 'a> {
 impl Changes<'_, '_> {
     /// Applies one change; an error leaves the transaction to be dropped as a whole.
     pub(crate) fn apply(&mut self, change: Change) -> Result<Outcome> {
+        let note = Note::change(self.actor, &change);
+        let outcome = self.change(change)?;
+        self.tx.notes.push(note.led_to(&outcome));
+        Ok(outcome)
+    }
+
+    fn change(&mut self, change: Change) -> Result<Outcome> {
         match change {
             Change::Write { name, value, patch, expect } => {
                 patch.check()?;

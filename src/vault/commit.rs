@@ -10,6 +10,7 @@ use super::core::{Core, LOCK_WAIT, Snapshot, read_root_unchecked};
 use super::encoding::{Digest, Hex, Id, from_json, to_json};
 use super::error::{Result, VaultError};
 use super::index::Page;
+use super::journal::{self, Note};
 use super::keys::VaultKeys;
 use super::root::{Header, PageRef, RootHeader, RootList, Superseded};
 use super::secret::Timestamp;
@@ -49,6 +50,9 @@ pub(crate) struct Transaction<'a> {
     seal_keys: Arc<VaultKeys>,
     /// Removes the copy of the former root first, and everything superseded before the answer.
     pub forget: bool,
+    /// What is to be recorded in the journal.
+    pub notes: Vec<Note>,
+    warnings: Vec<String>,
     /// Writes the header with these changes.
     pub header: Header,
 }
@@ -90,6 +94,8 @@ impl<'a> Transaction<'a> {
             new_objects: BTreeMap::new(),
             superseded: Vec::new(),
             forget: false,
+            notes: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 
@@ -178,17 +184,18 @@ impl<'a> Transaction<'a> {
             // Durable with the rename of the root, whose directory is the same.
             storage.remove(names::ROOT_PREV)?;
         }
-        let sealed = self.seal_pages().and_then(|(pages, list)| {
-            let root = self.seal_root(&list)?;
-            Ok((pages, list, root))
-        });
-        let (pages, list, root) = match sealed {
+        let (pages, mut list) = match self.seal_pages() {
             Ok(sealed) => sealed,
             Err(error) => {
                 self.abandon();
                 return Err(error);
             }
         };
+        self.notes.extend(Note::slots(&self.snapshot.root.header, &self.header));
+        let keys = Arc::clone(&self.seal_keys);
+        let unrecorded =
+            journal::pin(&self.snapshot, &keys, self.generation, &self.notes, &mut list);
+        self.warnings.extend(unrecorded);
         let intent = match self.reserved.take() {
             Some(reserved) => reserved,
             None => Intent {
@@ -198,26 +205,30 @@ impl<'a> Transaction<'a> {
             },
         };
         let core = self.snapshot.core;
-        if let Err(error) = self.write(&intent, &pages, &root) {
-            roll_back(core, &mut *self.guard, &intent);
-            return Err(error);
-        }
+        let root = match self.write(&intent, &pages, &mut list) {
+            Ok(root) => root,
+            Err(error) => {
+                roll_back(core, &mut *self.guard, &intent);
+                return Err(error);
+            }
+        };
         publish(core, &mut *self.guard, &intent, &root)?;
         let generation = self.generation;
         let seen = Seen::new(core.vault_id, generation, Digest::of(&root));
         let mut finished = finish(core, &mut *self.guard, &seen, &root, &list);
+        if self.header.epoch > 1 {
+            finished = finished.and_then(|()| journal::remove_others(core, self.header.epoch));
+        }
         if self.forget {
             // What was purged must not come back with a power loss.
             finished = finished.and_then(|()| sync_removals(core, &list.superseded));
         }
         match finished {
-            Ok(()) => Ok(Committed { generation, warnings: Vec::new() }),
-            Err(error) if self.forget => Err(uncertain(error)),
-            Err(error) => {
-                let warnings = vec![format!("saved, but not tidied up: {error}")];
-                Ok(Committed { generation, warnings })
-            }
+            Ok(()) => {}
+            Err(error) if self.forget => return Err(uncertain(error)),
+            Err(error) => self.warnings.push(format!("saved, but not tidied up: {error}")),
         }
+        Ok(Committed { generation, warnings: self.warnings })
     }
 
     /// Seals every changed page and gives the list for the new root.
@@ -257,8 +268,23 @@ impl<'a> Transaction<'a> {
         header.seal(&self.seal_keys, list, &*self.snapshot.core.place.random)
     }
 
-    /// Writes the intent and every new file, and makes them durable. Nothing is visible yet.
-    fn write(&mut self, intent: &Intent, pages: &[PageFile], root: &[u8]) -> Result<()> {
+    /// Seals the root and writes it beside the one that is there.
+    fn create_root(&self, list: &RootList) -> Result<Vec<u8>> {
+        let storage = &*self.snapshot.core.place.storage;
+        let root = self.seal_root(list)?;
+        storage.remove(names::ROOT_NEXT)?;
+        storage.create_new(names::ROOT_NEXT, &root)?;
+        Ok(root)
+    }
+
+    /// Writes the intent and every new file, and makes them durable; gives the root. Nothing is
+    /// visible yet.
+    fn write(
+        &mut self,
+        intent: &Intent,
+        pages: &[PageFile],
+        list: &mut RootList,
+    ) -> Result<Vec<u8>> {
         let core = self.snapshot.core;
         let storage = &*core.place.storage;
         self.guard.set_intent(&to_json(intent)?)?;
@@ -268,12 +294,15 @@ impl<'a> Transaction<'a> {
         for (id, bytes) in pages {
             storage.create_new(&names::page(*id), bytes)?;
         }
-        storage.remove(names::ROOT_NEXT)?;
-        storage.create_new(names::ROOT_NEXT, root)?;
+        let mut root = self.create_root(list)?;
         // All of it is written before any of it is synced: a file system that keeps a journal then
         // writes that once. The order among the syncs does not matter; the rename waits for all.
         if intent.objects.len() + intent.pages.len() > SYNC_EACH {
-            return storage.sync_all();
+            return storage.sync_all().map(|()| root);
+        }
+        if let Some(unrecorded) = journal::sync(&self.snapshot, self.header.epoch, list) {
+            self.warnings.push(unrecorded);
+            root = self.create_root(list)?;
         }
         if !intent.objects.is_empty() {
             core.backend.sync(&intent.objects)?;
@@ -284,7 +313,7 @@ impl<'a> Transaction<'a> {
         if !intent.pages.is_empty() {
             storage.sync_dir(names::INDEX)?;
         }
-        storage.sync_file(names::ROOT_NEXT)
+        storage.sync_file(names::ROOT_NEXT).map(|()| root)
     }
 }
 

@@ -9,12 +9,13 @@ use super::encoding::{Digest, Id};
 use super::envelope::{Binding, EnvelopePayload, Kek};
 use super::error::{Result, VaultError};
 use super::index::{Entry, Kept, Page};
+use super::journal::Trouble;
 use super::keys::{ProtectionKey, VaultKeys};
 use super::place::Place;
 use super::root::{Header, MAX_ROOT, RootHeader, RootList};
 use super::scope::SecretRef;
 use super::seal::Key;
-use super::secret::SensitiveBytes;
+use super::secret::{Secret, SensitiveBytes};
 use super::storage::{LockMode, is_missing, names, optional};
 
 /// The largest page that is read.
@@ -30,6 +31,8 @@ pub(crate) struct Core {
     pub backend: Arc<dyn BlobBackend>,
     pub backend_kind: BackendKind,
     pub vault_id: Id,
+    /// What could not be recorded in the journal.
+    pub trouble: Trouble,
     keys: Mutex<Option<Arc<VaultKeys>>>,
 }
 
@@ -40,6 +43,7 @@ impl Core {
             backend_kind: header.backend,
             vault_id: header.vault_id,
             keys: Mutex::new(Some(Arc::new(keys))),
+            trouble: Trouble::default(),
             place,
         })
     }
@@ -123,7 +127,8 @@ fn no_root(place: &Place) -> VaultError {
     let files = place.storage.list(names::TOP).unwrap_or_default();
     let has = |name: &str| files.iter().any(|file| file == name);
     let used = |dir| place.storage.list(dir).is_ok_and(|files| !files.is_empty());
-    if has(names::ROOT_PREV) || used(names::INDEX) || used(names::OBJECTS) {
+    let used = [names::INDEX, names::OBJECTS, names::JOURNAL].into_iter().any(used);
+    if has(names::ROOT_PREV) || used {
         return VaultError::Damaged { what: names::ROOT.into(), why: "it is missing" };
     }
     // Nothing but what a broken-off creation leaves is as good as nothing: it is simply repeated.
@@ -177,6 +182,26 @@ impl<'a> Snapshot<'a> {
         let page = self.page(self.keys.locate(name)?)?;
         let found = page.entries.into_iter().find(|e| e.deleted.is_none() && e.name == *name);
         found.ok_or_else(|| VaultError::NotFound { name: name.clone() })
+    }
+
+    /// A live secret with its value, or that of a kept revision; and which revision that is.
+    pub(crate) fn secret(
+        &self,
+        name: &SecretRef,
+        revision: Option<u64>,
+        protection: Option<&ProtectionKey>,
+    ) -> Result<(Secret, u64)> {
+        let entry = self.entry(name)?;
+        let kept = match revision {
+            None => *entry.live()?,
+            Some(revision) => *entry
+                .kept
+                .iter()
+                .find(|kept| kept.revision == revision)
+                .ok_or_else(|| VaultError::NoRevision { name: name.clone(), revision })?,
+        };
+        let value = self.value(&entry, &kept, protection)?;
+        Ok((Secret { name: entry.name, metadata: entry.metadata, value }, kept.revision))
     }
 
     /// The value of a kept revision.

@@ -8,6 +8,7 @@ use super::commit::uncertain;
 use super::core::{Core, LOCK_WAIT};
 use super::encoding::{Digest, Hex};
 use super::error::{Result, VaultError};
+use super::journal::{Action, Note};
 use super::keys::VaultKeys;
 use super::place::Place;
 use super::root::{Header, RootList};
@@ -52,8 +53,15 @@ impl CreateOptions {
 }
 
 /// The files a broken-off creation may have left; anything else in the directory is someone's.
-const OURS: [&str; 6] =
-    [names::LOCK, names::MARKER, names::ROOT_NEXT, names::INDEX, names::OBJECTS, names::ROOT_PREV];
+const OURS: [&str; 7] = [
+    names::LOCK,
+    names::MARKER,
+    names::ROOT_NEXT,
+    names::INDEX,
+    names::OBJECTS,
+    names::JOURNAL,
+    names::ROOT_PREV,
+];
 
 /// Makes a vault and gives it unlocked.
 pub(super) fn create(place: &Place, options: &CreateOptions) -> Result<Vault> {
@@ -83,6 +91,7 @@ pub(super) fn create(place: &Place, options: &CreateOptions) -> Result<Vault> {
     check_empty(place)?;
     storage.make_dir(names::INDEX)?;
     storage.make_dir(names::OBJECTS)?;
+    storage.make_dir(names::JOURNAL)?;
     storage.remove(names::MARKER)?;
     let marker = format!("{}\n", options.backend);
     create_durable(storage, names::MARKER, marker.as_bytes())?;
@@ -94,7 +103,9 @@ pub(super) fn create(place: &Place, options: &CreateOptions) -> Result<Vault> {
         // Without a record `doctor` says "not checked here"; the vault is there all the same.
         let _ = seen.write(&Seen::new(vault_id, header.generation, Digest::of(&root)));
     }
-    Ok(Vault { core: Arc::new(Core::new(place.clone(), &header, keys)?) })
+    let core = Core::new(place.clone(), &header, keys)?;
+    super::journal::record(&core, &*core.keys()?, &[Note::of_vault(Action::Create, None)]);
+    Ok(Vault { core: Arc::new(core) })
 }
 
 /// Refuses a place that holds a vault, or anything that is not ours.
@@ -105,7 +116,8 @@ fn check_empty(place: &Place) -> Result<()> {
         return Err(VaultError::AlreadyThere { path });
     }
     let strange = files.iter().any(|file| !OURS.contains(&file.as_str()));
-    let used = [names::INDEX, names::OBJECTS].iter().map(|dir| place.storage.list(dir));
+    let used =
+        [names::INDEX, names::OBJECTS, names::JOURNAL].iter().map(|dir| place.storage.list(dir));
     let used = used.collect::<Result<Vec<_>>>()?.iter().any(|files| !files.is_empty());
     match strange || used || files.iter().any(|file| file == names::ROOT_PREV) {
         true => Err(VaultError::NotAVault { path, why: "it already holds other files" }),

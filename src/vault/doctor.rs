@@ -9,6 +9,7 @@ use super::encoding::Id;
 use super::envelope::{EnvelopePayload, Kek};
 use super::error::{Result, VaultError};
 use super::index::{self, Entry, Kept};
+use super::journal::{self, Action, Note};
 use super::place::Place;
 use super::root::MAX_ROOT;
 use super::slots::Unlock;
@@ -160,6 +161,7 @@ pub fn check(vault: &Vault, progress: &mut dyn FnMut(usize, usize)) -> Result<Re
             return Ok(report);
         }
     };
+    report.findings.extend(journal::check(&snapshot));
     let (entries, all_opened) = check_pages(&snapshot, &mut report);
     let total = entries.iter().map(|entry| entry.kept.len()).sum();
     for entry in &entries {
@@ -346,6 +348,7 @@ pub fn accept_restore(place: &Place, with: &Unlock<'_>) -> Result<Vec<String>> {
     for name in leftovers(&tx.snapshot, &entries)? {
         set_aside(&*place.storage, &name, &mut done)?;
     }
+    tx.notes.push(Note::of_vault(Action::Accept, None));
     tx.generation = tx.generation.max(seen.map_or(0, |seen| seen.generation + 1));
     let committed = tx.commit()?;
     done.push(format!("accepted as generation {}", committed.generation));

@@ -79,6 +79,11 @@ impl VaultKeys {
         self.at(3)
     }
 
+    /// Seals the records of the journal.
+    pub(crate) fn journal(&self) -> &[u8; 32] {
+        self.at(5)
+    }
+
     /// The KEK of protected secrets: HKDF(wrap ‖ PK).
     pub(crate) fn protected_wrap(&self, protection: &ProtectionKey) -> Result<Key> {
         let mut input = zeroize::Zeroizing::new([0; 64]);

@@ -13,6 +13,7 @@ mod encoding;
 mod envelope;
 pub mod error;
 mod index;
+pub mod journal;
 mod keys;
 pub mod kind;
 pub mod memory;
@@ -37,6 +38,7 @@ pub use backend::BackendKind;
 pub use change::{Change, Expect, Outcome};
 pub use create::CreateOptions;
 pub use error::{Result, VaultError};
+pub use journal::Purpose;
 pub use keys::ProtectionKey;
 pub use kind::{Recognised, SecretKind, proposed_key, recognise};
 pub use permissions::{MAX_KEY_MATERIAL, read_private_file};
@@ -54,6 +56,7 @@ pub use view::{Listing, Receipt, View};
 pub use world::{Clock, Random, SystemClock, SystemRandom};
 
 use self::core::{Core, read_root, read_root_unchecked};
+use self::journal::{Action, Note};
 use keys::VaultKeys;
 use root::RootHeader;
 
@@ -105,7 +108,10 @@ impl ClosedVault {
         let keys = VaultKeys::derive(&opened.vault_key, header.vault_id, header.epoch)?;
         // The right keys and yet no list: the root was altered.
         self.root.open(&keys)?;
-        Ok(Vault { core: Arc::new(Core::new(self.place.clone(), header, keys)?) })
+        let core = Core::new(self.place.clone(), header, keys)?;
+        let how = Some(with.kind().word().to_owned());
+        journal::record(&core, &*core.keys()?, &[Note::of_vault(Action::Unlock, how)]);
+        Ok(Vault { core: Arc::new(core) })
     }
 }
 
@@ -131,7 +137,7 @@ impl Vault {
 
     /// What `actor` can see and do.
     pub fn view(&self, actor: Actor) -> View {
-        View { core: Arc::clone(&self.core), actor }
+        View { core: Arc::clone(&self.core), actor, purpose: Purpose::default() }
     }
 
     /// Drops and wipes every key; every clone and view answers `Locked` from now on.

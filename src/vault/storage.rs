@@ -40,6 +40,21 @@ pub(crate) mod names {
         format!("{OBJECTS}/{id}.json")
     }
 
+    /// The journal of an epoch.
+    pub(crate) fn journal(epoch: u64) -> String {
+        format!("{JOURNAL}/{epoch}.log")
+    }
+
+    /// A journal being rewritten; never read.
+    pub(crate) fn journal_next(epoch: u64) -> String {
+        format!("{JOURNAL}/{epoch}.next")
+    }
+
+    /// A damaged journal that was set aside.
+    pub(crate) fn lost_journal(id: Id) -> String {
+        format!("{LOST}/{id}.log")
+    }
+
     /// The id of a page or object file name without its directory.
     pub(crate) fn id_of(name: &str) -> Option<Id> {
         Id::parse(name.strip_suffix(".page").or_else(|| name.strip_suffix(".json"))?)
@@ -61,6 +76,17 @@ pub trait LockGuard {
     fn intent(&mut self) -> Result<Vec<u8>>;
     /// Replaces the contents; not synced.
     fn set_intent(&mut self, bytes: &[u8]) -> Result<()>;
+}
+
+/// A file that grows at its end, under a lock of its own; released when dropped.
+pub trait LogGuard {
+    /// Its length in bytes.
+    fn size(&mut self) -> Result<usize>;
+    /// The bytes from `offset` on, at most `length`.
+    fn read_at(&mut self, offset: usize, length: usize) -> Result<Vec<u8>>;
+    /// Cuts the file at `offset` and adds `bytes` there, in one write; not synced. When that fails,
+    /// it is cut at `offset` if that is possible.
+    fn put_at(&mut self, offset: usize, bytes: &[u8]) -> Result<()>;
 }
 
 /// What was found wrong with a file or directory of the vault.
@@ -99,6 +125,9 @@ pub trait Storage: Send + Sync {
     fn make_dir(&self, dir: &str) -> Result<()>;
     /// Takes the lock, trying for at most `wait`; then `Busy`.
     fn lock(&self, mode: LockMode, wait: Duration) -> Result<Box<dyn LockGuard + '_>>;
+    /// Opens a file that grows, or makes it empty, and takes its own lock, trying for at most
+    /// `wait`; then `Busy`. `Io` with `NotFound` when its directory is not there.
+    fn open_log(&self, name: &str, wait: Duration) -> Result<Box<dyn LogGuard + '_>>;
     /// Everything in the vault that others can get at, or that is no plain file.
     fn inspect(&self) -> Result<Vec<UnsafeFile>>;
     /// Takes away what others may do; never follows links.

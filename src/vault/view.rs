@@ -12,6 +12,7 @@ use super::commit::Transaction;
 use super::core::{Core, Snapshot};
 use super::error::{Result, VaultError};
 use super::index::{Entry, Page};
+use super::journal::{self, Note, Purpose};
 use super::keys::ProtectionKey;
 use super::scope::{Scope, SecretRef};
 use super::secret::{
@@ -23,6 +24,7 @@ use super::secret::{
 pub struct View {
     pub(super) core: Arc<Core>,
     pub(super) actor: Actor,
+    pub(super) purpose: Purpose,
 }
 
 /// All live secrets a view sees, at one generation.
@@ -51,6 +53,12 @@ impl View {
     /// Who looks through this view.
     pub fn actor(&self) -> &Actor {
         &self.actor
+    }
+
+    /// The same view, whose reads are recorded as made for that purpose.
+    #[must_use]
+    pub fn for_purpose(&self, purpose: Purpose) -> Self {
+        Self { purpose, ..self.clone() }
     }
 
     /// Every visible live secret.
@@ -144,20 +152,37 @@ impl View {
         revision: Option<u64>,
         protection: Option<&ProtectionKey>,
     ) -> Result<Secret> {
-        self.check_sees(&name.scope)?;
-        self.core.read(|snapshot| {
-            let entry = snapshot.entry(name)?;
-            let kept = match revision {
-                None => *entry.live()?,
-                Some(revision) => *entry
-                    .kept
-                    .iter()
-                    .find(|kept| kept.revision == revision)
-                    .ok_or_else(|| VaultError::NoRevision { name: name.clone(), revision })?,
-            };
-            let value = snapshot.value(&entry, &kept, protection)?;
-            Ok(Secret { name: entry.name, metadata: entry.metadata, value })
-        })
+        let mut secrets = self.read_from(std::slice::from_ref(name), revision, protection)?;
+        secrets.pop().ok_or(VaultError::Internal { what: "reading" })
+    }
+
+    /// The live values of several secrets, in their order, as they were at one moment.
+    pub fn read_all(
+        &self,
+        names: &[SecretRef],
+        protection: Option<&ProtectionKey>,
+    ) -> Result<Vec<Secret>> {
+        self.read_from(names, None, protection)
+    }
+
+    /// Reads from one state, and records in one step what was read.
+    fn read_from(
+        &self,
+        names: &[SecretRef],
+        revision: Option<u64>,
+        protection: Option<&ProtectionKey>,
+    ) -> Result<Vec<Secret>> {
+        names.iter().try_for_each(|name| self.check_sees(&name.scope))?;
+        let (read, keys) = self.core.read(|snapshot| {
+            let read = names.iter().map(|name| snapshot.secret(name, revision, protection));
+            Ok((read.collect::<Result<Vec<_>>>()?, Arc::clone(&snapshot.keys)))
+        })?;
+        let note = |(secret, revision): &(Secret, u64)| {
+            Note::read(self.purpose, &self.actor, &secret.name, *revision)
+        };
+        let notes: Vec<Note> = read.iter().map(note).collect();
+        journal::record(&self.core, &keys, &notes);
+        Ok(read.into_iter().map(|(secret, _)| secret).collect())
     }
 
     /// Writes one value: a new secret, or a new revision.

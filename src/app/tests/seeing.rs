@@ -68,3 +68,20 @@ fn a_change_by_another_process_appears_and_the_selection_stays() {
     shell.deliver();
     assert_eq!(shell.waiting.len(), 0);
 }
+
+#[test]
+fn a_description_newer_than_the_list_is_not_asked_for_again_and_again() {
+    let mut shell = Shell::open();
+    let name = shell.selected();
+    shell.answers = false;
+    // The new list never arrives: another process keeps the vault busy.
+    shell.elsewhere(&name, "newer");
+    assert_eq!(shell.waiting.len(), 1);
+    shell.waiting.clear();
+    shell.keys("j").deliver().keys("k");
+    assert_eq!(shell.selected(), name);
+    let answer = shell.waiting.pop_front().unwrap();
+    shell.event(answer);
+    assert_eq!(shell.browse().detail.description.as_ref().unwrap().metadata.revision, 2);
+    assert!(shell.waiting.is_empty(), "it asks for the same again");
+}

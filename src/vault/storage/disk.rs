@@ -1,6 +1,8 @@
 //! The real directory. Every open is relative to a directory that was itself opened without
 //! following links, and everything opened is checked for who may get at it.
 
+mod log;
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -11,7 +13,7 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-use super::{LockGuard, LockMode, Storage, UnsafeFile, io_error, names};
+use super::{LockGuard, LockMode, LogGuard, Storage, UnsafeFile, io_error, names};
 use crate::vault::error::{Result, VaultError};
 use crate::vault::permissions::{check_dir, check_file, read_up_to, unsafe_dir, unsafe_file};
 
@@ -78,12 +80,37 @@ impl DiskStorage {
         }
     }
 
-    /// Whether the open file is the one that bears the lock's name now.
-    fn is_lock_file(&self, fd: &OwnedFd) -> Result<bool> {
-        let path = self.path(names::LOCK);
+    /// Opens a file, or makes it, and locks it, trying for at most `wait`.
+    fn open_locked(
+        &self,
+        name: &str,
+        operation: FlockOperation,
+        wait: Duration,
+    ) -> Result<OwnedFd> {
+        let mut fd = self.open_file(name, OFlags::RDWR | OFlags::CREATE)?;
+        let began = Instant::now();
+        loop {
+            match flock(&fd, operation) {
+                // A file that was deleted or replaced meanwhile locks nobody out.
+                Ok(()) if !self.is_named(&fd, name)? => {
+                    fd = self.open_file(name, OFlags::RDWR | OFlags::CREATE)?;
+                }
+                Ok(()) => return Ok(fd),
+                Err(Errno::WOULDBLOCK | Errno::INTR) if began.elapsed() < wait => {
+                    std::thread::sleep(LOCK_STEP);
+                }
+                Err(Errno::WOULDBLOCK | Errno::INTR) => return Err(VaultError::Busy),
+                Err(errno) => return Err(io_error("lock", &self.path(name), errno)),
+            }
+        }
+    }
+
+    /// Whether the open file is the one that bears that name now.
+    fn is_named(&self, fd: &OwnedFd, name: &str) -> Result<bool> {
+        let path = self.path(name);
         let ours = rustix::fs::fstat(fd).map_err(|e| io_error("examine", &path, e))?;
-        let top = self.open_dir(names::TOP)?;
-        match statat(&top, names::LOCK, AtFlags::SYMLINK_NOFOLLOW) {
+        let (dir, file) = self.parent(name)?;
+        match statat(&dir, file, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(named) => Ok((named.st_dev, named.st_ino) == (ours.st_dev, ours.st_ino)),
             Err(Errno::NOENT) => Ok(false),
             Err(errno) => Err(io_error("examine", &path, errno)),
@@ -239,26 +266,17 @@ impl Storage for DiskStorage {
     }
 
     fn lock(&self, mode: LockMode, wait: Duration) -> Result<Box<dyn LockGuard + '_>> {
-        let mut fd = self.open_file(names::LOCK, OFlags::RDWR | OFlags::CREATE)?;
         let operation = match mode {
             LockMode::Exclusive => FlockOperation::NonBlockingLockExclusive,
             LockMode::Shared => FlockOperation::NonBlockingLockShared,
         };
-        let began = Instant::now();
-        loop {
-            match flock(&fd, operation) {
-                // A lock file that was deleted or replaced meanwhile locks nobody out.
-                Ok(()) if !self.is_lock_file(&fd)? => {
-                    fd = self.open_file(names::LOCK, OFlags::RDWR | OFlags::CREATE)?;
-                }
-                Ok(()) => return Ok(Box::new(DiskLock { fd, path: self.path(names::LOCK) })),
-                Err(Errno::WOULDBLOCK | Errno::INTR) if began.elapsed() < wait => {
-                    std::thread::sleep(LOCK_STEP);
-                }
-                Err(Errno::WOULDBLOCK | Errno::INTR) => return Err(VaultError::Busy),
-                Err(errno) => return Err(io_error("lock", &self.path(names::LOCK), errno)),
-            }
-        }
+        let fd = self.open_locked(names::LOCK, operation, wait)?;
+        Ok(Box::new(DiskLock { fd, path: self.path(names::LOCK) }))
+    }
+
+    fn open_log(&self, name: &str, wait: Duration) -> Result<Box<dyn LogGuard + '_>> {
+        let fd = self.open_locked(name, FlockOperation::NonBlockingLockExclusive, wait)?;
+        Ok(Box::new(log::DiskLog { fd, path: self.path(name) }))
     }
 
     fn inspect(&self) -> Result<Vec<UnsafeFile>> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{LockGuard, LockMode, Storage, UnsafeFile, io_error, names};
+use super::{LockGuard, LockMode, LogGuard, Storage, UnsafeFile, io_error, names};
 use crate::vault::error::Result;
 
 /// Files by name.
@@ -13,6 +13,7 @@ use crate::vault::error::Result;
 pub(crate) struct MemoryStorage {
     files: Mutex<BTreeMap<String, Vec<u8>>>,
     lock: Mutex<Vec<u8>>,
+    log: Mutex<()>,
 }
 
 impl MemoryStorage {
@@ -81,6 +82,12 @@ impl Storage for MemoryStorage {
         Ok(Box::new(MemoryLock(self.lock.lock().unwrap_or_else(PoisonError::into_inner))))
     }
 
+    fn open_log(&self, name: &str, _wait: Duration) -> Result<Box<dyn LogGuard + '_>> {
+        let held = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        self.files().entry(name.to_owned()).or_default();
+        Ok(Box::new(MemoryLog { storage: self, name: name.to_owned(), _held: held }))
+    }
+
     fn inspect(&self) -> Result<Vec<UnsafeFile>> {
         Ok(Vec::new())
     }
@@ -103,6 +110,36 @@ impl LockGuard for MemoryLock<'_> {
 
     fn set_intent(&mut self, bytes: &[u8]) -> Result<()> {
         *self.0 = bytes.to_vec();
+        Ok(())
+    }
+}
+
+struct MemoryLog<'a> {
+    storage: &'a MemoryStorage,
+    name: String,
+    _held: MutexGuard<'a, ()>,
+}
+
+impl MemoryLog<'_> {
+    fn with<R>(&self, use_it: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+        use_it(self.storage.files().entry(self.name.clone()).or_default())
+    }
+}
+
+impl LogGuard for MemoryLog<'_> {
+    fn size(&mut self) -> Result<usize> {
+        Ok(self.with(|bytes| bytes.len()))
+    }
+
+    fn read_at(&mut self, offset: usize, length: usize) -> Result<Vec<u8>> {
+        Ok(self.with(|bytes| bytes.iter().skip(offset).take(length).copied().collect()))
+    }
+
+    fn put_at(&mut self, offset: usize, bytes: &[u8]) -> Result<()> {
+        self.with(|file| {
+            file.truncate(offset);
+            file.extend_from_slice(bytes);
+        });
         Ok(())
     }
 }

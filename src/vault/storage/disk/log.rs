@@ -1,0 +1,131 @@
+//! A real file that grows at its end, held by `flock` until dropped. Knows nothing of what is in it.
+
+use std::path::PathBuf;
+
+use rustix::fd::OwnedFd;
+use rustix::fs::{SeekFrom, fstat, ftruncate, seek};
+use rustix::io::Errno;
+
+use super::write_all;
+use crate::vault::error::Result;
+use crate::vault::permissions::read_up_to;
+use crate::vault::storage::{LogGuard, io_error};
+
+/// The open file; its lock ends with it.
+pub(super) struct DiskLog {
+    pub fd: OwnedFd,
+    pub path: PathBuf,
+}
+
+impl DiskLog {
+    fn length(&self) -> rustix::io::Result<usize> {
+        usize::try_from(fstat(&self.fd)?.st_size).map_err(|_| Errno::FBIG)
+    }
+
+    fn go_to(&self, offset: usize) -> rustix::io::Result<u64> {
+        let offset = u64::try_from(offset).map_err(|_| Errno::FBIG)?;
+        seek(&self.fd, SeekFrom::Start(offset))
+    }
+}
+
+impl LogGuard for DiskLog {
+    fn size(&mut self) -> Result<usize> {
+        self.length().map_err(|e| io_error("examine", &self.path, e))
+    }
+
+    fn read_at(&mut self, offset: usize, length: usize) -> Result<Vec<u8>> {
+        let read = || {
+            self.go_to(offset)?;
+            let mut bytes = vec![0; length];
+            let length = read_up_to(&self.fd, &mut bytes)?;
+            bytes.truncate(length);
+            Ok(bytes)
+        };
+        read().map_err(|e: Errno| io_error("read", &self.path, e))
+    }
+
+    fn put_at(&mut self, offset: usize, bytes: &[u8]) -> Result<()> {
+        let write = || {
+            let at = self.go_to(offset)?;
+            if self.length()? > offset {
+                ftruncate(&self.fd, at)?;
+            }
+            write_all(&self.fd, bytes).inspect_err(|_| {
+                // Half of it would only be in the way; what stays is mended by whoever comes next.
+                let _ = ftruncate(&self.fd, at);
+            })
+        };
+        write().map_err(|e| io_error("write", &self.path, e))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use std::time::Duration;
+
+    use crate::vault::error::VaultError;
+    use crate::vault::storage::{DiskStorage, Storage};
+
+    const LOG: &str = "dir/1.log";
+    const WAIT: Duration = Duration::from_millis(20);
+
+    fn storage() -> (tempfile::TempDir, DiskStorage) {
+        let home = tempfile::tempdir().unwrap();
+        let storage = DiskStorage::new(&home.path().join("vault"));
+        storage.make_dir("").unwrap();
+        storage.make_dir("dir").unwrap();
+        (home, storage)
+    }
+
+    #[test]
+    fn it_grows_at_its_end_and_is_cut_where_it_is_told_to() {
+        let (_home, storage) = storage();
+        let mut log = storage.open_log(LOG, WAIT).unwrap();
+        assert_eq!(log.size().unwrap(), 0);
+        log.put_at(0, b"one two").unwrap();
+        log.put_at(7, b" three").unwrap();
+        log.put_at(3, b"!").unwrap();
+        assert_eq!((log.size().unwrap(), log.read_at(1, 9).unwrap()), (4, b"ne!".to_vec()));
+        drop(log);
+        assert_eq!(storage.read(LOG, 100).unwrap(), b"one!");
+        assert!(storage.inspect().unwrap().is_empty(), "it is its owner's alone");
+    }
+
+    #[test]
+    fn one_at_a_time_holds_it_and_the_next_waits_with_a_bound() {
+        let (_home, storage) = storage();
+        let held = storage.open_log(LOG, WAIT).unwrap();
+        assert!(matches!(storage.open_log(LOG, WAIT), Err(VaultError::Busy)));
+        // The vault's own lock is another one.
+        drop(storage.lock(crate::vault::storage::LockMode::Exclusive, WAIT).unwrap());
+        drop(held);
+        storage.open_log(LOG, WAIT).unwrap();
+    }
+
+    #[test]
+    fn who_waited_for_a_file_that_was_replaced_gets_the_new_one() {
+        let (_home, storage) = storage();
+        let mut held = storage.open_log(LOG, WAIT).unwrap();
+        held.put_at(0, b"old").unwrap();
+        let read = std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| {
+                let mut log = storage.open_log(LOG, Duration::from_secs(60)).unwrap();
+                log.read_at(0, 10).unwrap()
+            });
+            std::thread::sleep(WAIT);
+            storage.create_new("dir/1.next", b"new").unwrap();
+            storage.rename("dir/1.next", LOG).unwrap();
+            drop(held);
+            waiting.join().unwrap()
+        });
+        assert_eq!(read, b"new");
+    }
+
+    #[test]
+    fn without_its_directory_it_is_not_there() {
+        let (_home, storage) = storage();
+        let missing = storage.open_log("none/1.log", WAIT).map(drop).unwrap_err();
+        assert!(crate::vault::storage::is_missing(&missing), "{missing}");
+    }
+}
