@@ -2,6 +2,7 @@
 
 use super::App;
 use super::asks::{Ask, CopySource, DescribeFor, ReadFor};
+use super::bindings::Action;
 use super::effect::{CopyWhat, Effect};
 use super::event::{Failure, Outcome, Ticket};
 use super::prompt::Retry;
@@ -135,6 +136,11 @@ impl App {
 
     /// Shows a failure until the next key.
     pub(super) fn say(&mut self, failure: Failure) {
+        if self.presenting {
+            // It may name a secret.
+            let help = self.key_help(Action::Present, "leaves the presenter mode, to see why");
+            return self.toast(Tone::Error, "That did not work".into(), help);
+        }
         self.toast(Tone::Error, failure.message, failure.help);
     }
 

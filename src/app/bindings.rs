@@ -135,6 +135,7 @@ pub enum Action {
     ViewAs,
     Import,
     Keys,
+    Present,
     Back,
     // Layers and forms.
     Accept,

@@ -6,6 +6,7 @@ use super::bindings::Action;
 use super::browse::{Browse, Pane};
 use super::effect::Effect;
 use super::list_move::moved;
+use super::presenter::shows_names;
 use super::saving::SaveJob;
 use super::scope_tree::ScopeRowKind;
 use super::toast::Tone;
@@ -43,7 +44,11 @@ impl App {
     /// Whether a hinted action can do something on the browse screen now.
     pub(super) fn browse_applies(&self, action: Action) -> bool {
         let Screen::Browse(browse) = &self.screen else { return true };
+        if self.presenting && (action == Action::Reveal || shows_names(action)) {
+            return false;
+        }
         match action {
+            Action::Present => self.presenting,
             Action::Copy | Action::CopyMenu | Action::Edit | Action::Delete => {
                 browse.selected().is_some()
             }
@@ -53,6 +58,9 @@ impl App {
     }
 
     pub(super) fn browse_act(&mut self, action: Action) {
+        if self.keeps_from_view(action) {
+            return;
+        }
         match action {
             Action::Reveal => self.enter(),
             Action::Peek => self.reveal(ReadFor::Peek),
@@ -74,6 +82,7 @@ impl App {
             Action::ViewAs => self.open_view_as(),
             Action::Import => self.open_import(),
             Action::Keys => self.open_slots(),
+            Action::Present => self.present(),
             Action::Toggle if self.focused_pane() == Some(Pane::Scopes) => self.toggle_fold(),
             Action::Back => self.back(),
             Action::Left | Action::Right => self.sideways(action == Action::Right),
@@ -95,6 +104,9 @@ impl App {
     }
 
     fn reveal(&mut self, purpose: ReadFor) {
+        if self.refuses_to_show() {
+            return;
+        }
         let Some(name) = self.selected_or_say() else { return };
         let reading = |ask: &Ask| matches!(ask, Ask::Read { .. });
         self.asks.forget(reading);

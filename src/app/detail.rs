@@ -99,7 +99,7 @@ impl App {
         peek: bool,
     ) {
         let wanted = self.selected_name().is_some_and(|selected| selected == name);
-        if !wanted || !self.focused || !self.layers.is_empty() {
+        if !wanted || !self.focused || self.presenting || !self.layers.is_empty() {
             return;
         }
         let shown = self.shown(name, revision, value, peek);

@@ -32,6 +32,7 @@ pub mod meta_form;
 mod mouse;
 pub mod new_passphrase;
 pub mod palette;
+mod presenter;
 pub mod prompt;
 pub mod recovery;
 pub mod rename;
@@ -150,6 +151,8 @@ pub struct App {
     pub locks_at: Option<Instant>,
     /// Whether the terminal has the focus.
     pub focused: bool,
+    /// Whether names are masked because others look on.
+    pub presenting: bool,
     /// What the shell must do after this event.
     out: Vec<Effect>,
     asks: Asks,
@@ -222,6 +225,7 @@ impl App {
             busy_since: None,
             locks_at: None,
             focused: true,
+            presenting: false,
             out: Vec::new(),
             asks: Asks::default(),
             undo: Vec::new(),

@@ -47,9 +47,11 @@ impl App {
     /// Puts the question for the passphrase above everything.
     pub(super) fn ask_passphrase(&mut self, retry: Retry) {
         let title = match &retry {
-            Retry::Read(name, _, ReadFor::Edit | ReadFor::Reload) => format!("Edit {name}"),
-            Retry::Read(name, ..) => format!("Reveal {name}"),
-            Retry::Copy(CopySource::Value(name)) => format!("Copy {name}"),
+            Retry::Read(name, _, ReadFor::Edit | ReadFor::Reload) => {
+                format!("Edit {}", self.say_name(name))
+            }
+            Retry::Read(name, ..) => format!("Reveal {}", self.say_name(name)),
+            Retry::Copy(CopySource::Value(name)) => format!("Copy {}", self.say_name(name)),
             Retry::Copy(_) => "Copy".to_owned(),
             Retry::Accept => "Accept this copy of the vault".to_owned(),
             Retry::Slots(job) => job.title().to_owned(),

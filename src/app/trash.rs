@@ -23,6 +23,9 @@ pub struct Trash {
 
 impl App {
     pub(super) fn open_trash(&mut self) {
+        if self.refuses_to_show() {
+            return;
+        }
         self.hide_values();
         let trash = Trash { entries: None, selected: 0, offset: 0, pending: None };
         self.layers.push(Layer::Trash(trash));

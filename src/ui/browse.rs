@@ -10,7 +10,7 @@ use crate::app::layout::Frame;
 pub fn draw(canvas: &mut Canvas<'_>, frame: &Frame, app: &App, browse: &Browse) {
     for area in &frame.panes {
         match area.pane {
-            Pane::Scopes => scope_tree::draw(canvas, area, frame.borders, browse),
+            Pane::Scopes => scope_tree::draw(canvas, area, frame.borders, app, browse),
             Pane::Keys => key_list::draw(canvas, area, frame, app, browse),
             Pane::Detail => detail::draw(canvas, area, frame.borders, app, browse),
         }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, rect};
 use super::pane::{self, Label};
 use super::words::{self, Urgency};
-use super::{facts, meter, value, width};
+use super::{facts, meter, names, value, width};
 use crate::app::browse::{Browse, Pane};
 use crate::app::detail::Shown;
 use crate::app::layout::PaneArea;
@@ -20,8 +20,8 @@ const LABEL: u16 = 12;
 pub fn draw(canvas: &mut Canvas<'_>, area: &PaneArea, borders: bool, app: &App, browse: &Browse) {
     let focused = browse.focus == Pane::Detail;
     let selected = browse.selected();
-    let title = selected.map_or("", |secret| secret.name.key.as_str());
-    pane::frame(canvas, rect(area.outer), borders, Label { title, note: "", focused });
+    let title = selected.map_or_else(String::new, |secret| names::key(app, browse, &secret.name));
+    pane::frame(canvas, rect(area.outer), borders, Label { title: &title, note: "", focused });
     let Some(secret) = selected else { return };
     let inner = rect(area.inner);
     let pad = 1.min(inner.width / 2);
@@ -34,7 +34,8 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &PaneArea, borders: bool, app: &App, 
     // One empty line, the value, the countdown, one empty line; without the empty ones when low.
     let top = u16::from(inner.height > 12);
     let below = (top + 2 + top).min(inner.height);
-    let lines = Lines::of(secret, description, canvas, app, inner.width);
+    let owner = names::scope(app, browse, &secret.name.scope);
+    let lines = Lines::of((secret, &owner), description, canvas, app, inner.width);
     let rest = Rect { y: inner.y + below, height: inner.height - below, ..inner };
     lines.draw(canvas, rest, if shown.is_some() { 0 } else { browse.detail.scroll });
     let area = Rect { y: inner.y + top, height: inner.height - top, ..inner };
@@ -74,20 +75,22 @@ struct Lines {
 
 impl Lines {
     fn of(
-        secret: &SecretSummary,
+        (secret, owner): (&SecretSummary, &str),
         description: Option<&Description>,
         canvas: &Canvas<'_>,
         app: &App,
         columns: u16,
     ) -> Self {
         let mut lines = Self { lines: Vec::new(), columns };
-        lines.summary(secret, description, canvas, app);
+        lines.summary((secret, owner), description, canvas, app);
         if let Some(description) = description {
-            lines.facts(description, canvas);
+            if !app.presenting {
+                lines.facts(description, canvas);
+            }
             lines.history(description, canvas, app);
             if let Some(note) = &description.metadata.note {
                 lines.gap();
-                lines.add("Note", note, Meaning::Text, 24);
+                lines.add("Note", &names::text(app, canvas, note), Meaning::Text, 24);
             }
         }
         lines
@@ -109,22 +112,24 @@ impl Lines {
 
     fn summary(
         &mut self,
-        secret: &SecretSummary,
+        (secret, owner): (&SecretSummary, &str),
         description: Option<&Description>,
         canvas: &Canvas<'_>,
         app: &App,
     ) {
-        let kind = description.and_then(|known| facts::kind(&known.metadata));
+        let masked = |text: &str| names::text(app, canvas, text);
+        let known = description.filter(|_| !app.presenting);
+        let kind = known.and_then(|known| facts::kind(&known.metadata));
         self.add("Kind", kind.unwrap_or_else(|| words::kind_long(secret.kind)), Meaning::Text, 2);
-        self.add("Owner", secret.name.scope.as_str(), Meaning::Text, 3);
+        self.add("Owner", owner, Meaning::Text, 3);
         if let Some(username) = &secret.username {
-            self.add("Username", username, Meaning::Text, 2);
+            self.add("Username", &masked(username), Meaning::Text, 2);
         }
         if let Some(url) = &secret.url {
-            self.add("URL", facts::short_url(url), Meaning::Text, 3);
+            self.add("URL", &masked(facts::short_url(url)), Meaning::Text, 3);
         }
         if !secret.tags.is_empty() {
-            self.add("Tags", &secret.tags.join(", "), Meaning::Text, 3);
+            self.add("Tags", &masked(&secret.tags.join(", ")), Meaning::Text, 3);
         }
         let (expires, meaning) = expires(secret, canvas, app, self.columns);
         self.add("Expires", &expires, meaning, 2);

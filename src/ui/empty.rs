@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
+use super::names;
 use crate::app::browse::Browse;
 use crate::app::scope_tree::ScopeRowKind;
 use crate::app::{Action, App, Context};
@@ -34,6 +35,7 @@ pub fn keys(canvas: &mut Canvas<'_>, area: Rect, app: &App, browse: &Browse) {
             format!("{} lists deleted secrets", key(Action::Trash))
         }
         Some(ScopeRowKind::Scope(scope)) => {
+            let scope = names::scope(app, browse, scope);
             format!("No secrets in {scope} yet {dash} {add} adds one, {import} imports a .env")
         }
         _ => format!("No secrets yet {dash} {add} adds the first, {import} imports a .env"),

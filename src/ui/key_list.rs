@@ -8,7 +8,7 @@ use super::input::{self, Look};
 use super::pane::{self, Extent, Label};
 use super::rows::{self, Row, Window};
 use super::words::{self, Urgency};
-use super::{empty, width};
+use super::{empty, names, width};
 use crate::app::App;
 use crate::app::browse::{Browse, Pane};
 use crate::app::layout::{Frame, PaneArea};
@@ -20,7 +20,7 @@ use crate::vault::{SecretSummary, Timestamp};
 /// Draws the pane with its search line.
 pub fn draw(canvas: &mut Canvas<'_>, area: &PaneArea, frame: &Frame, app: &App, browse: &Browse) {
     let focused = browse.focus == Pane::Keys;
-    let title = title(browse);
+    let title = title(app, browse);
     let note = note(browse);
     let label = Label { title: &title, note: &note, focused };
     pane::frame(canvas, rect(area.outer), frame.borders, label);
@@ -35,7 +35,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &PaneArea, frame: &Frame, app: &App, 
     if browse.keys.len == 0 {
         return empty::keys(canvas, inner, app, browse);
     }
-    draw_rows(canvas, inner, columns, browse, app.wall);
+    draw_rows(canvas, inner, columns, app, browse);
     if frame.borders {
         let offset = window(browse).first(inner.height);
         let extent = Extent { offset, len: browse.keys.len };
@@ -49,12 +49,12 @@ fn window(browse: &Browse) -> Window {
     Window { len: keys.len, offset: keys.offset, selected: keys.selected, focused }
 }
 
-fn title(browse: &Browse) -> String {
+fn title(app: &App, browse: &Browse) -> String {
     if browse.search.is_some() {
         return "Search everywhere".into();
     }
     match browse.scopes.rows.get(browse.scopes.selected).map(|row| &row.kind) {
-        Some(ScopeRowKind::Scope(scope)) => scope.to_string(),
+        Some(ScopeRowKind::Scope(scope)) => names::scope(app, browse, scope),
         Some(ScopeRowKind::Trash) => "Trash".into(),
         _ => "All".into(),
     }
@@ -100,26 +100,32 @@ fn draw_titles(canvas: &mut Canvas<'_>, area: Rect, columns: Columns, mixed: boo
     }
 }
 
-fn draw_rows(
-    canvas: &mut Canvas<'_>,
-    area: Rect,
-    columns: Columns,
-    browse: &Browse,
-    now: Timestamp,
-) {
-    let mixed = browse.keys.mixed;
+fn draw_rows(canvas: &mut Canvas<'_>, area: Rect, columns: Columns, app: &App, browse: &Browse) {
+    let (mixed, now) = (browse.keys.mixed, app.wall);
     rows::draw(canvas, area, window(browse), |canvas, row| {
         let secret = browse.keys.index(row.index).and_then(|index| browse.listing.get(index));
         if let Some(secret) = secret {
             let positions = browse.keys.positions(row.index);
-            draw_row(canvas, &row, columns, &Entry { secret, positions, mixed, now });
+            let alias = app.presenting.then(|| Alias {
+                key: browse.alias(&secret.name),
+                scope: browse.scope_alias(&secret.name.scope),
+            });
+            draw_row(canvas, &row, columns, &Entry { secret, alias, positions, mixed, now });
         }
     });
+}
+
+/// What stands for a secret and its scope.
+struct Alias {
+    key: String,
+    scope: String,
 }
 
 /// One row's secret, and what else decides how it is drawn.
 struct Entry<'a> {
     secret: &'a SecretSummary,
+    /// What stands for its name in presenter mode.
+    alias: Option<Alias>,
     /// Characters of `scope/key` that a search matched.
     positions: &'a [u32],
     mixed: bool,
@@ -139,7 +145,7 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Row, columns: Columns, entry: &Entry<
     let secret = entry.secret;
     let expiry = columns.expiry.zip(secret.expires_at);
     let room = expiry.map_or(all.saturating_sub(1), |(at, _)| at.saturating_sub(1));
-    let key = secret.name.key.as_str();
+    let key = entry.alias.as_ref().map_or(secret.name.key.as_str(), |alias| &alias.key);
     let wanted = u16::try_from(width::width(key)).unwrap_or(u16::MAX).min(room);
     let style = row.style(canvas, Meaning::Text);
     let before = secret.name.scope.as_str().chars().count() + 1;
@@ -171,8 +177,12 @@ fn draw_scope(
     let dim = row.style(canvas, Meaning::Dim);
     let scope = &entry.secret.name.scope;
     let in_column = columns.scope.is_some();
-    let text = if in_column { scope.as_str() } else { scope_tree::short(scope) };
-    let skipped = scope.as_str().chars().count() - text.chars().count();
+    let text = match &entry.alias {
+        Some(alias) => &alias.scope,
+        None if in_column => scope.as_str(),
+        None => scope_tree::short(scope),
+    };
+    let skipped = scope.as_str().chars().count().saturating_sub(text.chars().count());
     let matched = |at: usize| entry.is_matched(at + skipped);
     let text = visible(text);
     match columns.scope {

@@ -22,6 +22,7 @@ mod input;
 mod key_list;
 mod meta_form;
 mod meter;
+mod names;
 mod new_passphrase;
 mod palette;
 mod pane;
@@ -94,7 +95,7 @@ fn draw_screen(canvas: &mut Canvas<'_>, frame: &Frame, app: &App) {
             first_run::draw(canvas, &layout::popup(app, app.layers.len()), state);
         }
         Screen::Unlock(state) => {
-            unlock::draw(canvas, &layout::popup(app, app.layers.len()), state);
+            unlock::draw(canvas, &layout::popup(app, app.layers.len()), state, app);
         }
     }
 }

@@ -6,13 +6,14 @@ use super::canvas::{Canvas, rect};
 use super::pane::{self, Extent, Label};
 use super::rows::{self, Row, Window};
 use super::words;
+use crate::app::App;
 use crate::app::browse::{Browse, Pane};
 use crate::app::layout::PaneArea;
 use crate::app::scope_tree::{ScopeRow, ScopeRowKind};
 use crate::config::Meaning;
 
 /// Draws the pane.
-pub fn draw(canvas: &mut Canvas<'_>, area: &PaneArea, borders: bool, browse: &Browse) {
+pub fn draw(canvas: &mut Canvas<'_>, area: &PaneArea, borders: bool, app: &App, browse: &Browse) {
     let focused = browse.focus == Pane::Scopes;
     let tree = &browse.scopes;
     pane::frame(canvas, rect(area.outer), borders, Label { title: "Scopes", note: "", focused });
@@ -21,7 +22,11 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &PaneArea, borders: bool, browse: &Br
     let window = Window { len, offset: tree.offset, selected, focused };
     rows::draw(canvas, inner, window, |canvas, row| {
         if let Some(scope) = tree.rows.get(row.index) {
-            draw_row(canvas, &row, scope);
+            let label = match &scope.kind {
+                ScopeRowKind::Scope(scope) if app.presenting => browse.scope_alias(scope),
+                _ => scope.label.clone(),
+            };
+            draw_row(canvas, &row, scope, &label);
         }
     });
     if borders {
@@ -30,7 +35,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &PaneArea, borders: bool, browse: &Br
     }
 }
 
-fn draw_row(canvas: &mut Canvas<'_>, row: &Row, scope: &ScopeRow) {
+fn draw_row(canvas: &mut Canvas<'_>, row: &Row, scope: &ScopeRow, label: &str) {
     let meaning = match scope.kind {
         ScopeRowKind::Gap => return,
         ScopeRowKind::Heading(_) => Meaning::Dim,
@@ -55,5 +60,5 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Row, scope: &ScopeRow) {
         at = sign + 2;
     }
     let style = row.style(canvas, meaning);
-    canvas.name(x + at, y, room.saturating_sub(at), &scope.label, style);
+    canvas.name(x + at, y, room.saturating_sub(at), label, style);
 }

@@ -33,7 +33,9 @@ fn draw_clipboard(canvas: &mut Canvas<'_>, area: Rect, clipboard: &ClipboardStat
             let end = area.right();
             // ` · clears in 27 s`; the bar comes only after the route is named.
             let tail = if until.is_some() { 17 } else { 0 };
-            let x = x + say_copied(canvas, (x, area.y, end - x.min(end)), clipboard, tail);
+            let what = if app.presenting { "a secret" } else { clipboard.what.as_str() };
+            let at = (x, area.y, end - x.min(end));
+            let x = x + say_copied(canvas, at, clipboard, what, tail);
             let room = end - x.min(end);
             match until {
                 Some(until) if room >= 14 => {
@@ -60,9 +62,10 @@ fn say_copied(
     canvas: &mut Canvas<'_>,
     (x, y, max): (u16, u16, u16),
     clipboard: &ClipboardStatus,
+    what: &str,
     tail: u16,
 ) -> u16 {
-    let (what, route) = (&clipboard.what, route(&clipboard.report.route));
+    let route = route(&clipboard.report.route);
     let report = &clipboard.report;
     let dot = canvas.glyphs().middot;
     let mut forms = vec![format!("Copied {what} to {route}"), format!("Copied {what}")];

@@ -20,10 +20,12 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
         let x = area.x + used + 2;
         let style = canvas.style(Meaning::Accent);
         let room = (area.width / 3).saturating_sub(2);
-        used += 2 + canvas.name(x, area.y, room, &facts.name, style);
+        if !app.presenting {
+            used += 2 + canvas.name(x, area.y, room, &facts.name, style);
+        }
     }
     let room = area.width.saturating_sub(used + 2);
-    let meaning = if lens(app).is_some() { Meaning::Warn } else { Meaning::Dim };
+    let meaning = if app.presenting || lens(app).is_some() { Meaning::Warn } else { Meaning::Dim };
     let states = states(app, canvas);
     let fits = |text: &&String| width::width(text) <= usize::from(room.saturating_sub(1));
     if let Some(text) = states.iter().find(fits) {
@@ -44,7 +46,8 @@ fn lens(app: &App) -> Option<&Actor> {
 fn states(app: &App, canvas: &Canvas<'_>) -> Vec<String> {
     let dot = format!(" {} ", canvas.glyphs().middot);
     let Some(facts) = &app.facts else {
-        return vec![app.path.clone(), "locked".into()];
+        let path = if app.presenting { "presenter mode" } else { app.path.as_str() };
+        return vec![path.to_owned(), "locked".into()];
     };
     let lock = app.locks_in().map(|left| {
         let minutes = left.as_secs().div_ceil(60).max(1);
@@ -57,11 +60,17 @@ fn states(app: &App, canvas: &Canvas<'_>) -> Vec<String> {
         (None, true) => ("unlocked".into(), "unlocked".into()),
         (None, false) => ("nothing is kept".into(), "demo".into()),
     };
-    let seen = lens(app).map(|actor| format!("seen by {actor}"));
+    let seen = match lens(app) {
+        _ if app.presenting => Some("presenter mode".to_owned()),
+        actor => actor.map(|actor| format!("seen by {actor}")),
+    };
     let busy = app.is_busy().then(|| format!("working {}", canvas.glyphs().ellipsis));
     let join =
         |parts: [Option<&str>; 3]| parts.into_iter().flatten().collect::<Vec<_>>().join(&dot);
-    let first = busy.as_deref().or(seen.as_deref());
+    let first = match app.presenting {
+        true => seen.as_deref(),
+        false => busy.as_deref().or(seen.as_deref()),
+    };
     vec![
         join([first, Some(&facts.backend), Some(&long)]),
         join([first, Some(&long), None]),

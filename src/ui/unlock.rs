@@ -2,10 +2,10 @@
 
 use super::canvas::{Canvas, rect};
 use super::input::{self, Look};
-use super::{popup, words};
+use super::{names, popup, words};
 use crate::app::layout::{Part, Popup};
 use crate::app::prompt::{Prompt, Retry};
-use crate::app::{Failure, SecretField, Unlock};
+use crate::app::{App, Failure, SecretField, Unlock};
 use crate::config::Meaning;
 
 /// What both boxes have.
@@ -18,11 +18,12 @@ struct Asked<'a> {
 }
 
 /// Draws the unlock screen's box.
-pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Unlock) {
+pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Unlock, app: &App) {
     popup::frame(canvas, area, "Unlock", "");
     if let Some(line) = area.part(Part::Intro).map(rect) {
         let style = canvas.style(Meaning::Text);
-        canvas.name(line.x, line.y, line.width, &state.path, style);
+        let path = names::text(app, canvas, &state.path);
+        canvas.name(line.x, line.y, line.width, &path, style);
     }
     let asked = Asked {
         passphrase: &state.passphrase,

@@ -267,3 +267,84 @@ fn the_editor_alone_ends_with_the_edit() {
     assert_eq!(edit("<esc>"), CANARY);
     assert_eq!(edit("<end>-more<c-s>"), format!("{CANARY}-more"));
 }
+
+/// The recovery code as a person copies it from the screen: spaced letters in groups.
+fn code_on(screen: &str) -> String {
+    let pieces = screen.lines().flat_map(|row| row.split('│'));
+    let spaced = |piece: &&str| piece.trim().len() > 8 && piece.split("  ").all(is_group);
+    let letters: Vec<&str> = pieces.filter(spaced).collect();
+    let letters = letters.join(" ");
+    letters.split_whitespace().collect()
+}
+
+/// `q p z r`, or nothing between two groups.
+fn is_group(text: &str) -> bool {
+    let text = text.trim();
+    text.split(' ').all(|letter| letter.len() <= 1)
+}
+
+#[test]
+fn a_recovery_code_a_new_passphrase_and_a_new_vault_key() {
+    if !real("a_recovery_code_a_new_passphrase_and_a_new_vault_key") {
+        return;
+    }
+    const OTHER: &str = "another-horse-and-its-battery";
+    let world = World::with_vault();
+    let mut terminal = world.unlocked();
+    terminal.keys("K");
+    terminal.shows("one way in");
+    terminal.keys("ac");
+    terminal.shows("first the passphrase");
+    terminal.keys(&format!("{PASSPHRASE}<enter>"));
+    let code = copy_code(&mut terminal);
+    terminal.shows("Added the recovery code");
+    terminal.keys("<c-l>");
+    terminal.shows("Other ways in");
+    terminal.keys(&format!("{code}<enter>"));
+    terminal.shows("Scopes");
+    // Another passphrase, proven by the code.
+    terminal.keys("K");
+    terminal.shows("2 ways in");
+    terminal.keys("p");
+    terminal.shows("first the old one");
+    terminal.keys(&format!("{code}<enter>"));
+    terminal.shows("Change the passphrase");
+    terminal.hides("first the old one");
+    terminal.keys(&format!("{OTHER}<enter>{OTHER}<enter>"));
+    terminal.shows("Changed the passphrase");
+    // Another vault key, and with it another code.
+    terminal.keys("R");
+    terminal.shows("Replace the vault key: first");
+    terminal.keys(&format!("{OTHER}<enter>"));
+    terminal.shows("Replace it");
+    terminal.keys("y");
+    let new = copy_code(&mut terminal);
+    assert_ne!(new, code);
+    terminal.shows("Replaced the vault key");
+    terminal.keys("<c-l>");
+    terminal.shows("Other ways in");
+    terminal.keys(&format!("{code}<enter>"));
+    terminal.shows("not the recovery code of this vault");
+    terminal.keys(&format!("<c-u>{new}<enter>"));
+    terminal.shows("Scopes");
+    select_canary(&mut terminal);
+    reveal(&mut terminal);
+    terminal.keys("q");
+    assert!(terminal.ends().success());
+    terminal.is_whole(CANARY);
+    assert!(!terminal.everything().contains(&new), "the code is in the scrollback");
+}
+
+/// Copies the code from the screen, and types it back.
+fn copy_code(terminal: &mut Terminal) -> String {
+    terminal.shows("step 1 of 2");
+    let code = code_on(&terminal.screen());
+    assert_eq!(code.len(), 45, "{code} on\n{}", terminal.screen());
+    terminal.keys("<enter>");
+    terminal.shows("step 2 of 2");
+    let spaced: Vec<String> = code.chars().map(String::from).collect();
+    assert!(!terminal.screen().contains(&spaced[7..11].join(" ")), "the code is still there");
+    terminal.keys(&format!("{code}<enter>"));
+    terminal.hides("step 2 of 2");
+    code
+}

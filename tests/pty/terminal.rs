@@ -236,6 +236,7 @@ fn named(name: &str) -> &'static [u8] {
         "c-l" => b"\x0c",
         "c-p" => b"\x10",
         "c-s" => b"\x13",
+        "c-u" => b"\x15",
         "c-x" => b"\x18",
         "c-z" => b"\x1a",
         other => panic!("no key <{other}>"),

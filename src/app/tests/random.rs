@@ -21,7 +21,7 @@ enum Step {
     Lock,
 }
 
-const KEYS: [&str; 62] = [
+const KEYS: [&str; 65] = [
     "a",
     "b",
     "d",
@@ -46,6 +46,9 @@ const KEYS: [&str; 62] = [
     "H",
     "I",
     "V",
+    "K",
+    "P",
+    "R",
     "Y",
     "/",
     ":",

@@ -85,3 +85,45 @@ fn a_description_newer_than_the_list_is_not_asked_for_again_and_again() {
     assert_eq!(shell.browse().detail.description.as_ref().unwrap().metadata.revision, 2);
     assert!(shell.waiting.is_empty(), "it asks for the same again");
 }
+
+#[test]
+fn presenter_mode_refuses_whatever_would_show_a_name_or_a_value() {
+    let mut shell = Shell::open();
+    shell.keys("<enter>");
+    assert!(shell.shown().is_some());
+    shell.keys("P");
+    assert!(shell.app.presenting && shell.shown().is_none());
+    for key in ["<enter>", "p", "Y", "/", "a", "e", "m", "r", "d", "u", "H", "t", "g n", "V", "I"] {
+        shell.keys(&key.replace(' ', ""));
+        assert_eq!((shell.top(), shell.shown()), (Context::Browse, None), "{key}");
+        assert!(shell.toast().starts_with("Not in presenter mode"), "{key}: {}", shell.toast());
+    }
+    shell.keys("P<enter>");
+    assert_eq!(shell.shown().as_deref(), Some("canary-openai"));
+}
+
+#[test]
+fn presenter_mode_names_nothing_in_prompts_and_errors_and_outlives_a_lock() {
+    let mut shell = Shell::open();
+    shell.protected.insert("global/openai_api_key".into());
+    shell.keys("Py");
+    let Some(Layer::Prompt(prompt)) = shell.app.layers.last() else { panic!("no prompt") };
+    assert_eq!(prompt.title, "Copy secret 1");
+    shell.keys(&format!("{PASSPHRASE}<enter>"));
+    assert_eq!(shell.clipboard.as_deref(), Some("canary-openai"));
+    let name = "global/openai_api_key".parse().unwrap();
+    shell.app.say(Failure::from(&VaultError::NotFound { name }));
+    assert_eq!(shell.toast(), "That did not work");
+    shell.keys(&format!("<ctrl-l>{PASSPHRASE}<enter>"));
+    assert!(shell.app.presenting && shell.app.is_browsing());
+}
+
+#[test]
+fn a_value_that_was_on_its_way_is_not_shown_in_presenter_mode() {
+    let mut shell = Shell::open();
+    shell.answers = false;
+    shell.keys("<enter>P");
+    shell.answers = true;
+    shell.deliver();
+    assert_eq!(shell.shown(), None);
+}

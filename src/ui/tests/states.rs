@@ -56,6 +56,8 @@ pub const ALL: &[(&str, Make)] = &[
     ("lens", lens),
     ("metadata", metadata),
     ("palette", palette),
+    ("presenter", presenter),
+    ("presenter_all", presenter_all),
     ("prompt", prompt),
     ("recovery", recovery),
     ("recovery_typing", recovery_typing),
@@ -261,6 +263,19 @@ impl Random for Counting {
         bytes.fill(self.0.fetch_add(7, std::sync::atomic::Ordering::SeqCst));
         Ok(())
     }
+}
+
+fn presenter(size: Size) -> App {
+    let mut app = shop(size, "stripe_secret_key");
+    app.presenting = true;
+    copied(&mut app);
+    app
+}
+
+fn presenter_all(size: Size) -> App {
+    let mut app = browse_all(size);
+    app.presenting = true;
+    app
 }
 
 fn palette(size: Size) -> App {
