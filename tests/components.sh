@@ -8,7 +8,7 @@ package_of() {
     xclip) echo xclip ;;
     sway | swaymsg) echo sway ;;
     wl-copy | wl-paste) echo wl-clipboard ;;
-    setpriv) echo util-linux ;;
+    setpriv | unshare) echo util-linux ;;
     ps) echo procps ;;
     *) echo "$1" ;; # tmux, strace, age, foot, grim, wtype, jq, hyperfine: package and command agree
     esac

@@ -21,6 +21,7 @@ REAL_TARGETS='
 clipboard: Xvfb xclip sway wl-copy wl-paste tmux setpriv
 pty: tmux
 syscalls: strace
+full_disk: unshare
 '
 
 # The tests make their own displays, homes and vaults; the user's own are out of their reach.
