@@ -19,6 +19,9 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod fault;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod service;
 pub mod text;
 pub mod tui;

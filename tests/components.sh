@@ -8,7 +8,7 @@ package_of() {
     xclip) echo xclip ;;
     sway | swaymsg) echo sway ;;
     wl-copy | wl-paste) echo wl-clipboard ;;
-    setpriv) echo util-linux ;;
+    setpriv | unshare) echo util-linux ;;
     dbus-run-session) echo dbus ;;
     gnome-keyring-daemon) echo gnome-keyring ;;
     secret-tool) echo libsecret-tools ;;

@@ -127,7 +127,8 @@ fn the_state_machine_and_the_drawing_touch_no_world() {
 #[test]
 fn every_module_of_the_crate_has_its_layer() {
     for (file, _) in files("src", "rs") {
-        let top = ["src/lib.rs", "src/main.rs"].contains(&file.as_str());
+        // What the fuzz targets reach stands beside the house and is in no release.
+        let top = ["src/lib.rs", "src/main.rs", "src/fuzzing.rs"].contains(&file.as_str());
         assert!(top || layer_of(&file).is_some(), "{file} belongs to no layer");
     }
 }

@@ -171,3 +171,95 @@ fn eight_writers_at_once_all_arrive() {
     assert!(last.ends_with(&format!(" {}", rounds - 1)), "the last write of some writer: {last}");
     home.assert_tidy();
 }
+
+/// How many writes each writer of the torture makes: 12, or 2,500 with TRESOR_LONG.
+fn rounds() -> u32 {
+    if std::env::var_os("TRESOR_LONG").is_some() { 2500 } else { 12 }
+}
+
+/// What one writer tried in the order in which it tried, and whether it was acknowledged.
+type Tried = Vec<(String, String, bool)>;
+
+/// One writer: its own name and the shared one in turn; every third process is killed, every fourth
+/// stopped for a while and let go on.
+fn torture(home: &Home, writer: u32) -> Tried {
+    let mut tried = Tried::new();
+    for round in 0..rounds() {
+        let name = match round % 2 {
+            0 => format!("skill:w{writer}/own"),
+            _ => "global/shared".to_owned(),
+        };
+        let value = format!("{writer} {round}");
+        let mut child = home.set(&name, &value);
+        std::thread::sleep(std::time::Duration::from_millis(
+            u64::from(round * 7 + writer * 3) % 40,
+        ));
+        let signal = |signal: &str, child: &Child| {
+            let pid = child.id().to_string();
+            // It may have ended; then there is nobody to stop.
+            let kill = Command::new("kill").args([signal, &pid]).stderr(Stdio::null()).status();
+            kill.unwrap();
+        };
+        if round % 4 == 1 {
+            signal("-STOP", &child);
+            std::thread::sleep(std::time::Duration::from_millis(60));
+            signal("-CONT", &child);
+        } else if round % 3 == 0 {
+            child.kill().unwrap();
+        }
+        let acknowledged = succeeded(child);
+        tried.push((name, value, acknowledged));
+    }
+    tried
+}
+
+#[test]
+fn killed_and_stopped_writers_leave_some_serial_order() {
+    let home = Home::new();
+    let all: Vec<Tried> = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..6).map(|w| (w, &home)).collect();
+        let start = |(w, home)| scope.spawn(move || torture(home, w));
+        let running: Vec<_> = writers.into_iter().map(start).collect();
+        running.into_iter().map(|writer| writer.join().unwrap()).collect()
+    });
+    let acknowledged = all.iter().flatten().filter(|tried| tried.2).count();
+    assert!(acknowledged > all.len(), "hardly any write came through: {acknowledged}");
+    let vault = home.open();
+    for (writer, tried) in all.iter().enumerate() {
+        // Nobody else writes there: the last acknowledged value, or one tried after it.
+        let own = format!("skill:w{writer}/own");
+        let mut may = vec![None];
+        for (name, value, acknowledged) in tried {
+            if *name == own {
+                if *acknowledged {
+                    may.clear();
+                }
+                may.push(Some(value.clone()));
+            }
+        }
+        let now = home.read(&vault, &own);
+        assert!(may.contains(&now), "{own} is {now:?}, not one of {may:?}");
+    }
+    // The shared one: of each writer the revisions are in the order in which it wrote them.
+    let shared = "global/shared".parse().unwrap();
+    let view = vault.view(Actor::Owner);
+    let description = view.describe(&shared).unwrap();
+    let mut newest = BTreeMap::new();
+    for kept in description.history.iter().rev() {
+        let value = view.read_with(&shared, Some(kept.revision), None).unwrap().value;
+        let value = value.with_str(str::to_owned).unwrap();
+        let (writer, round) = value.split_once(' ').unwrap();
+        let round: u32 = round.parse().unwrap();
+        let before = newest.insert(writer.to_owned(), round);
+        assert!(before.is_none_or(|before| before < round), "{value} after {before:?}");
+    }
+    let of_shared = all.iter().flatten().filter(|(name, ..)| name == "global/shared");
+    let (saved, tried) = of_shared.fold((0, 0), |(s, t), (.., ok)| (s + u64::from(*ok), t + 1));
+    assert!((saved..=tried).contains(&description.metadata.revision), "lost or invented");
+    // After the last kill nobody waits: the lock went with the process.
+    let began = Instant::now();
+    assert!(succeeded(home.set("global/last", "last")));
+    let waited = began.elapsed();
+    assert!(waited.as_secs() < 3, "the next write waited {waited:?}");
+    home.assert_tidy();
+}

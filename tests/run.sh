@@ -6,7 +6,7 @@
 #
 #   quick  `cargo test`: nothing but Rust; under 2 minutes after the build
 #   real   displays, terminals, clipboards, killed processes; under 15 minutes
-#   long   the same tests with far more rounds; hours, by hand
+#   long   the same tests with far more rounds, and an hour of fuzzing; hours, by hand
 #
 # Components of the real tier are installed where that may be done (root on Debian). Where it may
 # not, the parts that miss one are skipped and named; with CI=true a skipped part is a failure.
@@ -22,6 +22,7 @@ clipboard: Xvfb xclip sway wl-copy wl-paste tmux setpriv
 pty: tmux
 keyring: dbus-run-session gnome-keyring-daemon secret-tool
 syscalls: strace
+full_disk: unshare
 '
 
 # The tests make their own displays, homes and vaults; the user's own are out of their reach.
@@ -101,8 +102,13 @@ real() {
 
 long() {
     export TRESOR_LONG=1 PROPTEST_CASES=100000 TRESOR_KILLS=10000
-    part 'long: properties' cargo test --workspace --locked --no-fail-fast
+    part 'long: properties' cargo test --locked --no-fail-fast --lib --test model
+    part 'long: 10,000 kills, eight writers' cargo test --locked --test processes
+    part 'long: power loss, over 100,000 states' cargo test --locked --test power_loss
+    part 'long: every byte of every file altered' cargo test --locked --test tamper
     real long
+    # An hour over all targets.
+    part 'long: fuzzing' fuzz/run.sh 330
     unset TRESOR_LONG PROPTEST_CASES TRESOR_KILLS
 }
 

@@ -153,7 +153,7 @@ impl Settings {
     }
 
     /// Reads what stands in a settings file.
-    fn from_bytes(bytes: &[u8]) -> Result<Self, Wrong> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, Wrong> {
         if bytes.len() > MAX_FILE {
             return Err(Wrong::new(0, "it has more than 1 MiB".into(), "name another file"));
         }
@@ -237,9 +237,9 @@ type Key<'a> = Spanned<std::borrow::Cow<'a, str>>;
 type Value<'a> = Spanned<DeValue<'a>>;
 
 /// What is wrong, and at which byte of the text.
-struct Wrong {
+pub(crate) struct Wrong {
     at: usize,
-    why: String,
+    pub(crate) why: String,
     help: String,
 }
 

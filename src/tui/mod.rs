@@ -3,7 +3,7 @@
 
 mod clock;
 mod copier;
-mod decode;
+pub(crate) mod decode;
 mod failure;
 mod guard;
 mod import;

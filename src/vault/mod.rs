@@ -12,6 +12,8 @@ pub mod doctor;
 mod encoding;
 mod envelope;
 pub mod error;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod index;
 pub mod journal;
 mod keys;

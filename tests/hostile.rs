@@ -1,0 +1,73 @@
+//! A header that demands a costly key derivation: refused before anything is allocated. The program runs
+//! with an address space of 50 MiB, and the same limit stops an honest derivation.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::disallowed_methods)] // modes are set as another program would
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tresor::vault::{CreateOptions, NewSlot, Place, SensitiveBytes, Vault};
+
+/// Address space of the program, in KiB: what it has in memory cannot be more.
+const LIMIT: &str = "51200";
+
+/// Demands another cost of the only slot, with a checksum that is right again.
+fn demand(dir: &Path, memory_kib: u64, iterations: u64) {
+    let file = dir.join("vault/root.json");
+    let mut root: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    let header = &mut root["header"];
+    header["slots"][0]["parameters"]["memory_kib"] = json!(memory_kib);
+    header["slots"][0]["parameters"]["iterations"] = json!(iterations);
+    header["checksum"] = json!("0".repeat(64));
+    let sum = Sha256::digest(format!("{header}\n"));
+    header["checksum"] = json!(sum.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    std::fs::write(&file, format!("{root}\n")).unwrap();
+    // The record of the state before would refuse it first.
+    let _ = std::fs::remove_dir_all(dir.join("state"));
+}
+
+/// Lists the vault with a limited address space.
+fn list(dir: &Path) -> Output {
+    Command::new("sh")
+        .args(["-c", "ulimit -v \"$1\" && exec \"$2\" list", "sh", LIMIT])
+        .arg(env!("CARGO_BIN_EXE_tresor"))
+        .env("TRESOR_VAULT_DIR", dir.join("vault"))
+        .env("TRESOR_PASSPHRASE_FILE", dir.join("words"))
+        .env("XDG_STATE_HOME", dir.join("state"))
+        .env("XDG_CONFIG_HOME", dir.join("config"))
+        .env_remove("TRESOR_KEY_FILE")
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_header_that_demands_4_gib_is_refused_at_once_and_in_little_memory() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path();
+    std::fs::write(dir.join("words"), "correct horse").unwrap();
+    std::fs::set_permissions(dir.join("words"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    let slot = NewSlot::Passphrase(SensitiveBytes::copy_of(b"correct horse"));
+    let place = Place::on_disk(&dir.join("vault"), &dir.join("elsewhere"));
+    Vault::create(&place, &CreateOptions::new(vec![slot])).unwrap();
+
+    // The limit bites: what an honest slot needs is more, and that is no damage.
+    let honest = list(dir);
+    assert!(!matches!(honest.status.code(), Some(0 | 9)), "the limit does not bite: {honest:?}");
+
+    let most = u64::from(u32::MAX);
+    for (memory, iterations) in [(4 << 20, 3), (most, 3), (4 << 20, 2), (64 << 10, most)] {
+        demand(dir, memory, iterations);
+        let began = Instant::now();
+        let output = list(dir);
+        let took = began.elapsed();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(9), "{memory} KiB, {iterations} passes: {told}");
+        assert!(told.contains("outside the accepted cost"), "{told}");
+        // Some 10 ms; the derivation itself would take over ten seconds.
+        assert!(took < Duration::from_secs(2), "refused only after {took:?}");
+    }
+}
