@@ -1,22 +1,26 @@
 //! The commit protocol: many changes, one moment at which all of them hold. The order of its steps
 //! is the durability promise; see FORMAT.md. Not what the changes are.
 
+mod point;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::core::{Core, LOCK_WAIT, Snapshot, read_root_unchecked};
-use super::encoding::{Digest, Hex, Id, from_json, to_json};
-use super::error::{Result, VaultError};
+use super::encoding::{Digest, Hex, Id, to_json};
+use super::error::Result;
 use super::index::Page;
 use super::journal::{self, Note};
 use super::keys::VaultKeys;
-use super::root::{Header, PageRef, RootHeader, RootList, Superseded};
+use super::root::{Header, PageRef, RootList, Superseded};
 use super::secret::Timestamp;
 use super::seen::Seen;
 use super::storage::{LockGuard, LockMode, names};
 use super::world::random_bytes;
+pub(crate) use point::uncertain;
+use point::{finish, publish, recover, roll_back, sync_removals};
 
 /// From this many new files on, one syncfs is cheaper than an fsync each.
 const SYNC_EACH: usize = 8;
@@ -315,102 +319,4 @@ impl<'a> Transaction<'a> {
         }
         storage.sync_file(names::ROOT_NEXT).map(|()| root)
     }
-}
-
-/// The commit point: renames the root and makes the rename durable.
-fn publish(core: &Core, guard: &mut dyn LockGuard, intent: &Intent, root: &[u8]) -> Result<()> {
-    let storage = &*core.place.storage;
-    if let Err(error) = storage.rename(names::ROOT_NEXT, names::ROOT) {
-        // The answer is in the directory: only the old root, read whole, means that nothing happened.
-        return match storage.read(names::ROOT, super::root::MAX_ROOT) {
-            Ok(now) if now != root => {
-                roll_back(core, guard, intent);
-                Err(error)
-            }
-            _ => Err(uncertain(error)),
-        };
-    }
-    storage.sync_dir(names::TOP).map_err(uncertain)
-}
-
-/// An error after the commit point: nobody knows what the disk will say.
-pub(crate) fn uncertain(error: VaultError) -> VaultError {
-    match error {
-        VaultError::Io { source, .. } => VaultError::Uncertain { source },
-        error => VaultError::Uncertain { source: std::io::Error::other(error.to_string()) },
-    }
-}
-
-/// Removes what a commit wrote that did not come to its point. Failures leave leftovers that
-/// `doctor` finds; they are never visible.
-fn roll_back(core: &Core, guard: &mut dyn LockGuard, intent: &Intent) {
-    let storage = &*core.place.storage;
-    let mut clean = storage.remove(names::ROOT_NEXT).is_ok();
-    for id in &intent.objects {
-        clean &= core.backend.delete(*id).is_ok();
-    }
-    for id in &intent.pages {
-        clean &= storage.remove(&names::page(*id)).is_ok();
-    }
-    if clean {
-        let _ = guard.set_intent(&[]);
-    }
-}
-
-/// After the commit point: records what was seen, removes what was replaced, copies the root. One
-/// step that fails does not keep the others from being done; the first failure is told.
-fn finish(
-    core: &Core,
-    guard: &mut dyn LockGuard,
-    seen: &Seen,
-    root: &[u8],
-    list: &RootList,
-) -> Result<()> {
-    let storage = &*core.place.storage;
-    // Outside the vault: this state is the newest now.
-    let recorded = core.place.seen.as_ref().map_or(Ok(()), |file| file.write(seen));
-    // The copy first: until then root.prev.json may name what is removed below.
-    // A copy and never a link, so that one damage cannot hit both.
-    let copied = storage.overwrite(names::ROOT_PREV, root);
-    let removed = list.superseded.iter().map(|superseded| match superseded {
-        Superseded::Object(id) => core.backend.delete(*id),
-        Superseded::Page(id) => storage.remove(&names::page(*id)).map(drop),
-    });
-    let removed = removed.fold(Ok(()), Result::and);
-    recorded.and(removed).and(copied)?;
-    guard.set_intent(&[])
-}
-
-/// Makes the removal of envelopes and pages durable.
-fn sync_removals(core: &Core, removed: &[Superseded]) -> Result<()> {
-    if removed.iter().any(|file| matches!(file, Superseded::Object(_))) {
-        core.backend.sync(&[])?;
-    }
-    match removed.iter().any(|file| matches!(file, Superseded::Page(_))) {
-        true => core.place.storage.sync_dir(names::INDEX),
-        false => Ok(()),
-    }
-}
-
-/// Finishes the commit named in the lock if its root is there, else rolls it back.
-fn recover(
-    core: &Core,
-    guard: &mut dyn LockGuard,
-    root: &RootHeader,
-    list: &RootList,
-) -> Result<()> {
-    let bytes = guard.intent()?;
-    // A torn intent can only be left by a power loss; `doctor` finds what it named.
-    let Ok(intent) = from_json::<Intent>(names::LOCK, &bytes) else { return Ok(()) };
-    let storage = &*core.place.storage;
-    if intent.generation == root.header.generation {
-        storage.sync_dir(names::TOP)?;
-        let bytes = storage.read(names::ROOT, super::root::MAX_ROOT)?;
-        // What cannot be tidied now must not stop new writes; it stays for `doctor`.
-        let seen = Seen::new(core.vault_id, root.header.generation, root.sha256);
-        let _ = finish(core, guard, &seen, &bytes, list);
-    } else if intent.generation == root.header.generation + 1 {
-        roll_back(core, guard, &intent);
-    }
-    Ok(())
 }
