@@ -14,7 +14,7 @@ cd "$here/.."
 exec </dev/null
 . tests/components.sh
 
-SCENES='browse reveal search edit first-run unlock light 80x24'
+SCENES='browse reveal search edit first-run unlock keys light 80x24'
 provide sway swaymsg foot grim wtype jq setpriv || { echo 'components are missing' >&2 && exit 1; }
 fc-list 2>/dev/null | grep -qi 'JetBrains Mono' || { may_install && install_packages fonts-jetbrains-mono; }
 
@@ -198,6 +198,11 @@ scene() {
         make_vault
         tresor_in 100x30 "$DARK" --vault "$D/home/vault"
         keys =nearly-right Return +2500
+        ;;
+    keys)
+        make_vault
+        tresor_in 100x30 "$DARK" --vault "$D/home/vault"
+        keys =picture-of-a-lock Return +1500 K
         ;;
     light)
         mkdir -p "$D/home/.config/tresor"

@@ -19,7 +19,7 @@ exec </dev/null
 # tests/policy.rs keeps this list whole.
 REAL_TARGETS='
 clipboard: Xvfb xclip sway wl-copy wl-paste tmux setpriv
-pty: tmux
+pty: tmux strace
 keyring: dbus-run-session gnome-keyring-daemon secret-tool
 syscalls: strace
 full_disk: unshare

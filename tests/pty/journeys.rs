@@ -31,7 +31,7 @@ fn from_an_empty_home_to_a_stored_secret_and_back_out() {
 }
 
 /// Fills the form for a new secret in `global`.
-fn add(terminal: &mut Terminal, key: &str, value: &str) {
+pub fn add(terminal: &mut Terminal, key: &str, value: &str) {
     terminal.keys("a");
     terminal.shows("Add a secret");
     terminal.keys(&format!("global<tab>{key}<tab>"));
@@ -42,7 +42,7 @@ fn add(terminal: &mut Terminal, key: &str, value: &str) {
 }
 
 /// Pastes as a terminal does.
-fn paste(terminal: &mut Terminal, text: &str) {
+pub fn paste(terminal: &mut Terminal, text: &str) {
     terminal.send(format!("\x1b[200~{text}\x1b[201~").as_bytes());
 }
 

@@ -1,0 +1,172 @@
+//! Where the program's bytes go, read from a trace of every call that could carry one out: a value and a
+//! passphrase reach the terminal and pipes that are theirs, and no file, argument, environment or log.
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD_NO_PAD;
+use portable_pty::CommandBuilder;
+
+use crate::journeys::{add, paste};
+use crate::world::{CANARY, PASSPHRASE, World, program, real, reveal, unlock};
+
+/// A value that is pasted into the editor and then given up.
+const GIVEN_UP: &str = "canary-8c20-given-up";
+/// The calls that hand bytes to somebody else.
+const CALLS: &str = "trace=execve,write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg,sendmmsg,\
+                     symlink,symlinkat,link,linkat,rename,renameat,renameat2,mkdir,mkdirat,prctl,\
+                     setxattr,fsetxattr,add_key,memfd_create,openat";
+
+/// A command that notes in `trace` what it and its children hand on.
+fn traced(trace: &Path, program: &Path) -> CommandBuilder {
+    let mut command = CommandBuilder::new("strace");
+    command.args(["-f", "-qq", "-v", "-y", "-s", "1000000", "-e", CALLS, "-o"]);
+    command.args([trace, program]);
+    command
+}
+
+/// A text as it is, in hexadecimal and in base64 at each of the three places it can have in a group.
+fn shapes(text: &str) -> Vec<String> {
+    let hex = text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let base64 = ["", "x", "xy"].map(|before| {
+        let whole = BASE64_STANDARD_NO_PAD.encode(format!("{before}{text}"));
+        // The first and the last group also hold what stands beside.
+        whole[4..whole.len() - 4].to_owned()
+    });
+    [text.to_owned(), hex.to_uppercase(), hex].into_iter().chain(base64).collect()
+}
+
+/// The lines of a trace that carry one of the secrets, divided: to a terminal or a pipe, and elsewhere.
+fn carried(trace: &Path, secrets: &[&str]) -> (Vec<String>, Vec<String>) {
+    let shapes = secrets.iter().flat_map(|secret| shapes(secret)).collect::<Vec<_>>();
+    let trace = std::fs::read(trace).expect("a trace");
+    let lines = String::from_utf8_lossy(&trace).lines().map(str::to_owned).collect::<Vec<_>>();
+    assert!(lines.iter().any(|line| line.contains("execve(")), "nothing was traced");
+    let carrying = |line: &String| shapes.iter().any(|shape| line.contains(shape));
+    lines.into_iter().filter(carrying).partition(|line| {
+        let call = line.split_once(' ').map_or("", |(_pid, call)| call.trim_start());
+        let target = call.strip_prefix("write(").and_then(|rest| rest.split_once(", "));
+        let target = target.map_or("", |(target, _)| target);
+        ["</dev/pts/", "</dev/tty", "<pipe:["].iter().any(|theirs| target.contains(theirs))
+    })
+}
+
+/// The files below a directory that hold one of the secrets.
+fn kept(directory: &Path, secrets: &[&str], found: &mut Vec<PathBuf>) {
+    let shapes = secrets.iter().flat_map(|secret| shapes(secret)).collect::<Vec<_>>();
+    for entry in std::fs::read_dir(directory).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            kept(&path, secrets, found);
+        } else if let Ok(bytes) = std::fs::read(&path) {
+            let holds = |shape: &String| bytes.windows(shape.len()).any(|w| w == shape.as_bytes());
+            if shapes.iter().any(holds) {
+                found.push(path);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_trace_finds_what_does_leak() {
+    if !real("the_trace_finds_what_does_leak") {
+        return;
+    }
+    let world = World::new();
+    let trace = world.home().join("trace");
+    for leak in [
+        format!("printf %s {CANARY} >leak"),
+        format!("printf %s {CANARY} | base64 >leak"),
+        format!("printf %s {CANARY} | od -An -v -tx1 | tr -d ' \\n' >leak"),
+        format!("LEAK={CANARY} sh -c :"),
+        format!("mkdir -p {CANARY}"),
+    ] {
+        let mut command = traced(&trace, Path::new("/bin/sh"));
+        // By its standard input: the argument itself would be found.
+        command.args(["-s"]);
+        let mut terminal = world.start(command);
+        terminal.send(format!("stty -echo; {leak}; exit\r").as_bytes());
+        terminal.ends();
+        let (_, elsewhere) = carried(&trace, &[CANARY]);
+        assert!(!elsewhere.is_empty(), "not found: {leak}");
+    }
+}
+
+#[test]
+fn a_person_at_the_screen_leaves_no_secret_outside_the_vault() {
+    if !real("a_person_at_the_screen_leaves_no_secret_outside_the_vault") {
+        return;
+    }
+    let world = World::new();
+    let traces = tempfile::tempdir().expect("a directory");
+    let trace = traces.path().join("trace");
+    let mut terminal = world.start(traced(&trace, &program()));
+    terminal.shows("Nobody can recover");
+    terminal.keys(&format!("{PASSPHRASE}<enter>{PASSPHRASE}<enter>"));
+    terminal.shows("A recovery code as well?");
+    terminal.keys("<enter>");
+    terminal.shows("Scopes");
+    add(&mut terminal, "canary", CANARY);
+    reveal(&mut terminal);
+    terminal.keys("<enter>");
+    terminal.hides(CANARY);
+    terminal.keys("e");
+    terminal.shows("Edit global/canary");
+    paste(&mut terminal, GIVEN_UP);
+    terminal.shows(GIVEN_UP);
+    terminal.keys("<c-l>");
+    unlock(&mut terminal);
+    terminal.keys("q");
+    terminal.ends();
+    let secrets = [CANARY, PASSPHRASE, GIVEN_UP];
+    let (theirs, elsewhere) = carried(&trace, &secrets);
+    assert!(theirs.iter().any(|line| line.contains(CANARY)), "the reveal is not in the trace");
+    assert!(!theirs.iter().any(|line| line.contains(PASSPHRASE)), "the passphrase was shown");
+    assert!(elsewhere.is_empty(), "{elsewhere:#?}");
+    let mut found = Vec::new();
+    kept(world.home(), &secrets, &mut found);
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn commands_leave_no_secret_outside_the_vault() {
+    if !real("commands_leave_no_secret_outside_the_vault") {
+        return;
+    }
+    let world = World::with_vault();
+    let traces = tempfile::tempdir().expect("a directory");
+    let dotenv = traces.path().join("a.env");
+    std::fs::write(&dotenv, format!("IMPORTED={GIVEN_UP}\n")).expect("a file");
+    let dotenv = dotenv.to_string_lossy().into_owned();
+    let passphrase = world.home().join("passphrase").to_string_lossy().into_owned();
+    for (at, arguments) in [
+        &["read", "global/canary"][..],
+        &["get", "global/canary"],
+        &["import", "dotenv", &dotenv, "--scope", "global", "--yes"],
+        &["read", "global/imported"],
+        &["move", "global/canary", "skill:x/canary"],
+        &["history", "skill:x/canary"],
+        &["delete", "global/imported"],
+        &["doctor"],
+        // A value that does not exist, and a wrong name: errors must not tell more.
+        &["read", "global/none"],
+        &["read", "global/"],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let trace = traces.path().join(format!("trace-{at}"));
+        let mut command = traced(&trace, &program());
+        command.args(arguments);
+        command.args(["--passphrase-file", &passphrase]);
+        world.start(command).ends();
+        let (theirs, elsewhere) = carried(&trace, &[CANARY, PASSPHRASE, GIVEN_UP]);
+        assert!(elsewhere.is_empty(), "{arguments:?}: {elsewhere:#?}");
+        let shown = theirs.len() == 1;
+        assert_eq!(shown, at == 0 || at == 3, "{arguments:?}: {theirs:#?}");
+    }
+    std::fs::remove_file(&passphrase).expect("the file is there");
+    let mut found = Vec::new();
+    kept(world.home(), &[CANARY, PASSPHRASE, GIVEN_UP], &mut found);
+    assert!(found.is_empty(), "{found:?}");
+}
