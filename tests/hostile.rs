@@ -71,3 +71,17 @@ fn a_header_that_demands_4_gib_is_refused_at_once_and_in_little_memory() {
         assert!(took < Duration::from_secs(2), "refused only after {took:?}");
     }
 }
+
+#[test]
+fn guessing_costs_at_least_what_rfc_9106_recommends() {
+    let home = tempfile::tempdir().unwrap();
+    let slot = NewSlot::Passphrase(SensitiveBytes::copy_of(b"correct horse"));
+    let place = Place::on_disk(&home.path().join("vault"), &home.path().join("state"));
+    Vault::create(&place, &CreateOptions::new(vec![slot])).unwrap();
+    let root = std::fs::read(home.path().join("vault/root.json")).unwrap();
+    let root: Value = serde_json::from_slice(&root).unwrap();
+    let demanded = |what: &str| root["header"]["slots"][0]["parameters"][what].as_u64().unwrap();
+    // Section 4, the second recommended option: 64 MiB, three passes, four lanes.
+    assert!(demanded("memory_kib") >= 64 * 1024 && demanded("iterations") >= 3);
+    assert_eq!(demanded("parallelism"), 4);
+}

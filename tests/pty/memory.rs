@@ -3,12 +3,15 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::path::Path;
 use std::time::{Duration, Instant};
+
+use portable_pty::CommandBuilder;
 
 use crate::terminal::Terminal;
 use crate::tmux::Tmux;
-use crate::world::{CANARY, PASSPHRASE, World, real, reveal};
+use crate::world::{CANARY, PASSPHRASE, World, program, real, reveal};
 
 /// How often `needle` occurs in the writable memory of the program; `None` when that is refused, as it
 /// is to everybody but root.
@@ -126,4 +129,53 @@ fn a_copy_that_waits_holds_no_passphrase_no_key_and_no_value() {
     forgets(&terminal, CANARY);
     terminal.signal(rustix::process::Signal::INT);
     terminal.ends();
+}
+
+/// A command as a user without rights: nobody for root, whoever runs the tests otherwise.
+fn unprivileged(program: &Path) -> CommandBuilder {
+    let mut command = CommandBuilder::new(if is_root() { "setpriv" } else { "env" });
+    if is_root() {
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
+    }
+    command.arg(program);
+    command
+}
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+#[test]
+fn a_program_of_the_same_user_reads_no_memory_and_a_crash_leaves_no_core() {
+    if !real("a_program_of_the_same_user_reads_no_memory_and_a_crash_leaves_no_core") {
+        return;
+    }
+    let world = World::new();
+    // Where nobody may go as well.
+    let everybodys = tempfile::tempdir().expect("a directory");
+    let everyone = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(everybodys.path(), everyone).expect("its mode");
+    let copy = everybodys.path().join("tresor");
+    std::fs::copy(program(), &copy).expect("a copy");
+    let mut demo = unprivileged(&copy);
+    demo.arg("demo");
+    let terminal = world.start(demo);
+    terminal.shows("Scopes");
+    let mut sleeper = unprivileged(Path::new("sleep"));
+    sleeper.arg("60");
+    let sleeper = world.start(sleeper);
+    let may_read = |of: &Terminal, file: &str| {
+        let path = format!("/proc/{}/{file}", of.pid().as_raw_nonzero());
+        let mut reader = unprivileged(Path::new("head"));
+        reader.args(["-c", "1", &path]);
+        world.start(reader).ends().success()
+    };
+    for file in ["environ", "mem", "maps"] {
+        assert!(!may_read(&terminal, file), "{file} can be read");
+    }
+    assert!(may_read(&sleeper, "environ"), "the check would find nothing");
+    let limits = format!("/proc/{}/limits", terminal.pid().as_raw_nonzero());
+    let limits = std::fs::read_to_string(limits).expect("its limits");
+    let core = limits.lines().find(|line| line.starts_with("Max core file size"));
+    assert_eq!(core.and_then(|line| line.split_whitespace().nth(4)), Some("0"));
 }
