@@ -17,7 +17,7 @@ fn prepared() -> (Home, Vault, Vec<u8>) {
 
 /// Where each record begins, and the end; by the lengths that the format describes.
 fn bounds(file: &[u8]) -> Vec<usize> {
-    let mut bounds = vec![112];
+    let mut bounds = vec![176];
     while let Some(length) = file[*bounds.last().unwrap()..].first_chunk::<4>() {
         bounds.push(bounds.last().unwrap() + u32::from_le_bytes(*length) as usize);
     }
