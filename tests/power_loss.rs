@@ -317,11 +317,18 @@ fn state(storage: &Arc<Simulated>) -> Result<Vec<String>> {
     Ok(all)
 }
 
-fn prepared() -> Disk {
+/// A new vault.
+fn made() -> Arc<Simulated> {
     let storage = Arc::new(Simulated::default());
     let slots = vec![NewSlot::KeyFile(SensitiveBytes::copy_of(&KEY))];
     let options = CreateOptions { backend: BackendKind::Memory, ..CreateOptions::new(slots) };
-    let view = Vault::create(&over(&storage), &options).unwrap().view(Actor::Owner);
+    Vault::create(&over(&storage), &options).unwrap();
+    storage
+}
+
+fn prepared() -> Disk {
+    let storage = made();
+    let view = unlock(&storage).unwrap().view(Actor::Owner);
     view.apply(vec![write("global/a", "1"), write("global/b", "1")], None).unwrap();
     view.apply(vec![write("global/a", "2"), write("global/gone", "1")], None).unwrap();
     let delete = Change::Delete { name: name("global/gone"), expect: Expect::Any };
@@ -465,5 +472,63 @@ fn every_sync_of_the_commit_is_needed() {
             let without = survive(&start, Some(skip), (what, operation));
             assert!(without.is_err(), "{what}: sync {skip} of {syncs} can be left out unnoticed");
         }
+    }
+}
+
+#[test]
+fn a_vault_without_a_journal_gets_one_that_survives() {
+    // As one that was made before there were journals: its root pins nothing.
+    let fresh = made();
+    fresh.remove("journal/1.log").unwrap();
+    fresh.sync_all().unwrap();
+    let start = fresh.disk.lock().unwrap().clone();
+    survive(&start, None, OPERATIONS[0]).unwrap();
+    let storage = Arc::new(Simulated::from(start.clone(), None));
+    drop(unlock(&storage).unwrap());
+    let syncs = *storage.syncs.lock().unwrap();
+    assert!(syncs > 0);
+    for skip in 0..syncs {
+        assert!(survive(&start, Some(skip), OPERATIONS[0]).is_err(), "sync {skip} is not needed");
+    }
+}
+
+/// A vault whose journal is shortened by the next 2,000 reads.
+fn nearly_full() -> Disk {
+    let storage = Arc::new(Simulated::from(prepared(), None));
+    let view = unlock(&storage).unwrap().view(Actor::Owner);
+    let many = vec![name("global/b"); 1_000];
+    while storage.read("journal/1.log", u64::MAX).unwrap().len() < 4_000_000 {
+        view.read_all(&many, None).unwrap();
+    }
+    storage.sync_all().unwrap();
+    storage.disk.lock().unwrap().clone()
+}
+
+/// Whether every power loss now leaves a vault that can be read, its journal whole.
+fn survives(storage: &Simulated) -> bool {
+    let now = storage.disk.lock().unwrap().clone();
+    subsets(now.pending.len()).all(|(kept, fate)| {
+        state(&Arc::new(Simulated::from(now.after_power_loss(kept, fate), None))).is_ok()
+    })
+}
+
+#[test]
+fn a_journal_that_was_shortened_survives() {
+    let start = nearly_full();
+    let run = |skip| {
+        let storage = Arc::new(Simulated::from(start.clone(), skip));
+        let view = unlock(&storage).unwrap().view(Actor::Owner);
+        let many = vec![name("global/b"); 2_000];
+        view.read_all(&many, None).unwrap();
+        let syncs = *storage.syncs.lock().unwrap();
+        let early = survives(&storage);
+        view.apply(vec![write("global/a", "3")], None).unwrap();
+        (syncs, early && survives(&storage))
+    };
+    let (syncs, survived) = run(None);
+    assert!(survived);
+    assert_eq!(syncs, 2, "the new file and its name");
+    for skip in 0..syncs {
+        assert!(!run(Some(skip)).1, "sync {skip} of {syncs} can be left out unnoticed");
     }
 }

@@ -157,7 +157,8 @@ impl App {
         if matches!(purpose, ReadFor::Edit) && passphrase.is_none() {
             self.opening = Some(ticket);
         }
-        self.out.push(Effect::Read { ticket, name, revision, passphrase });
+        let purpose = purpose.purpose();
+        self.out.push(Effect::Read { ticket, name, revision, purpose, passphrase });
         Some(ticket)
     }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::event::Ticket;
 use super::saving::SaveJob;
 use super::slots::{SlotJob, SlotWork};
-use crate::vault::SecretRef;
+use crate::vault::{Purpose, SecretRef};
 
 /// What a value is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,16 @@ pub enum ReadFor {
     History,
     /// To replace the text of the editor after a conflict.
     Reload,
+}
+
+impl ReadFor {
+    /// What the journal says of it.
+    pub(super) fn purpose(self) -> Purpose {
+        match self {
+            Self::Reveal | Self::Peek | Self::History => Purpose::Reveal,
+            Self::Edit | Self::Reload => Purpose::Edit,
+        }
+    }
 }
 
 /// What a description is for.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::event::Ticket;
 use crate::service::search::SearchQuery;
-use crate::vault::{Actor, Change, RecoveryCode, SecretRef, SensitiveBytes, SlotId};
+use crate::vault::{Actor, Change, Purpose, RecoveryCode, SecretRef, SensitiveBytes, SlotId};
 
 /// One request to the shell. Those with a ticket are answered by `Event::Done` or `Event::Failed`.
 pub enum Effect {
@@ -34,6 +34,8 @@ pub enum Effect {
         name: SecretRef,
         /// A kept revision, else the live one.
         revision: Option<u64>,
+        /// What the journal is to say it was read for.
+        purpose: Purpose,
         /// Given for a protected secret.
         passphrase: Option<SensitiveBytes>,
     },
@@ -75,6 +77,30 @@ pub enum Effect {
     PreviewImport(Ticket, PathBuf, crate::vault::Scope),
     /// Import what the last preview read: new ones, and the different ones if `overwrite`.
     Import(Ticket, /** Whether different values are replaced. */ bool),
+}
+
+impl Effect {
+    /// The ticket of a question to the vault; the clipboard and the search are asked elsewhere.
+    pub fn ticket(&self) -> Option<Ticket> {
+        match self {
+            Self::Create(ticket, ..)
+            | Self::Unlock(ticket, _)
+            | Self::AcceptRestore(ticket, _)
+            | Self::Load(ticket, _)
+            | Self::Describe(ticket, _)
+            | Self::Read { ticket, .. }
+            | Self::Copy { ticket, .. }
+            | Self::Apply(ticket, ..)
+            | Self::LoadSlots(ticket)
+            | Self::Prove(ticket, _)
+            | Self::ChangeSlots(ticket, _)
+            | Self::Rotate { ticket, .. }
+            | Self::LoadTrash(ticket)
+            | Self::PreviewImport(ticket, ..)
+            | Self::Import(ticket, _) => Some(*ticket),
+            _ => None,
+        }
+    }
 }
 
 /// One change of the ways in. What was typed to prove who asks goes along where protected secrets

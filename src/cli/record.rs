@@ -8,11 +8,21 @@ use zeroize::Zeroizing;
 use super::error::CliError;
 use crate::fault::FaultKind;
 use crate::text::{are_visible_lines, visible, visible_secret_lines};
+use crate::vault::doctor::Severity;
 use crate::vault::{SecretMetadata, SecretRef, SecretSummary, SensitiveBytes, Timestamp, TrashId};
 
 /// The fields `read --field` and `?field=` know beside the value.
 pub const FIELDS: [&str; 8] =
     ["value", "username", "url", "note", "tags", "kind", "expires_at", "revision"];
+
+/// The stable word for how much a finding matters.
+pub fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Ok => "ok",
+        Severity::Note => "note",
+        Severity::Problem => "problem",
+    }
+}
 
 /// The header of a list of secrets.
 pub const LIST_HEADER: [&str; 6] = ["NAME", "KIND", "REVISION", "UPDATED", "EXPIRES", "TAGS"];

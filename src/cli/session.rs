@@ -1,7 +1,7 @@
 //! What a command works with: the options given everywhere, the vault's place, the open vault.
 //! Runs nothing by itself.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -90,7 +90,10 @@ impl Session {
         let closed = ClosedVault::open(&self.place()?)?;
         let (vault, material) = unlock::unlock(&closed, &self.globals)?;
         let view = vault.view(actor);
-        Ok(Opened { session: self, vault, view, material, protection: OnceCell::new() })
+        let (protection, told) = (OnceCell::new(), Cell::new(false));
+        let opened = Opened { session: self, vault, view, material, protection, told };
+        opened.tell_unrecorded();
+        Ok(opened)
     }
 
     /// Asks before something that cannot be taken back; `--yes` answers for the user.
@@ -131,6 +134,8 @@ pub struct Opened<'a> {
     pub view: View,
     material: Material,
     protection: OnceCell<ProtectionKey>,
+    /// Whether it was said that the journal takes nothing.
+    told: Cell<bool>,
 }
 
 impl Opened<'_> {
@@ -173,14 +178,25 @@ impl Opened<'_> {
         &self,
         work: impl Fn(Option<&ProtectionKey>) -> VaultResult<R>,
     ) -> Result<R, CliError> {
-        if let Some(key) = self.protection.get() {
-            return Ok(work(Some(key))?);
-        }
-        match work(None) {
-            Err(error @ VaultError::Protected { .. }) => {
-                Ok(work(Some(self.protection_key(error)?))?)
-            }
-            other => Ok(other?),
+        let done = match self.protection.get() {
+            Some(key) => work(Some(key)),
+            None => match work(None) {
+                Err(error @ VaultError::Protected { .. }) => {
+                    work(Some(self.protection_key(error)?))
+                }
+                other => other,
+            },
+        };
+        self.tell_unrecorded();
+        Ok(done?)
+    }
+
+    /// Says once that something could not be recorded; it was done all the same.
+    fn tell_unrecorded(&self) {
+        if let Some(why) = self.view.take_unrecorded()
+            && !self.told.replace(true)
+        {
+            self.session.out.warning(&why);
         }
     }
 

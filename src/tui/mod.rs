@@ -18,6 +18,7 @@ mod shared;
 mod shell;
 mod signals;
 mod slots;
+mod unrecorded;
 mod watch;
 mod worker;
 

@@ -8,13 +8,14 @@ use std::{io, thread};
 
 use super::copier::{Copier, CopyJob};
 use super::shared::{Epoch, Shared};
+use super::unrecorded::Unrecorded;
 use super::{Message, import, panic, slots};
 use crate::app::{CopyWhat, Effect, Event, Failure, Opener, Outcome, Ticket, VaultFacts};
 use crate::fault::FaultKind;
 use crate::vault::{
     Actor, Change, ClosedVault, CreateOptions, MAX_KEY_MATERIAL, NewSlot, Place, ProtectionKey,
-    RecoveryCode, SecretRef, SensitiveBytes, SlotKind, Unlock, Vault, VaultError, View, doctor,
-    memory, read_private_file,
+    Purpose, RecoveryCode, SecretRef, SensitiveBytes, SlotKind, Unlock, Vault, VaultError, View,
+    doctor, memory, read_private_file,
 };
 
 /// What the worker is asked.
@@ -49,8 +50,9 @@ impl Worker {
         actor: Actor,
     ) -> io::Result<Self> {
         let (to, from) = channel();
+        let (seen, unrecorded) = (Seen::Nothing, Unrecorded::default());
         let state =
-            State { door, shared: shared.clone(), copier, answers, actor, seen: Seen::Nothing };
+            State { door, shared: shared.clone(), copier, answers, actor, seen, unrecorded };
         thread::Builder::new().name("vault".into()).spawn(move || state.serve(&from))?;
         Ok(Self { to, shared })
     }
@@ -83,6 +85,7 @@ struct State {
     answers: Sender<Message>,
     actor: Actor,
     seen: Seen,
+    unrecorded: Unrecorded,
 }
 
 impl State {
@@ -106,9 +109,12 @@ impl State {
         match work {
             Work::Compare(asked) => self.compare(asked),
             Work::Effect(effect, asked) => {
-                let Some(ticket) = ticket(&effect) else { return };
+                let Some(ticket) = effect.ticket() else { return };
                 // A copy is answered by the clipboard's own thread.
                 let done = catch_unwind(AssertUnwindSafe(|| self.answer(effect, asked)));
+                if let Some(notice) = self.unrecorded.notice(self.shared.vault(asked)) {
+                    let _ = self.answers.send(Message::Event(notice));
+                }
                 let event = match done {
                     Ok(Ok(None)) => return,
                     Ok(Ok(Some(outcome))) => Event::Done(ticket, outcome),
@@ -134,9 +140,9 @@ impl State {
             Effect::Describe(_, name) => {
                 Outcome::Described(self.view(asked)?.describe(&name).map_err(fail)?)
             }
-            Effect::Read { name, revision, passphrase, .. } => {
-                let (revision, value) = self.read(&name, revision, passphrase, asked)?;
-                Outcome::Read(name, revision, value)
+            Effect::Read { name, revision, purpose, passphrase, .. } => {
+                let (at, value) = self.read(&name, revision, purpose, passphrase, asked)?;
+                Outcome::Read(name, at, value)
             }
             Effect::Copy { ticket, what, passphrase, allow_osc52 } => {
                 let value = self.what_to_copy(what, passphrase, asked)?;
@@ -158,7 +164,8 @@ impl State {
             Effect::Rotate { ticket, opener, code } => self.rotate(ticket, &opener, code, asked)?,
             Effect::LoadTrash(_) => Outcome::Trash(self.view(asked)?.trash().map_err(fail)?),
             Effect::PreviewImport(_, path, scope) => {
-                let (preview, values) = import::preview(&self.view(asked)?, &path, &scope)?;
+                let view = self.view(asked)?.for_purpose(Purpose::Compare);
+                let (preview, values) = import::preview(&view, &path, &scope)?;
                 self.shared.put_import(values, asked);
                 Outcome::ImportPreview(preview)
             }
@@ -246,15 +253,18 @@ impl State {
         with_typed(&passphrase, |unlock| vault.protection_key(unlock)).map(Some).map_err(fail)
     }
 
+    /// A value and its revision, entered into the journal as read for that.
     fn read(
         &self,
         name: &SecretRef,
         revision: Option<u64>,
+        purpose: Purpose,
         passphrase: Option<SensitiveBytes>,
         asked: Epoch,
     ) -> Result<(u64, SensitiveBytes), Failure> {
         let key = self.protection(passphrase, asked)?;
-        let secret = self.view(asked)?.read_with(name, revision, key.as_ref()).map_err(fail)?;
+        let view = self.view(asked)?.for_purpose(purpose);
+        let secret = view.read_with(name, revision, key.as_ref()).map_err(fail)?;
         Ok((revision.unwrap_or(secret.metadata.revision), secret.value))
     }
 
@@ -265,7 +275,9 @@ impl State {
         asked: Epoch,
     ) -> Result<SensitiveBytes, Failure> {
         match what {
-            CopyWhat::Value(name) => Ok(self.read(&name, None, passphrase, asked)?.1),
+            CopyWhat::Value(name) => {
+                Ok(self.read(&name, None, Purpose::Copy, passphrase, asked)?.1)
+            }
             CopyWhat::Text { text, .. } => Ok(SensitiveBytes::from_string(text)),
             CopyWhat::Generated(value) => Ok(value),
         }
@@ -324,27 +336,6 @@ impl State {
             self.seen = now;
             let _ = self.answers.send(Message::Event(Event::VaultChanged));
         }
-    }
-}
-
-fn ticket(effect: &Effect) -> Option<Ticket> {
-    match effect {
-        Effect::Create(ticket, ..)
-        | Effect::Unlock(ticket, _)
-        | Effect::AcceptRestore(ticket, _)
-        | Effect::Load(ticket, _)
-        | Effect::Describe(ticket, _)
-        | Effect::Read { ticket, .. }
-        | Effect::Copy { ticket, .. }
-        | Effect::Apply(ticket, ..)
-        | Effect::LoadSlots(ticket)
-        | Effect::Prove(ticket, _)
-        | Effect::ChangeSlots(ticket, _)
-        | Effect::Rotate { ticket, .. }
-        | Effect::LoadTrash(ticket)
-        | Effect::PreviewImport(ticket, ..)
-        | Effect::Import(ticket, _) => Some(*ticket),
-        _ => None,
     }
 }
 

@@ -77,7 +77,8 @@ impl Bench {
 
 fn read(name: &str) -> Effect {
     let name = name.parse().unwrap();
-    Effect::Read { ticket: Ticket(1), name, revision: None, passphrase: None }
+    let purpose = Purpose::Reveal;
+    Effect::Read { ticket: Ticket(1), name, revision: None, purpose, passphrase: None }
 }
 
 #[test]
@@ -94,6 +95,50 @@ fn an_open_vault_is_listed_described_and_read() {
     assert_eq!(found.metadata.revision, 1);
     let Outcome::Read(_, 1, value) = bench.done(read("global/a")) else { panic!("not a value") };
     assert!(value.with(|value| value == b"canary"));
+}
+
+#[test]
+fn what_is_handed_out_is_recorded_with_its_purpose() {
+    let bench = open();
+    bench.done(read("global/a"));
+    let name: SecretRef = "global/a".parse().unwrap();
+    let what = CopyWhat::Value(name.clone());
+    bench.worker.ask(Effect::Copy {
+        ticket: Ticket(1),
+        what,
+        passphrase: None,
+        allow_osc52: false,
+    });
+    // Whether a clipboard is here or not: the value was read for it.
+    bench.event();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join(".env");
+    std::fs::write(&file, "a=canary\n").unwrap();
+    bench.done(Effect::PreviewImport(Ticket(1), file, Scope::global()));
+    let vault = bench.shared.vault(bench.shared.epoch()).unwrap();
+    let entries = vault.view(Actor::Owner).journal().unwrap().entries;
+    let words: Vec<&str> = entries.iter().rev().map(|entry| entry.action.word()).collect();
+    assert_eq!(words, ["create", "write", "reveal", "copy", "compare"]);
+}
+
+#[test]
+fn a_journal_that_takes_nothing_is_told_once_and_blocks_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path().join("vault");
+    let place = Place::on_disk(&at, &directory.path().join("state"));
+    let key = SensitiveBytes::copy_of(&[7; 32]);
+    let slots = vec![NewSlot::KeyFile(key)];
+    let vault = Vault::create(&place, &CreateOptions::new(slots)).unwrap();
+    write(&vault, "global/a", b"canary");
+    let bench = bench(None, Shared::with(vault));
+    std::fs::rename(at.join("journal"), directory.path().join("aside")).unwrap();
+    std::fs::write(at.join("journal"), "a file in its place").unwrap();
+    bench.worker.ask(read("global/a"));
+    let Event::Notice(text, _) = bench.event() else { panic!("nothing is said") };
+    assert!(text.contains("not recorded in the journal"), "{text}");
+    let Event::Done(_, Outcome::Read(..)) = bench.event() else { panic!("not read") };
+    bench.done(read("global/a"));
+    assert!(bench.is_quiet(), "it is said again and again");
 }
 
 #[test]
@@ -280,7 +325,8 @@ fn a_recovery_code_opens_the_vault_and_its_protected_secrets() {
     assert!(facts.has_recovery && facts.can_protect);
     let passphrase = Some(written.duplicate());
     let name: SecretRef = "global/a".parse().unwrap();
-    let read = Effect::Read { ticket: Ticket(1), name, revision: None, passphrase };
+    let purpose = Purpose::Reveal;
+    let read = Effect::Read { ticket: Ticket(1), name, revision: None, purpose, passphrase };
     let Outcome::Read(_, 1, value) = bench.done(read) else { panic!("not a value") };
     assert!(value.with(|value| value == b"canary"));
     let wrong = Opener::Typed(SensitiveBytes::copy_of(b"tresor1 qqqq qqqq qqqq qqqq qqqq"));

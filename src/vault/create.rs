@@ -104,7 +104,7 @@ pub(super) fn create(place: &Place, options: &CreateOptions) -> Result<Vault> {
         let _ = seen.write(&Seen::new(vault_id, header.generation, Digest::of(&root)));
     }
     let core = Core::new(place.clone(), &header, keys)?;
-    super::journal::record(&core, &*core.keys()?, &[Note::of_vault(Action::Create, None)]);
+    super::journal::record(&core, &*core.keys()?, None, &[Note::of_vault(Action::Create, None)]);
     Ok(Vault { core: Arc::new(core) })
 }
 

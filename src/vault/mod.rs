@@ -109,10 +109,11 @@ impl ClosedVault {
         let opened = slots::open(&header.slots, header.vault_id, with)?;
         let keys = VaultKeys::derive(&opened.vault_key, header.vault_id, header.epoch)?;
         // The right keys and yet no list: the root was altered.
-        self.root.open(&keys)?;
+        let list = self.root.open(&keys)?;
         let core = Core::new(self.place.clone(), header, keys)?;
         let how = Some(with.kind().word().to_owned());
-        journal::record(&core, &*core.keys()?, &[Note::of_vault(Action::Unlock, how)]);
+        let note = Note::of_vault(Action::Unlock, how);
+        journal::record(&core, &*core.keys()?, list.journal, &[note]);
         Ok(Vault { core: Arc::new(core) })
     }
 }

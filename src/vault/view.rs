@@ -173,15 +173,16 @@ impl View {
         protection: Option<&ProtectionKey>,
     ) -> Result<Vec<Secret>> {
         names.iter().try_for_each(|name| self.check_sees(&name.scope))?;
-        let (read, keys) = self.core.read(|snapshot| {
+        let (read, keys, pinned) = self.core.read(|snapshot| {
             let read = names.iter().map(|name| snapshot.secret(name, revision, protection));
-            Ok((read.collect::<Result<Vec<_>>>()?, Arc::clone(&snapshot.keys)))
+            let read = read.collect::<Result<Vec<_>>>()?;
+            Ok((read, Arc::clone(&snapshot.keys), snapshot.list.journal))
         })?;
         let note = |(secret, revision): &(Secret, u64)| {
             Note::read(self.purpose, &self.actor, &secret.name, *revision)
         };
         let notes: Vec<Note> = read.iter().map(note).collect();
-        journal::record(&self.core, &keys, &notes);
+        journal::record(&self.core, &keys, pinned, &notes);
         Ok(read.into_iter().map(|(secret, _)| secret).collect())
     }
 

@@ -52,9 +52,10 @@ impl Shell {
                 let found = self.ask(|view| Ok(Outcome::Described(view.describe(&name)?)));
                 ("describe", ticket, found)
             }
-            Effect::Read { ticket, name, revision, passphrase } => {
+            Effect::Read { ticket, name, revision, purpose, passphrase } => {
                 let result = self.unprotect(&name, passphrase.as_ref()).and_then(|()| {
                     self.ask(|view| {
+                        let view = view.for_purpose(purpose);
                         let secret = view.read_with(&name, revision, None)?;
                         let at = revision.unwrap_or(secret.metadata.revision);
                         Ok(Outcome::Read(name.clone(), at, secret.value))

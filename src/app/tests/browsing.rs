@@ -25,6 +25,14 @@ fn enter_reveals_and_the_value_hides_itself() {
 }
 
 #[test]
+fn the_journal_tells_a_look_from_an_edit() {
+    let mut shell = Shell::open();
+    shell.keys("<enter>").keys("p").wait(3).keys("e2<ctrl-s>").keys("Hj<enter>");
+    let words = ["reveal", "reveal", "edit", "reveal"];
+    assert_eq!(shell.recorded(), words.map(|word| format!("{word} global/openai_api_key")));
+}
+
+#[test]
 fn what_is_revealed_hides_at_once_for_every_reason() {
     let reasons: [fn(&mut Shell); 6] = [
         |shell| {

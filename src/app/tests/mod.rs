@@ -282,6 +282,13 @@ impl Shell {
         secret.value.with_str(str::to_owned)
     }
 
+    /// What the vault's journal says of reads, oldest first.
+    pub fn recorded(&self) -> Vec<String> {
+        let entries = self.vault.view(Actor::Owner).journal().unwrap().entries;
+        let reads = entries.iter().rev().filter(|entry| entry.saved.is_none());
+        reads.filter_map(|e| Some(format!("{} {}", e.action, e.name.as_ref()?))).collect()
+    }
+
     pub fn toast(&self) -> &str {
         self.app.toasts.items.last().map_or("", |toast| &toast.text)
     }

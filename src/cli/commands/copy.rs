@@ -15,7 +15,7 @@ use crate::service::clipboard::{
     Clipboard, ClipboardEnv, ClipboardError, ClipboardReceipt, CopyReport, Osc52Consent,
     SystemClipboard,
 };
-use crate::vault::SensitiveBytes;
+use crate::vault::{Purpose, SensitiveBytes};
 
 /// The longest time a value may stay on the clipboard.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
@@ -50,7 +50,7 @@ impl Copy {
             None => settings.clear_after,
         };
         let opened = session.open()?;
-        let value = read::locate(&opened, &locator, None)?;
+        let value = read::locate(&opened, &locator, None, Purpose::Copy)?;
         opened.close();
         let mut clipboard = SystemClipboard::new(ClipboardEnv::from_process());
         let report = put(session, &mut clipboard, &value, clear_after, settings.osc52)?;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::cli::error::CliError;
 use crate::cli::session::{Outcome, Session};
-use crate::cli::{exit, unlock};
+use crate::cli::{exit, record, unlock};
 use crate::fault::FaultKind;
 use crate::text::visible;
 use crate::vault::doctor::{self, Finding, Report, Severity};
@@ -186,13 +186,8 @@ fn print(session: &Session, report: &Report, mended: &[String]) -> Result<(), Cl
 }
 
 fn finding(found: &Finding) -> Value {
-    let severity = match found.severity {
-        Severity::Ok => "ok",
-        Severity::Note => "note",
-        Severity::Problem => "problem",
-    };
     json!({
-        "severity": severity,
+        "severity": record::severity(found.severity),
         "what": found.what,
         "message": found.message,
         "fixable": found.fixable,

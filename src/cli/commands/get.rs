@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::cli::output::write_value;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::cli::{names, record};
-use crate::vault::{Description, Secret, SensitiveBytes};
+use crate::vault::{Description, Purpose, Secret, SensitiveBytes};
 
 /// What stands for a value that is not shown; its length says nothing.
 const REDACTED: &str = "••••••••";
@@ -29,7 +29,8 @@ impl Get {
         if !self.reveal {
             return show(session, &opened.view.describe(&name)?);
         }
-        let secret = opened.with_protection(|key| opened.view.read_with(&name, None, key))?;
+        let view = opened.view.for_purpose(Purpose::Reveal);
+        let secret = opened.with_protection(|key| view.read_with(&name, None, key))?;
         session
             .out
             .warning("the value is shown; it stays in the scrollback and where this is kept");

@@ -15,6 +15,7 @@ mod import;
 mod init;
 mod keys;
 mod list;
+mod log;
 mod man;
 mod meta;
 mod metadata;
@@ -53,6 +54,7 @@ pub enum Command {
     Restore(restore::Restore),
     Purge(purge::Purge),
     History(history::History),
+    Log(log::Log),
     Move(rename::Move),
     Edit(edit::Edit),
     Generate(generate::Generate),
@@ -69,7 +71,7 @@ pub enum Command {
 }
 
 /// Documented commands that are not built yet: they say so and exit 5.
-const LATER: [&str; 15] = [
+const LATER: [&str; 14] = [
     "inject",
     "otp",
     "profile",
@@ -77,7 +79,6 @@ const LATER: [&str; 15] = [
     "unlock",
     "lock",
     "migrate",
-    "log",
     "audit",
     "secrets",
     "export",
@@ -88,7 +89,7 @@ const LATER: [&str; 15] = [
 ];
 
 /// The words of the commands that are built, for suggestions.
-const BUILT: [&str; 24] = [
+const BUILT: [&str; 25] = [
     "init",
     "set",
     "meta",
@@ -102,6 +103,7 @@ const BUILT: [&str; 24] = [
     "restore",
     "purge",
     "history",
+    "log",
     "move",
     "edit",
     "generate",
@@ -140,6 +142,7 @@ pub fn run(session: &Session, command: Option<Command>) -> Outcome {
         Some(Command::Restore(command)) => command.run(session),
         Some(Command::Purge(command)) => command.run(session),
         Some(Command::History(command)) => command.run(session),
+        Some(Command::Log(command)) => command.run(session),
         Some(Command::Move(command)) => command.run(session),
         Some(Command::Edit(command)) => command.run(session),
         Some(Command::Generate(command)) => command.run(session),

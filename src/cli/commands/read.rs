@@ -9,7 +9,7 @@ use crate::cli::output::write_value;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::{names, record};
 use crate::fault::FaultKind;
-use crate::vault::{Locator, SensitiveBytes};
+use crate::vault::{Locator, Purpose, SensitiveBytes};
 
 /// Print the exact bytes of a value, and nothing else
 #[derive(Args)]
@@ -35,7 +35,7 @@ impl Read {
     pub fn run(&self, session: &Session) -> Outcome {
         let locator = names::locator_of_field(&self.words, self.field.as_ref())?;
         let opened = session.open()?;
-        let value = locate(&opened, &locator, self.revision)?;
+        let value = locate(&opened, &locator, self.revision, Purpose::Read)?;
         if !self.raw && std::io::stdout().is_terminal() && !value.with(record::is_plain) {
             let message = format!("{} holds bytes a terminal may obey", locator.name);
             let help = "send it to a file or a pipe, look at it with 'get --reveal', or add --raw";
@@ -49,17 +49,18 @@ impl Read {
     }
 }
 
-/// The value or the field that a locator names.
+/// The value or the field that a locator names. Only values are recorded, for that purpose.
 pub fn locate(
     opened: &Opened<'_>,
     locator: &Locator,
     revision: Option<u64>,
+    purpose: Purpose,
 ) -> Result<SensitiveBytes, CliError> {
     let name = &locator.name;
     match locator.field.as_deref() {
         None | Some("value") => {
-            let secret =
-                opened.with_protection(|key| opened.view.read_with(name, revision, key))?;
+            let view = opened.view.for_purpose(purpose);
+            let secret = opened.with_protection(|key| view.read_with(name, revision, key))?;
             Ok(secret.value)
         }
         Some(_) if revision.is_some() => Err(CliError::invalid(

@@ -19,7 +19,7 @@ use crate::cli::names;
 use crate::cli::session::{Opened, Outcome, Session};
 use crate::fault::FaultKind;
 use crate::text::visible;
-use crate::vault::{Locator, Scope, SecretKey, SecretRef};
+use crate::vault::{Locator, Purpose, Scope, SecretKey, SecretRef};
 
 /// Run a command with secrets in its environment
 ///
@@ -80,8 +80,17 @@ impl Run {
         if plan.is_empty() {
             session.out.note("nothing is stored in that scope: the command gets no secrets");
         }
-        for (name, locator) in plan {
-            let value = read::locate(&opened, &locator, None)?;
+        let (values, fields): (Vec<_>, Vec<_>) =
+            plan.into_iter().partition(|(_, locator)| is_value(locator));
+        // All at once: one state, and one entry into the journal.
+        let names: Vec<SecretRef> = values.iter().map(|(_, from)| from.name.clone()).collect();
+        let view = opened.view.for_purpose(Purpose::Run);
+        let secrets = opened.with_protection(|key| view.read_all(&names, key))?;
+        for ((name, _), secret) in values.iter().zip(&secrets) {
+            secret.value.with(|bytes| put(&mut command, name, &secret.name, bytes))?;
+        }
+        for (name, locator) in fields {
+            let value = read::locate(&opened, &locator, None, Purpose::Run)?;
             value.with(|bytes| put(&mut command, &name, &locator.name, bytes))?;
         }
         opened.close();
@@ -110,6 +119,11 @@ fn not_started(error: &io::Error) -> (u8, FaultKind, &'static str) {
             (exit::RUN_NOT_EXECUTABLE, FaultKind::Refused, help)
         }
     }
+}
+
+/// Whether a locator names the value, not a field beside it.
+fn is_value(locator: &Locator) -> bool {
+    matches!(locator.field.as_deref(), None | Some("value"))
 }
 
 /// Sets one variable; refuses what a variable cannot hold.

@@ -20,14 +20,6 @@ pub(super) const MAX_LOG: usize = 64 * 1024 * 1024;
 /// How much is read at a time when looking back for a record.
 const WINDOW: usize = 64 * 1024;
 
-/// The commit that records belong to.
-pub(super) struct Commit {
-    /// The generation it makes.
-    pub generation: u64,
-    /// The record that the commit before it pinned.
-    pub pinned: Option<Head>,
-}
-
 /// Where the next record goes.
 struct Tail {
     end: usize,
@@ -39,20 +31,23 @@ struct Tail {
 pub(super) struct To<'a> {
     pub place: &'a Place,
     pub keys: &'a VaultKeys,
+    /// What the root pins of it.
+    pub pinned: Option<Head>,
     pub wait: Duration,
 }
 
-/// Appends a record for each note, in one write, and gives the head of the chain.
-pub(super) fn append(to: To<'_>, notes: &[Note], commit: Option<&Commit>) -> Result<Head> {
+/// Appends a record for each note, in one write, and gives the head of the chain. Those of a commit
+/// carry the generation it makes, and it looks for what the one before it pinned.
+pub(super) fn append(to: To<'_>, notes: &[Note], generation: Option<u64>) -> Result<Head> {
     let mut log = Log::open(to)?;
     let tail = log.tail()?;
-    if let Some(pinned) = commit.and_then(|commit| commit.pinned)
+    if let (Some(pinned), true) = (to.pinned, generation.is_some())
         && !log.holds(pinned, &tail)?
     {
         let why = format!("record {}, which the last change saw, is not there", pinned.0);
         log.wrong.get_or_insert(why);
     }
-    let (bytes, head) = log.records(&tail, notes, commit.map(|commit| commit.generation))?;
+    let (bytes, head) = log.records(&tail, notes, generation)?;
     log.put(&tail, &bytes)?;
     Ok(head)
 }
@@ -61,6 +56,7 @@ pub(super) fn append(to: To<'_>, notes: &[Note], commit: Option<&Commit>) -> Res
 struct Log<'a> {
     place: &'a Place,
     keys: &'a VaultKeys,
+    pinned: Option<Head>,
     guard: Box<dyn LogGuard + 'a>,
     size: usize,
     /// What was found wrong with it, to be recorded before anything else.
@@ -68,7 +64,7 @@ struct Log<'a> {
 }
 
 impl<'a> Log<'a> {
-    fn open(To { place, keys, wait }: To<'a>) -> Result<Self> {
+    fn open(To { place, keys, pinned, wait }: To<'a>) -> Result<Self> {
         let storage = &*place.storage;
         let name = names::journal(keys.epoch());
         let mut guard = match storage.open_log(&name, wait) {
@@ -83,7 +79,7 @@ impl<'a> Log<'a> {
         if size > MAX_LOG {
             return Err(VaultError::Damaged { what: name, why: "it is too long" });
         }
-        Ok(Self { place, keys, guard, size, wrong: None })
+        Ok(Self { place, keys, pinned, guard, size, wrong: None })
     }
 
     fn read(&mut self, from: usize, to: usize) -> Result<Vec<u8>> {
@@ -152,8 +148,7 @@ impl<'a> Log<'a> {
             return Ok(false);
         }
         let base = Base::open(self.keys, &self.read(0, BEGIN)?);
-        Ok(base
-            .is_some_and(|base| base.sequence > pinned.0 || (base.sequence, base.hash) == pinned))
+        Ok(base.is_some_and(|base| base.holds(pinned)))
     }
 
     /// The bytes that are to follow the tail, and the head they lead to.
@@ -194,6 +189,10 @@ impl<'a> Log<'a> {
             self.place.storage.sync_dir(names::JOURNAL)?;
         }
         let size = tail.end + bytes.len();
-        if size > CAP { shorten(self.place, self.keys, &mut *self.guard, size) } else { Ok(()) }
+        if size <= CAP {
+            return Ok(());
+        }
+        let file = self.read(0, size)?;
+        shorten(self.place, self.keys, &file, self.pinned)
     }
 }

@@ -25,7 +25,7 @@ use super::keys::VaultKeys;
 use super::root::RootList;
 use super::storage::{names, optional};
 use super::{Vault, View};
-use append::{Commit, MAX_LOG, To};
+use append::{MAX_LOG, To};
 use entry::entries;
 use walk::{Head, Walk};
 
@@ -58,9 +58,15 @@ impl Trouble {
 }
 
 /// Appends, and remembers whether the lock could be had.
-fn append(core: &Core, keys: &VaultKeys, notes: &[Note], commit: Option<&Commit>) -> Result<Head> {
-    let to = To { place: &core.place, keys, wait: core.trouble.wait() };
-    let appended = append::append(to, notes, commit);
+fn append(
+    core: &Core,
+    keys: &VaultKeys,
+    pinned: Option<Head>,
+    notes: &[Note],
+    generation: Option<u64>,
+) -> Result<Head> {
+    let to = To { place: &core.place, keys, pinned, wait: core.trouble.wait() };
+    let appended = append::append(to, notes, generation);
     core.trouble.busy.store(matches!(appended, Err(VaultError::Busy)), Ordering::Relaxed);
     appended
 }
@@ -73,12 +79,13 @@ fn unrecorded(error: &VaultError) -> String {
     }
 }
 
-/// Records something that has been done. A failure is kept to be told; it stops nobody.
-pub(crate) fn record(core: &Core, keys: &VaultKeys, notes: &[Note]) {
+/// Records something that has been done, in a vault whose root pins that. A failure is kept to be
+/// told; it stops nobody.
+pub(crate) fn record(core: &Core, keys: &VaultKeys, pinned: Option<Head>, notes: &[Note]) {
     if notes.is_empty() {
         return;
     }
-    if let Err(error) = append(core, keys, notes, None) {
+    if let Err(error) = append(core, keys, pinned, notes, None) {
         let mut told = core.trouble.unrecorded.lock().unwrap_or_else(PoisonError::into_inner);
         *told = Some(unrecorded(&error));
     }
@@ -96,16 +103,16 @@ pub(crate) fn pin(
     notes: &[Note],
     list: &mut RootList,
 ) -> Option<String> {
-    let mut commit = Commit { generation, pinned: snapshot.list.journal };
+    let mut pinned = snapshot.list.journal;
     let carried = match keys.epoch() == snapshot.keys.epoch() {
         true => Ok(()),
         false => {
             // The former pin is of the former epoch's journal.
             list.journal = None;
-            shorten::carry(&snapshot.core.place, &snapshot.keys, keys, commit.pinned.take())
+            shorten::carry(&snapshot.core.place, &snapshot.keys, keys, pinned.take())
         }
     };
-    match carried.and_then(|()| append(snapshot.core, keys, notes, Some(&commit))) {
+    match carried.and_then(|()| append(snapshot.core, keys, pinned, notes, Some(generation))) {
         Ok(head) => {
             list.journal = Some(head);
             None

@@ -19,8 +19,9 @@ const MAGIC: &[u8; 8] = b"TRSJRNL\x01";
 const STEP: usize = 64;
 /// The longest plaintext: two names, an actor and a detail of the longest kind take about 2.4 KiB.
 const MAX_PLAIN: usize = 4096;
-/// The beginning of the file: mark, nonce and sealed base.
-pub(super) const BEGIN: usize = MAGIC.len() + NONCE + STEP + TAG;
+/// The beginning of the file: mark, nonce and sealed base, which takes two steps.
+pub(super) const BEGIN: usize = MAGIC.len() + NONCE + BASE + TAG;
+const BASE: usize = 2 * STEP;
 /// What a record has around its nonce and ciphertext: length, sequence, hash of the one before,
 /// and the length again.
 const FRAME: usize = 4 + 8 + 32 + 4;
@@ -36,15 +37,24 @@ pub(super) struct Base {
     pub hash: Digest,
     /// Something was wrong with what was dropped before it.
     pub broken: bool,
+    /// The record that was pinned when it was dropped: no other pin may be missing from the file,
+    /// so that a file of an earlier chain is not taken for one whose pin was dropped.
+    pub pinned: Option<(u64, Digest)>,
 }
 
 impl Base {
     /// Where the first file of an epoch begins: at nothing.
-    pub(super) const NOTHING: Self = Self { sequence: 0, hash: Hex([0; 32]), broken: false };
+    pub(super) const NOTHING: Self =
+        Self { sequence: 0, hash: Hex([0; 32]), broken: false, pinned: None };
+
+    /// Whether a pinned record stands before the file's first one, and rightly so.
+    pub(super) fn holds(&self, pin: (u64, Digest)) -> bool {
+        (self.sequence, self.hash) == pin || (self.sequence > pin.0 && self.pinned == Some(pin))
+    }
 
     /// The beginning of a file.
     pub(super) fn seal(&self, keys: &VaultKeys, random: &dyn Random) -> Result<Vec<u8>> {
-        let sealed = seal_padded(self, keys, &Self::aad(keys), random)?;
+        let sealed = seal_padded(self, BASE, keys, &Self::aad(keys), random)?;
         Ok(MAGIC.iter().copied().chain(sealed.to_raw()).collect())
     }
 
@@ -127,7 +137,7 @@ pub(super) fn seal(
     plain: &impl Serialize,
     random: &dyn Random,
 ) -> Result<Vec<u8>> {
-    let sealed = seal_padded(plain, keys, &aad(keys, sequence, previous), random)?;
+    let sealed = seal_padded(plain, STEP, keys, &aad(keys, sequence, previous), random)?;
     let mut bytes = vec![0; 4];
     bytes.extend_from_slice(&sequence.to_le_bytes());
     bytes.extend_from_slice(&previous.0);
@@ -149,6 +159,7 @@ fn length(bytes: &[u8; 4]) -> Option<usize> {
 
 fn seal_padded<T: Serialize>(
     value: &T,
+    step: usize,
     keys: &VaultKeys,
     aad: &[u8],
     random: &dyn Random,
@@ -159,7 +170,7 @@ fn seal_padded<T: Serialize>(
     if plain.len() > MAX_PLAIN {
         return Err(internal);
     }
-    let padded = plain.len().next_multiple_of(STEP);
+    let padded = plain.len().next_multiple_of(step);
     plain.resize(padded, 0);
     Sealed::new(keys.journal(), aad, plain, random)
 }

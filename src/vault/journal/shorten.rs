@@ -8,7 +8,7 @@ use crate::vault::encoding::Digest;
 use crate::vault::error::Result;
 use crate::vault::keys::VaultKeys;
 use crate::vault::place::Place;
-use crate::vault::storage::{LogGuard, Storage, create_durable, names, optional};
+use crate::vault::storage::{Storage, create_durable, names, optional};
 
 /// A longer journal is shortened: about 27,000 records, which are looked through in a few hundredths
 /// of a second.
@@ -21,19 +21,21 @@ const KEEP: usize = 2 * 1024 * 1024;
 pub(super) fn shorten(
     place: &Place,
     keys: &VaultKeys,
-    guard: &mut dyn LogGuard,
-    size: usize,
+    file: &[u8],
+    pin: Option<Head>,
 ) -> Result<()> {
-    let file = guard.read_at(0, size)?;
-    let (dropped, kept) = file.split_at(newest(&file, KEEP));
+    let (dropped, kept) = file.split_at(newest(file, KEEP));
     let Some(first) = Record::first(kept) else { return Ok(()) };
-    let before = Walk::over(keys, Some(dropped), None);
-    let base =
-        Base { sequence: first.sequence.saturating_sub(1), hash: first.previous, broken: false };
+    let (sequence, hash) = (first.sequence.saturating_sub(1), first.previous);
+    // Somebody who read the root a while ago may know an older pin than the file does.
+    let known = Base::open(keys, file).and_then(|base| base.pinned);
+    let pinned = [known, pin].into_iter().flatten().filter(|pin| pin.0 <= sequence);
+    let pinned = pinned.max_by_key(|pin| pin.0);
+    let before = Walk::over(keys, Some(dropped), pinned);
     // What was wrong must not be forgotten with the records it was wrong with.
-    let chained = before.head == Some((base.sequence, base.hash));
+    let chained = before.head == Some((sequence, hash));
     let broken = !chained || before.verification().has_problems();
-    let mut next = Base { broken, ..base }.seal(keys, &*place.random)?;
+    let mut next = Base { sequence, hash, broken, pinned }.seal(keys, &*place.random)?;
     next.extend_from_slice(kept);
     replace(&*place.storage, keys.epoch(), &next)
 }

@@ -59,9 +59,7 @@ impl Walk {
             None => self.find(FindingKind::Beginning),
             Some(base) => {
                 self.head = Some((base.sequence, base.hash));
-                found = pin.is_some_and(|(pinned, hash)| {
-                    base.sequence > pinned || (base.sequence, base.hash) == (pinned, hash)
-                });
+                found = pin.is_some_and(|pin| base.holds(pin));
                 if base.sequence > 0 {
                     self.find(FindingKind::Dropped { up_to: base.sequence });
                 }

@@ -80,19 +80,20 @@ impl DiskStorage {
         }
     }
 
-    /// Opens a file, or makes it, and locks it, trying for at most `wait`.
+    /// Opens a file, or makes it, and locks it, trying for at most `wait`. One that was deleted or
+    /// replaced meanwhile locks nobody out: what is no longer `current` is opened anew.
     fn open_locked(
         &self,
         name: &str,
         operation: FlockOperation,
         wait: Duration,
+        current: impl Fn(&OwnedFd) -> Result<bool>,
     ) -> Result<OwnedFd> {
         let mut fd = self.open_file(name, OFlags::RDWR | OFlags::CREATE)?;
         let began = Instant::now();
         loop {
             match flock(&fd, operation) {
-                // A file that was deleted or replaced meanwhile locks nobody out.
-                Ok(()) if !self.is_named(&fd, name)? => {
+                Ok(()) if !current(&fd)? => {
                     fd = self.open_file(name, OFlags::RDWR | OFlags::CREATE)?;
                 }
                 Ok(()) => return Ok(fd),
@@ -105,12 +106,12 @@ impl DiskStorage {
         }
     }
 
-    /// Whether the open file is the one that bears that name now.
-    fn is_named(&self, fd: &OwnedFd, name: &str) -> Result<bool> {
-        let path = self.path(name);
+    /// Whether the open file is the one that bears the lock's name now.
+    fn is_lock_file(&self, fd: &OwnedFd) -> Result<bool> {
+        let path = self.path(names::LOCK);
         let ours = rustix::fs::fstat(fd).map_err(|e| io_error("examine", &path, e))?;
-        let (dir, file) = self.parent(name)?;
-        match statat(&dir, file, AtFlags::SYMLINK_NOFOLLOW) {
+        let top = self.open_dir(names::TOP)?;
+        match statat(&top, names::LOCK, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(named) => Ok((named.st_dev, named.st_ino) == (ours.st_dev, ours.st_ino)),
             Err(Errno::NOENT) => Ok(false),
             Err(errno) => Err(io_error("examine", &path, errno)),
@@ -281,13 +282,16 @@ impl Storage for DiskStorage {
             LockMode::Exclusive => FlockOperation::NonBlockingLockExclusive,
             LockMode::Shared => FlockOperation::NonBlockingLockShared,
         };
-        let fd = self.open_locked(names::LOCK, operation, wait)?;
+        let current = |fd: &OwnedFd| self.is_lock_file(fd);
+        let fd = self.open_locked(names::LOCK, operation, wait, current)?;
         Ok(Box::new(DiskLock { fd, path: self.path(names::LOCK) }))
     }
 
     fn open_log(&self, name: &str, wait: Duration) -> Result<Box<dyn LogGuard + '_>> {
-        let fd = self.open_locked(name, FlockOperation::NonBlockingLockExclusive, wait)?;
-        Ok(Box::new(log::DiskLog { fd, path: self.path(name) }))
+        let path = self.path(name);
+        let exclusive = FlockOperation::NonBlockingLockExclusive;
+        let fd = self.open_locked(name, exclusive, wait, |fd| log::is_linked(fd, &path))?;
+        Ok(Box::new(log::DiskLog::new(fd, path)?))
     }
 
     fn inspect(&self) -> Result<Vec<UnsafeFile>> {

@@ -77,17 +77,20 @@ fn a_damaged_end_is_kept_aside_bit_for_bit_and_told() {
 
 #[test]
 fn whole_records_behind_damage_are_not_thrown_away() {
-    // Damage in the middle and a torn end: what lies between must not be cut off as torn.
-    let (desk, _) = Desk::with(40);
-    let mut file = desk.bytes();
-    let all = places(&file);
-    file[all[1].start + 80] ^= 1;
-    file.truncate(all[39].start + 10);
-    desk.put(&file);
-    desk.read(41);
-    let kept = desk.place.storage.list(names::LOST).unwrap();
-    let aside = desk.place.storage.read(&format!("lost/{}", kept[0]), u64::MAX).unwrap();
-    assert_eq!(aside, file);
+    // Damage in the middle, of a length or of what is sealed, and a torn end: what lies between
+    // must not be cut off as torn.
+    for place in [0, 80] {
+        let (desk, _) = Desk::with(40);
+        let mut file = desk.bytes();
+        let all = places(&file);
+        file[all[1].start + place] ^= 0x40;
+        file.truncate(all[39].start + 10);
+        desk.put(&file);
+        desk.read(41);
+        let kept = desk.place.storage.list(names::LOST).unwrap();
+        let aside = desk.place.storage.read(&format!("lost/{}", kept[0]), u64::MAX).unwrap();
+        assert_eq!(aside, file);
+    }
 }
 
 #[test]

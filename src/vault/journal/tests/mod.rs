@@ -4,6 +4,7 @@ mod chain;
 mod ends;
 mod rewriting;
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
@@ -31,13 +32,15 @@ struct Desk {
     place: Place,
     keys: VaultKeys,
     clock: Arc<HandClock>,
+    /// What the root pins.
+    pinned: Cell<Option<Head>>,
 }
 
 impl Desk {
     fn new() -> Self {
         let clock = Arc::new(HandClock(AtomicI64::new(1_000)));
         let place = Place::in_memory().with_world(clock.clone(), Arc::new(SystemRandom));
-        Self { place, keys: keys(1), clock }
+        Self { place, keys: keys(1), clock, pinned: Cell::new(None) }
     }
 
     /// One with so many records, and their head.
@@ -57,13 +60,15 @@ impl Desk {
     }
 
     fn to<'a>(&'a self, keys: &'a VaultKeys) -> To<'a> {
-        To { place: &self.place, keys, wait: WAIT }
+        To { place: &self.place, keys, pinned: self.pinned.get(), wait: WAIT }
     }
 
-    /// Records a commit that found this pinned.
+    /// Records a commit that found this pinned, and pins it.
     fn commit(&self, notes: &[Note], pinned: Option<Head>) -> Head {
-        let commit = Commit { generation: 9, pinned };
-        append::append(self.to(&self.keys), notes, Some(&commit)).expect("appended")
+        let to = To { pinned, ..self.to(&self.keys) };
+        let head = append::append(to, notes, Some(9)).expect("appended");
+        self.pinned.set(Some(head));
+        head
     }
 
     fn bytes(&self) -> Vec<u8> {

@@ -22,6 +22,7 @@ fn walk_head(desk: &Desk) -> u64 {
 #[test]
 fn a_full_journal_drops_its_oldest_half_and_stays_one_chain() {
     let (desk, early) = Desk::with(5);
+    desk.pinned.set(Some(early));
     let written = fill(&desk);
     let size = desk.bytes().len();
     assert!(size < CAP * 6 / 10, "{size} bytes were kept");
@@ -33,14 +34,37 @@ fn a_full_journal_drops_its_oldest_half_and_stays_one_chain() {
     let up_to = kept[0] - 1;
     assert_eq!(walk.findings, [Finding::new(FindingKind::Dropped { up_to })]);
     assert!(up_to > 10_000);
-    // A pin from before is not missed; one that was never there is.
+    // The pin that was dropped is not missed; one that was never there is.
     assert!(desk.problems(Some(early)).is_empty());
-    let forged = (kept[0], Digest::of(b"x"));
-    assert_eq!(desk.problems(Some(forged)), [FindingKind::Replaced { pinned: kept[0] }]);
+    for pinned in [3, 5, up_to, kept[0]] {
+        let forged = (pinned, Digest::of(b"x"));
+        assert_eq!(desk.problems(Some(forged)), [FindingKind::Replaced { pinned }]);
+    }
+    // Also when it is shortened once more before the next commit.
+    fill(&desk);
+    assert!(desk.problems(Some(early)).is_empty());
     assert_eq!(desk.place.storage.list(names::JOURNAL).unwrap(), ["1.log"]);
     // The next commit agrees.
     let head = desk.commit(&[note(0)], Some(early));
     assert!(desk.problems(Some(head)).is_empty());
+}
+
+#[test]
+fn the_file_of_an_earlier_chain_is_not_taken_for_a_full_one() {
+    let (desk, early) = Desk::with(5);
+    desk.pinned.set(Some(early));
+    fill(&desk);
+    let old = desk.bytes();
+    desk.place.storage.remove(LOG).unwrap();
+    desk.commit(&[note(1)], Some(early));
+    let accept = [Note::of_vault(Action::Accept, None)];
+    let head = desk.commit(&accept, desk.pinned.get());
+    assert!(desk.problems(Some(head)).is_empty());
+    // It begins with a number far beyond the pin, as if the pin had been dropped from it.
+    desk.put(&old);
+    assert_eq!(desk.problems(Some(head)), [FindingKind::Replaced { pinned: head.0 }]);
+    let head = desk.commit(&[note(2)], Some(head));
+    assert!(matches!(desk.problems(Some(head))[..], [FindingKind::Noticed { .. }]));
 }
 
 #[test]
@@ -56,7 +80,7 @@ fn what_was_wrong_with_dropped_records_is_not_forgotten() {
     assert!(desk.problems(Some(head)).is_empty());
     // Accepted, and dropped in its turn, it is gone for good.
     fill(&desk);
-    assert!(desk.problems(None).is_empty());
+    assert!(desk.problems(Some(head)).is_empty());
 }
 
 #[test]

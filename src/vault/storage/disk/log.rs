@@ -1,61 +1,93 @@
 //! A real file that grows at its end, held by `flock` until dropped. Knows nothing of what is in it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rustix::fd::OwnedFd;
-use rustix::fs::{SeekFrom, fstat, ftruncate, seek};
-use rustix::io::Errno;
+use rustix::fs::{fstat, ftruncate};
+use rustix::io::{Errno, pread, pwrite};
 
-use super::write_all;
 use crate::vault::error::Result;
-use crate::vault::permissions::read_up_to;
 use crate::vault::storage::{LogGuard, io_error};
 
 /// The open file; its lock ends with it.
 pub(super) struct DiskLog {
-    pub fd: OwnedFd,
-    pub path: PathBuf,
+    fd: OwnedFd,
+    path: PathBuf,
+    /// Its length: nobody else changes it while it is locked.
+    size: usize,
+}
+
+/// Whether an open file still has a name: one that was replaced has none.
+pub(super) fn is_linked(fd: &OwnedFd, path: &Path) -> Result<bool> {
+    let stat = fstat(fd).map_err(|e| io_error("examine", path, e))?;
+    Ok(stat.st_nlink > 0)
 }
 
 impl DiskLog {
-    fn length(&self) -> rustix::io::Result<usize> {
-        usize::try_from(fstat(&self.fd)?.st_size).map_err(|_| Errno::FBIG)
+    pub(super) fn new(fd: OwnedFd, path: PathBuf) -> Result<Self> {
+        let size =
+            fstat(&fd).and_then(|stat| usize::try_from(stat.st_size).map_err(|_| Errno::FBIG));
+        let size = size.map_err(|e| io_error("examine", &path, e))?;
+        Ok(Self { fd, path, size })
     }
 
-    fn go_to(&self, offset: usize) -> rustix::io::Result<u64> {
-        let offset = u64::try_from(offset).map_err(|_| Errno::FBIG)?;
-        seek(&self.fd, SeekFrom::Start(offset))
+    fn cut(&mut self, offset: usize) -> rustix::io::Result<()> {
+        ftruncate(&self.fd, wide(offset)?)?;
+        self.size = offset;
+        Ok(())
     }
+
+    /// Writes all of `bytes` from `offset` on.
+    fn write(&mut self, offset: usize, mut bytes: &[u8]) -> rustix::io::Result<()> {
+        let mut at = wide(offset)?;
+        while !bytes.is_empty() {
+            match pwrite(&self.fd, bytes, at) {
+                Ok(0) => return Err(Errno::IO),
+                Ok(n) => {
+                    bytes = bytes.get(n..).unwrap_or_default();
+                    at += wide(n)?;
+                }
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+        self.size = usize::try_from(at).map_err(|_| Errno::FBIG)?;
+        Ok(())
+    }
+}
+
+fn wide(offset: usize) -> rustix::io::Result<u64> {
+    u64::try_from(offset).map_err(|_| Errno::FBIG)
 }
 
 impl LogGuard for DiskLog {
     fn size(&mut self) -> Result<usize> {
-        self.length().map_err(|e| io_error("examine", &self.path, e))
+        Ok(self.size)
     }
 
     fn read_at(&mut self, offset: usize, length: usize) -> Result<Vec<u8>> {
-        let read = || {
-            self.go_to(offset)?;
-            let mut bytes = vec![0; length];
-            let length = read_up_to(&self.fd, &mut bytes)?;
-            bytes.truncate(length);
-            Ok(bytes)
-        };
-        read().map_err(|e: Errno| io_error("read", &self.path, e))
+        let mut bytes = vec![0; length.min(self.size.saturating_sub(offset))];
+        let mut filled = 0;
+        while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match wide(offset + filled).and_then(|at| pread(&self.fd, rest, at)) {
+                Ok(0) => break,
+                Ok(n) => filled += n,
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(io_error("read", &self.path, errno)),
+            }
+        }
+        bytes.truncate(filled);
+        Ok(bytes)
     }
 
     fn put_at(&mut self, offset: usize, bytes: &[u8]) -> Result<()> {
-        let write = || {
-            let at = self.go_to(offset)?;
-            if self.length()? > offset {
-                ftruncate(&self.fd, at)?;
-            }
-            write_all(&self.fd, bytes).inspect_err(|_| {
-                // Half of it would only be in the way; what stays is mended by whoever comes next.
-                let _ = ftruncate(&self.fd, at);
-            })
-        };
-        write().map_err(|e| io_error("write", &self.path, e))
+        let cut = if self.size > offset { self.cut(offset) } else { Ok(()) };
+        let written = cut.and_then(|()| self.write(offset, bytes));
+        if written.is_err() {
+            // Half of it would only be in the way; what stays is mended by whoever comes next.
+            let _ = self.cut(offset);
+        }
+        written.map_err(|e| io_error("write", &self.path, e))
     }
 }
 
