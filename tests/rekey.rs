@@ -4,9 +4,9 @@
 use std::path::PathBuf;
 
 use tresor::vault::{
-    Actor, Change, ClosedVault, CreateOptions, Expect, KeyringKey, MetadataPatch, NewSlot, Place,
-    RecoveryCode, Result, SecretRef, SensitiveBytes, SlotKind, SystemRandom, Unlock, Vault,
-    VaultError, doctor,
+    Actor, CachedKey, Change, ClosedVault, CreateOptions, Expect, KeyringKey, MetadataPatch,
+    NewSlot, Place, RecoveryCode, Result, SecretRef, SensitiveBytes, SlotKind, SystemRandom,
+    Unlock, Vault, VaultError, doctor,
 };
 
 const KEY: [u8; 32] = [7; 32];
@@ -229,6 +229,39 @@ fn a_rotation_changes_every_key_and_no_value() {
         assert!(!report.findings.iter().any(|finding| finding.fixable), "{report:?}");
     }
     write(&vault, "global/after", "v");
+}
+
+#[test]
+fn a_cached_key_opens_what_it_was_kept_for_and_no_protected_secret() {
+    let home = Home::new();
+    let vault = home.create(vec![NewSlot::Passphrase(bytes("one")), NewSlot::KeyFile(bytes(KEY))]);
+    let protection = vault.protection_key(&Unlock::Passphrase(&bytes("one"))).unwrap();
+    write(&vault, "global/open", "v");
+    write(&vault, "global/guarded", "v");
+    let patch = MetadataPatch { protected: Some(true), ..Default::default() };
+    let guard = Change::Edit { name: name("global/guarded"), patch, expect: Expect::Any };
+    vault.view(Actor::Owner).apply(vec![guard], Some(&protection)).unwrap();
+    let kept = vault.cached_key().unwrap().with(<[u8]>::to_vec);
+    vault.lock();
+    assert!(matches!(vault.cached_key(), Err(VaultError::Locked)));
+    let open = |kept: &[u8]| {
+        ClosedVault::open(&home.place())?.unlock_cached(&CachedKey::from_cache(bytes(kept)))
+    };
+    let opened = open(&kept).unwrap();
+    let view = opened.view(Actor::Owner);
+    assert_eq!(view.read(&name("global/open")).unwrap().value.len(), 1);
+    assert!(matches!(view.read(&name("global/guarded")), Err(VaultError::Protected { .. })));
+    let entries = view.journal().unwrap().entries;
+    assert!(entries.iter().any(|entry| entry.detail.as_deref() == Some("cache")), "{entries:?}");
+    // Every other byte string is told from it: another key in it as well as another frame.
+    for at in 0..kept.len() {
+        let mut altered = kept.clone();
+        altered[at] ^= 1;
+        assert!(matches!(open(&altered), Err(VaultError::KeysChanged)), "byte {at}");
+    }
+    for length in 0..57 {
+        assert!(matches!(open(&kept[..length]), Err(VaultError::KeysChanged)), "{length} bytes");
+    }
 }
 
 #[test]

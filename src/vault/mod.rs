@@ -4,6 +4,7 @@ mod aad;
 pub mod access;
 mod apply;
 mod backend;
+mod cached;
 mod change;
 mod commit;
 mod core;
@@ -37,6 +38,7 @@ use std::sync::Arc;
 
 pub use access::{Actor, Verdict};
 pub use backend::BackendKind;
+pub use cached::CachedKey;
 pub use change::{Change, Expect, Outcome};
 pub use create::CreateOptions;
 pub use error::{Result, VaultError};
@@ -58,7 +60,6 @@ pub use view::{Listing, Receipt, View};
 pub use world::{Clock, Random, SystemClock, SystemRandom};
 
 use self::core::{Core, read_root, read_root_unchecked};
-use self::journal::{Action, Note};
 use keys::VaultKeys;
 use root::RootHeader;
 
@@ -109,11 +110,7 @@ impl ClosedVault {
         let opened = slots::open(&header.slots, header.vault_id, with)?;
         let keys = VaultKeys::derive(&opened.vault_key, header.vault_id, header.epoch)?;
         // The right keys and yet no list: the root was altered.
-        self.root.open(&keys)?;
-        let core = Core::new(self.place.clone(), header, keys)?;
-        let how = Some(with.kind().word().to_owned());
-        journal::record(&core, &*core.keys()?, &[Note::of_vault(Action::Unlock, how)]);
-        Ok(Vault { core: Arc::new(core) })
+        self.opened(keys, with.kind().word())
     }
 }
 
