@@ -1,4 +1,4 @@
-//! The world behind small traits: the clipboard, the keyring, search, generation, import files.
+//! The world behind small traits: the clipboard, keyrings, search, generation, import files.
 
 pub mod clipboard;
 pub mod demo;
@@ -7,4 +7,5 @@ pub mod generate;
 pub mod keyring;
 pub mod search;
 pub mod strength;
+pub mod unlock_cache;
 pub mod ways_in;
