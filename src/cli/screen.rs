@@ -10,7 +10,7 @@ use crate::fault::FaultKind;
 use crate::tui::{self, Options, StartAt};
 use crate::vault::{ClosedVault, VaultError};
 
-/// Opens the UI on the vault: unlocked, if what unlocks it was named.
+/// Opens the UI on the vault: unlocked, if what unlocks it was named or it is kept unlocked.
 pub fn open(session: &Session) -> Outcome {
     check_terminal()?;
     let options = options(session)?;
@@ -23,7 +23,10 @@ pub fn open(session: &Session) -> Outcome {
                     .map_err(|error| unlock::named(error, &session.globals))?;
                 StartAt::Open(place, vault)
             }
-            None => StartAt::Vault(place),
+            None => match unlock::from_cache(&closed, &session.globals)? {
+                Some(vault) => StartAt::Open(place, vault),
+                None => StartAt::Vault(place),
+            },
         },
         // The screen makes a new one, or asks whether to accept what lies there.
         Err(

@@ -86,9 +86,22 @@ impl Session {
 
     /// Opens and unlocks the vault.
     pub fn open(&self) -> Result<Opened<'_>, CliError> {
+        self.opened_by(unlock::unlock)
+    }
+
+    /// The same, but never with what is kept unlocked for a while: for what would outlast it.
+    pub fn open_anew(&self) -> Result<Opened<'_>, CliError> {
+        self.opened_by(|closed, globals| {
+            unlock::unlock_anew(closed, globals).map(|(vault, material)| (vault, Some(material)))
+        })
+    }
+
+    fn opened_by(
+        &self,
+        unlock: impl FnOnce(&ClosedVault, &Globals) -> Result<(Vault, Option<Material>), CliError>,
+    ) -> Result<Opened<'_>, CliError> {
         let actor = self.actor()?;
-        let closed = ClosedVault::open(&self.place()?)?;
-        let (vault, material) = unlock::unlock(&closed, &self.globals)?;
+        let (vault, material) = unlock(&ClosedVault::open(&self.place()?)?, &self.globals)?;
         let view = vault.view(actor);
         Ok(Opened { session: self, vault, view, material, protection: OnceCell::new() })
     }
@@ -129,7 +142,7 @@ pub struct Opened<'a> {
     session: &'a Session,
     pub vault: Vault,
     pub view: View,
-    material: Material,
+    material: Option<Material>,
     protection: OnceCell<ProtectionKey>,
 }
 
@@ -196,8 +209,10 @@ impl Opened<'_> {
     /// The protection key, from what is at hand, what was named, or a prompt.
     fn protection_key(&self, missing: VaultError) -> Result<&ProtectionKey, CliError> {
         let key = match &self.material {
-            Material::KeyFile(_) | Material::Keyring(_) => self.protection_key_apart(missing)?,
-            material => self.vault.protection_key(&material.lend())?,
+            None | Some(Material::KeyFile(_) | Material::Keyring(_)) => {
+                self.protection_key_apart(missing)?
+            }
+            Some(material) => self.vault.protection_key(&material.lend())?,
         };
         Ok(self.protection.get_or_init(|| key))
     }
@@ -210,9 +225,9 @@ impl Opened<'_> {
         }
     }
 
-    /// What unlocked the vault.
-    pub fn material(&self) -> &Material {
-        &self.material
+    /// What unlocked the vault; `None` when it was kept unlocked.
+    pub fn material(&self) -> Option<&Material> {
+        self.material.as_ref()
     }
 
     fn protection_key_apart(&self, missing: VaultError) -> Result<ProtectionKey, CliError> {

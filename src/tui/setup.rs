@@ -19,7 +19,7 @@ use crate::vault::{Actor, Place, SystemRandom, Vault, VaultError};
 pub enum StartAt {
     /// The vault of that place: unlocking it, or making it when there is none.
     Vault(Place),
-    /// A vault of that place that is open already, by a key file or a passphrase file.
+    /// A vault of that place that is open already: by a file that was named, or kept unlocked.
     Open(Place, Vault),
     /// A vault that lives in memory only.
     Demo(Vault),

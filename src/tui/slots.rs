@@ -5,7 +5,7 @@ use std::path::Path;
 use super::import::at_home;
 use super::worker::{facts, fail, of_key_file, with_typed};
 use crate::app::{Failure, NewWay, Opener, RotationDone, SlotChange, SlotsNow};
-use crate::service::ways_in;
+use crate::service::{unlock_cache, ways_in};
 use crate::vault::{
     MAX_KEY_MATERIAL, NewSlot, ProtectionKey, RecoveryCode, SensitiveBytes, SlotInfo, SlotKind,
     SystemRandom, Unlock, Vault, VaultError, generate_key_file, read_private_file,
@@ -34,9 +34,11 @@ pub fn change(vault: &Vault, change: SlotChange) -> Result<SlotsNow, Failure> {
             let protection = proven(vault, Some(&proof))?;
             let new = [NewSlot::Passphrase(new)];
             vault.change_slots(&new, &[old], protection.as_ref()).map_err(fail)?;
+            unlock_cache::drop_stale(vault);
         }
         SlotChange::Remove(id) => {
             vault.change_slots(&[], &[id], None).map_err(fail)?;
+            unlock_cache::drop_stale(vault);
         }
     }
     now(vault)
@@ -120,6 +122,7 @@ pub fn rotate(
     };
     let protection = proven(vault, proof)?;
     let rotated = vault.rotate(&slots, protection.as_ref(), progress).map_err(fail)?;
+    unlock_cache::drop_stale(vault);
     let (envelopes, warnings) = (rotated.envelopes, rotated.warnings);
     Ok(RotationDone { envelopes, warnings, now: now(vault)? })
 }

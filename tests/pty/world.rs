@@ -101,6 +101,15 @@ impl World {
         output
     }
 
+    /// Whether a command opens the vault with nothing at hand, and no terminal to ask on.
+    pub fn opens_unasked(&self) -> bool {
+        let mut command = Command::new("setsid");
+        command.arg("--wait").arg(program()).arg("list");
+        command.env_clear().envs(self.environment()).stdin(Stdio::null());
+        let ended = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        ended.expect("the program starts").success()
+    }
+
     /// Writes the settings file.
     pub fn configure(&self, text: &str) {
         let directory = self.home().join("config/tresor");

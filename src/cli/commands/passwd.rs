@@ -10,6 +10,7 @@ use crate::cli::error::CliError;
 use crate::cli::new_slot;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::fault::FaultKind;
+use crate::service::unlock_cache;
 use crate::vault::{NewSlot, SlotId, SlotKind};
 
 /// Change the passphrase
@@ -25,7 +26,7 @@ pub struct Passwd {
 
 impl Passwd {
     pub fn run(&self, session: &Session) -> Outcome {
-        let opened = session.open()?;
+        let opened = session.open_anew()?;
         only_the_owner(&opened)?;
         let slots = opened.vault.slots()?;
         let old: Vec<SlotId> = slots
@@ -41,6 +42,7 @@ impl Passwd {
         let protection = opened.protection_for_slots()?;
         let new = NewSlot::Passphrase(new_slot::passphrase(self.new_passphrase_file.as_deref())?);
         let added = opened.vault.change_slots(&[new], &old, protection)?;
+        unlock_cache::drop_stale(&opened.vault);
         session.out.note("the vault key is the same; 'tresor keys rotate' replaces it");
         let added: Vec<_> = added.iter().map(record).collect();
         session.out.done("Changed the passphrase", &json!({"added": added}))?;

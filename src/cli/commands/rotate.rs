@@ -10,7 +10,7 @@ use crate::cli::error::CliError;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::unlock::{self, Material};
 use crate::cli::{input, new_slot};
-use crate::service::ways_in;
+use crate::service::{unlock_cache, ways_in};
 use crate::vault::{NewSlot, SensitiveBytes, SlotInfo, SlotKind};
 
 /// Replace the vault key: wrap every secret's key anew
@@ -30,7 +30,7 @@ pub struct Rotate {
 
 impl Rotate {
     pub fn run(&self, session: &Session) -> Outcome {
-        let opened = session.open()?;
+        let opened = session.open_anew()?;
         only_the_owner(&opened)?;
         let before = opened.vault.slots()?;
         let known = self.known(session, &opened)?;
@@ -60,6 +60,7 @@ impl Rotate {
             .vault
             .rotate(&slots, protection, &mut |done, total| shown.at(done, total))
             .inspect_err(|error| new_slot::undo(&made, &opened.vault, error, &session.globals))?;
+        unlock_cache::drop_stale(&opened.vault);
         for item in old_items {
             new_slot::forget(&opened.vault, item, &session.globals);
         }
@@ -86,11 +87,11 @@ impl Rotate {
     fn known(&self, session: &Session, opened: &Opened<'_>) -> Result<Vec<Known>, CliError> {
         let mut known = Vec::new();
         match opened.material() {
-            Material::Passphrase(text) => known.push(Known::Passphrase(copy(text))),
-            Material::KeyFile(bytes) => known.push(Known::KeyFile(copy(bytes))),
-            Material::Recovery(_) | Material::Keyring(_) => {}
+            Some(Material::Passphrase(text)) => known.push(Known::Passphrase(copy(text))),
+            Some(Material::KeyFile(bytes)) => known.push(Known::KeyFile(copy(bytes))),
+            Some(Material::Recovery(_) | Material::Keyring(_)) | None => {}
         }
-        if let (Material::KeyFile(_), Some(text)) =
+        if let (Some(Material::KeyFile(_)), Some(text)) =
             (opened.material(), unlock::explicit_passphrase(&session.globals)?)
         {
             // Asked of the vault, so that a wrong one is not made into a way in.
