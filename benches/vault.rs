@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use support::{empty, empty_in, fill, filled, key, name, value, writes};
-use tresor::vault::{Actor, ClosedVault, Expect, MetadataPatch, Unlock};
+use tresor::vault::{
+    Actor, ClosedVault, Expect, MetadataPatch, NewSlot, PassphraseCost, SensitiveBytes, Unlock,
+};
 
 const SIZES: [usize; 3] = [100, 10_000, 100_000];
 
@@ -48,6 +50,25 @@ fn one_of_many(criterion: &mut Criterion) {
         });
         group.finish();
     }
+}
+
+/// An unlock by passphrase, beside the bare work of one guess that it cannot do without. They take turns.
+fn by_passphrase(criterion: &mut Criterion) {
+    let vault = empty();
+    let passphrase = SensitiveBytes::copy_of(b"correct horse");
+    let slot = NewSlot::Passphrase(passphrase.duplicate());
+    vault.vault.change_slots(&[slot], &[], None).expect("a slot");
+    let vault = fill(vault, 1_000);
+    let unlock = || {
+        let closed = ClosedVault::open(&vault.place).expect("a vault");
+        drop(closed.unlock(&Unlock::Passphrase(&passphrase)).expect("it opens"));
+    };
+    let bare = || PassphraseCost::LEAST.spend().expect("done");
+    let mut group = criterion.benchmark_group("passphrase");
+    group.sample_size(10).measurement_time(Duration::from_secs(10));
+    group.bench_function("unlock", |bencher| bencher.iter_custom(|n| timed(n, &unlock, &bare)));
+    group.bench_function("bare", |bencher| bencher.iter_custom(|n| timed(n, &bare, &unlock)));
+    group.finish();
 }
 
 /// 5,000 secrets in one commit, into an empty vault.
@@ -125,5 +146,5 @@ fn bare_commit(dir: &Path, n: usize) -> std::io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
-criterion_group!(benches, one_of_many, import, on_disk);
+criterion_group!(benches, one_of_many, by_passphrase, import, on_disk);
 criterion_main!(benches);

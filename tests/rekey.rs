@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use tresor::vault::{
     Actor, CachedKey, Change, ClosedVault, CreateOptions, Expect, KeyringKey, MetadataPatch,
-    NewSlot, Place, RecoveryCode, Result, SecretRef, SensitiveBytes, SlotKind, SystemRandom,
-    Unlock, Vault, VaultError, doctor,
+    NewSlot, PassphraseCost, Place, RecoveryCode, Result, SecretRef, SensitiveBytes, SlotKind,
+    SystemRandom, Unlock, Vault, VaultError, doctor,
 };
 
 const KEY: [u8; 32] = [7; 32];
@@ -261,6 +261,63 @@ fn a_cached_key_opens_what_it_was_kept_for_and_no_protected_secret() {
     }
     for length in 0..57 {
         assert!(matches!(open(&kept[..length]), Err(VaultError::KeysChanged)), "{length} bytes");
+    }
+}
+
+/// What a guess of each passphrase costs: memory in KiB and passes.
+fn costs(vault: &Vault) -> Vec<(u32, u32)> {
+    vault.slots().unwrap().into_iter().filter_map(|slot| slot.cost).collect()
+}
+
+#[test]
+fn a_passphrase_that_costs_too_little_is_made_anew_with_what_it_protects() {
+    let home = Home::new();
+    let (weak, least) = (PassphraseCost::new(19 * 1024, 2).unwrap(), PassphraseCost::LEAST);
+    let slots = vec![
+        NewSlot::PassphraseAt(bytes("weak"), weak),
+        NewSlot::Passphrase(bytes("other")),
+        NewSlot::KeyFile(bytes(KEY)),
+    ];
+    let vault = home.create(slots);
+    let key = vault.protection_key(&Unlock::Passphrase(&bytes("weak"))).unwrap();
+    let patch = MetadataPatch { protected: Some(true), ..Default::default() };
+    let (at, value, expect) = (name("global/k"), bytes("v"), Expect::Any);
+    let guarded = Change::Write { name: at.clone(), value, patch, expect };
+    vault.view(Actor::Owner).apply(vec![guarded], Some(&key)).unwrap();
+    let least = (least.memory_kib(), least.iterations());
+    assert!(
+        !vault.renew(&bytes("other")).unwrap(),
+        "another passphrase renews no slot of this one"
+    );
+    assert_eq!(costs(&vault), [(19 * 1024, 2), least]);
+    assert!(vault.renew(&bytes("weak")).unwrap());
+    assert_eq!(costs(&vault), [least, least]);
+    assert_eq!(vault.slots().unwrap().len(), 3);
+    assert!(!vault.renew(&bytes("weak")).unwrap(), "once is enough");
+    let vault = home.open(&Unlock::Passphrase(&bytes("weak"))).unwrap();
+    let key = vault.protection_key(&Unlock::Passphrase(&bytes("weak"))).unwrap();
+    vault.view(Actor::Owner).read_with(&at, None, Some(&key)).unwrap();
+    let entries = vault.view(Actor::Owner).journal().unwrap().entries;
+    let replaced =
+        |detail: &Option<String>| detail.as_deref().is_some_and(|d| d.contains("replaced"));
+    assert_eq!(entries.iter().filter(|entry| replaced(&entry.detail)).count(), 1, "{entries:?}");
+}
+
+#[test]
+fn a_passphrase_that_costs_more_in_one_way_stays_as_it_is() {
+    for (memory_kib, passes) in [(65 * 1024, 3), (19 * 1024, 4), (65 * 1024, 2)] {
+        let home = Home::new();
+        let cost = PassphraseCost::new(memory_kib, passes).unwrap();
+        let vault = home.create(vec![NewSlot::PassphraseAt(bytes("p"), cost)]);
+        let before = vault.generation().unwrap();
+        assert!(!vault.renew(&bytes("p")).unwrap());
+        assert_eq!(vault.generation().unwrap(), before);
+        assert_eq!(costs(&vault), [(memory_kib, passes)]);
+    }
+    let refused =
+        [(64 * 1024, 1), (18 * 1024, 3), (512 * 1024, 9), (u32::MAX, 2), (64 * 1024, u32::MAX)];
+    for (memory_kib, passes) in refused {
+        assert!(PassphraseCost::new(memory_kib, passes).is_err(), "{memory_kib} {passes}");
     }
 }
 

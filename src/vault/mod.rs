@@ -23,6 +23,7 @@ pub mod memory;
 mod permissions;
 mod place;
 mod rekey;
+mod renew;
 mod root;
 pub mod scope;
 mod seal;
@@ -54,7 +55,8 @@ pub use secret::{
     SensitiveBytes, Timestamp, TrashEntry, TrashId,
 };
 pub use slots::{
-    KeyringKey, NewSlot, RecoveryCode, SlotId, SlotInfo, SlotKind, Unlock, generate_key_file,
+    KeyringKey, NewSlot, PassphraseCost, RecoveryCode, SlotId, SlotInfo, SlotKind, Unlock,
+    generate_key_file,
 };
 pub use view::{Listing, Receipt, View};
 pub use world::{Clock, Random, SystemClock, SystemRandom};
