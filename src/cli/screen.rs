@@ -7,6 +7,7 @@ use super::error::CliError;
 use super::session::{DONE, Outcome, Session, paths};
 use super::unlock;
 use crate::fault::FaultKind;
+use crate::service::ways_in;
 use crate::tui::{self, Options, StartAt};
 use crate::vault::{ClosedVault, VaultError};
 
@@ -18,8 +19,7 @@ pub fn open(session: &Session) -> Outcome {
     let start = match ClosedVault::open(&place) {
         Ok(closed) => match unlock::explicit(&session.globals)? {
             Some(material) => {
-                let vault = closed
-                    .unlock(&material.lend())
+                let vault = ways_in::unlock(&closed, &material.lend())
                     .map_err(|error| unlock::named(error, &session.globals))?;
                 StartAt::Open(place, vault)
             }
@@ -63,6 +63,7 @@ pub fn options(session: &Session) -> Result<Options, CliError> {
         themes: paths.themes(),
         actor: session.quiet_actor()?,
         key_file: unlock::key_file(&session.globals),
+        calibration: session.calibration()?,
         no_color: env::get(env::NO_COLOR).is_some(),
         term: env::get(env::TERM),
     })

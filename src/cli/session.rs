@@ -14,9 +14,11 @@ use super::unlock::{self, Material};
 use crate::config::Settings;
 use crate::config::paths::Paths;
 use crate::fault::FaultKind;
+use crate::service::{calibrate::Calibration, ways_in};
 use crate::vault::{
-    Actor, Change, Clock, ClosedVault, Place, ProtectionKey, Receipt, Result as VaultResult, Scope,
-    SystemClock, Timestamp, Vault, VaultError, View, memory,
+    Actor, Change, Clock, ClosedVault, NewSlot, Place, ProtectionKey, Receipt,
+    Result as VaultResult, Scope, SensitiveBytes, SystemClock, Timestamp, Vault, VaultError, View,
+    memory,
 };
 
 /// What a command returns: the process's exit code.
@@ -102,6 +104,9 @@ impl Session {
     ) -> Result<Opened<'_>, CliError> {
         let actor = self.actor()?;
         let (vault, material) = unlock(&ClosedVault::open(&self.place()?)?, &self.globals)?;
+        if let Some(material) = &material {
+            ways_in::renew(&vault, &material.lend());
+        }
         let view = vault.view(actor);
         Ok(Opened { session: self, vault, view, material, protection: OnceCell::new() })
     }
@@ -121,6 +126,27 @@ impl Session {
                 Err(CliError::new(FaultKind::Interrupted, "not confirmed", "nothing was changed"))
             }
         }
+    }
+
+    /// How the cost of new passphrases is found.
+    pub fn calibration(&self) -> Result<Calibration, CliError> {
+        match env::get(env::PASSPHRASE_COST) {
+            None => Ok(Calibration::Measured),
+            Some(word) if word == "least" => Ok(Calibration::Least),
+            Some(_) => Err(CliError::invalid(
+                format!("{} is something else than 'least'", env::PASSPHRASE_COST),
+                "leave it unset, and the cost is measured",
+            )),
+        }
+    }
+
+    /// A slot for a new passphrase, at what a guess should cost here.
+    pub fn passphrase_slot(&self, passphrase: SensitiveBytes) -> Result<NewSlot, CliError> {
+        let calibration = self.calibration()?;
+        if calibration == Calibration::Measured {
+            self.out.progress("tresor: measuring what a guess of it should cost here");
+        }
+        Ok(calibration.slot(passphrase))
     }
 
     /// The time now.

@@ -1,5 +1,6 @@
 //! The world behind small traits: the clipboard, keyrings, search, generation, import files.
 
+pub mod calibrate;
 pub mod clipboard;
 pub mod demo;
 pub mod dotenv;

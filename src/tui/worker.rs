@@ -11,6 +11,7 @@ use super::shared::{Epoch, Shared};
 use super::{Message, import, panic, slots};
 use crate::app::{CopyWhat, Effect, Event, Failure, Opener, Outcome, Ticket, VaultFacts};
 use crate::fault::FaultKind;
+use crate::service::{calibrate::Calibration, ways_in};
 use crate::vault::{
     Actor, Change, ClosedVault, CreateOptions, MAX_KEY_MATERIAL, NewSlot, Place, ProtectionKey,
     RecoveryCode, SecretRef, SensitiveBytes, SlotKind, Unlock, Vault, VaultError, View, doctor,
@@ -31,6 +32,8 @@ pub struct Door {
     pub place: Option<Place>,
     /// The key file that was named to unlock with.
     pub key_file: Option<PathBuf>,
+    /// How the cost of a new passphrase is found.
+    pub calibration: Calibration,
 }
 
 /// The way to the worker.
@@ -151,7 +154,7 @@ impl State {
             }
             Effect::ChangeSlots(_, change) => {
                 let vault = self.vault(asked)?;
-                let now = slots::change(&vault, change)?;
+                let now = slots::change(&vault, change, self.door.calibration)?;
                 self.committed(vault.generation().map_err(fail)?);
                 Outcome::SlotsChanged(now)
             }
@@ -191,7 +194,7 @@ impl State {
         code: Option<RecoveryCode>,
         asked: Epoch,
     ) -> Result<Outcome, Failure> {
-        let mut slots = vec![NewSlot::Passphrase(passphrase)];
+        let mut slots = vec![self.door.calibration.slot(passphrase)];
         slots.extend(code.map(NewSlot::Recovery));
         let vault = Vault::create(self.place()?, &CreateOptions::new(slots)).map_err(fail)?;
         self.opened(vault, asked)
@@ -199,7 +202,7 @@ impl State {
 
     fn unlock(&mut self, opener: &Opener, asked: Epoch) -> Result<Outcome, Failure> {
         let closed = ClosedVault::open(self.place()?).map_err(fail)?;
-        let vault = self.lend(opener, |unlock| closed.unlock(unlock))?;
+        let vault = self.lend(opener, |unlock| ways_in::unlock(&closed, unlock))?;
         self.opened(vault, asked)
     }
 
@@ -311,7 +314,7 @@ impl State {
                 let _ = answers.send(Message::Event(Event::Progress(ticket, done, total)));
             }
         };
-        let done = slots::rotate(&vault, opener, self.key_file(), code, &mut progress)?;
+        let done = slots::rotate(&vault, opener, &self.door, code, &mut progress)?;
         self.committed(vault.generation().map_err(fail)?);
         Ok(Outcome::Rotated(done))
     }

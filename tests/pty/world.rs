@@ -60,6 +60,7 @@ impl World {
             ("PATH", path),
             ("TERM", "xterm-256color".into()),
             ("LANG", "C.UTF-8".into()),
+            ("TRESOR_PASSPHRASE_COST", "least".into()),
         ]
     }
 

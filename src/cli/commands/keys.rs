@@ -134,7 +134,7 @@ impl Add {
         match self {
             Self::Passphrase { new_passphrase_file } => {
                 let passphrase = new_slot::passphrase(new_passphrase_file.as_deref())?;
-                Ok((NewSlot::Passphrase(passphrase), Vec::new()))
+                Ok((session.passphrase_slot(passphrase)?, Vec::new()))
             }
             Self::Recovery { recovery_out } => new_slot::recovery(recovery_out.as_deref()),
             Self::KeyFile { file } => new_slot::key_file(file),

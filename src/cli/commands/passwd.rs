@@ -11,7 +11,7 @@ use crate::cli::new_slot;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::fault::FaultKind;
 use crate::service::unlock_cache;
-use crate::vault::{NewSlot, SlotId, SlotKind};
+use crate::vault::{SlotId, SlotKind};
 
 /// Change the passphrase
 ///
@@ -40,7 +40,8 @@ impl Passwd {
             return Err(CliError::new(FaultKind::Precondition, message, help));
         }
         let protection = opened.protection_for_slots()?;
-        let new = NewSlot::Passphrase(new_slot::passphrase(self.new_passphrase_file.as_deref())?);
+        let new = new_slot::passphrase(self.new_passphrase_file.as_deref())?;
+        let new = session.passphrase_slot(new)?;
         let added = opened.vault.change_slots(&[new], &old, protection)?;
         unlock_cache::drop_stale(&opened.vault);
         session.out.note("the vault key is the same; 'tresor keys rotate' replaces it");

@@ -43,7 +43,8 @@ impl Rotate {
         };
         session.confirm(&question)?;
         let protection = opened.protection_for_slots()?;
-        let mut slots: Vec<NewSlot> = known.into_iter().map(Known::into_slot).collect();
+        let slots = known.into_iter().map(|known| known.into_slot(session));
+        let mut slots = slots.collect::<Result<Vec<_>, _>>()?;
         let mut made = Vec::new();
         if has_recovery {
             let (slot, file) = new_slot::recovery(self.recovery_out.as_deref())?;
@@ -131,10 +132,10 @@ impl Known {
         }
     }
 
-    fn into_slot(self) -> NewSlot {
+    fn into_slot(self, session: &Session) -> Result<NewSlot, CliError> {
         match self {
-            Self::Passphrase(text) => NewSlot::Passphrase(text),
-            Self::KeyFile(bytes) => NewSlot::KeyFile(bytes),
+            Self::Passphrase(text) => session.passphrase_slot(text),
+            Self::KeyFile(bytes) => Ok(NewSlot::KeyFile(bytes)),
         }
     }
 }
