@@ -253,6 +253,16 @@ fn a_cached_key_opens_what_it_was_kept_for_and_no_protected_secret() {
     assert!(matches!(view.read(&name("global/guarded")), Err(VaultError::Protected { .. })));
     let entries = view.journal().unwrap().entries;
     assert!(entries.iter().any(|entry| entry.detail.as_deref() == Some("cache")), "{entries:?}");
+    // It makes nothing that would outlast it, but for a person who enters the passphrase.
+    let new = || [NewSlot::KeyFile(bytes(OTHER))];
+    let key_file = of_kind(&opened, SlotKind::KeyFile);
+    let refused = |add: &[_], remove: &[_]| opened.change_slots(add, remove, None).map(drop);
+    assert!(matches!(refused(&new(), &[]), Err(VaultError::OnlyKept)));
+    assert!(matches!(refused(&[], &[key_file]), Err(VaultError::OnlyKept)));
+    let rotated = opened.rotate(&new(), None, &mut |_, _| {});
+    assert!(matches!(rotated, Err(VaultError::OnlyKept)));
+    assert!(matches!(opened.cached_key(), Err(VaultError::OnlyKept)));
+    opened.change_slots(&new(), &[], Some(&protection)).unwrap();
     // Every other byte string is told from it: another key in it as well as another frame.
     for at in 0..kept.len() {
         let mut altered = kept.clone();

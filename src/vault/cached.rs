@@ -13,7 +13,7 @@ use super::keys::VaultKeys;
 use super::root::Header;
 use super::seal::Key;
 use super::secret::SensitiveBytes;
-use super::slots::MAX_SLOTS;
+use super::slots::{MAX_SLOTS, SlotKind};
 use super::{ClosedVault, Vault};
 
 /// The first byte; another layout is another number.
@@ -26,7 +26,8 @@ const HOW: &str = "cache";
 /// The vault key, bound to its vault, its epoch and the ways in there were. Wiped when dropped.
 ///
 /// It opens everything but protected secrets, as long as the key is not rotated and none of those
-/// ways in is removed or replaced. It is for memory that forgets in time, never for a file.
+/// ways in is removed or replaced. It changes no way in by itself, so that nothing outlasts it. It is
+/// for memory that forgets in time, never for a file.
 pub struct CachedKey(SensitiveBytes);
 
 impl CachedKey {
@@ -85,8 +86,9 @@ impl Vault {
     /// The vault key for a cache.
     ///
     /// # Errors
-    /// `Locked`, and `KeysChanged` after a rotation by somebody else.
+    /// `Locked`, `KeysChanged` after a rotation by somebody else, `OnlyKept` when it came from a cache.
     pub fn cached_key(&self) -> Result<CachedKey> {
+        self.core.check_ways_in(None)?;
         let (keys, header) = (self.core.keys()?, read_root(&self.core.place)?.header);
         let is_of = |id: Id| keys.vault_id() == id && keys.epoch() == header.epoch;
         match is_of(header.vault_id) {
@@ -104,18 +106,20 @@ impl ClosedVault {
     pub fn unlock_cached(&self, kept: &CachedKey) -> Result<Vault> {
         let header = &self.root.header;
         let keys = VaultKeys::derive(&*kept.vault_key(header)?, header.vault_id, header.epoch)?;
-        self.opened(keys, HOW).map_err(|error| match error {
+        self.opened(keys, None).map_err(|error| match error {
             // A cache may hold anything. Should the root be damaged, another way in will tell.
             VaultError::Damaged { .. } => VaultError::KeysChanged,
             error => error,
         })
     }
 
-    /// The vault that `keys` open; they are proven by the root.
-    pub(super) fn opened(&self, keys: VaultKeys, how: &str) -> Result<Vault> {
+    /// The vault that `keys` open; they are proven by the root. Without a slot it was a cache.
+    pub(super) fn opened(&self, keys: VaultKeys, slot: Option<SlotKind>) -> Result<Vault> {
         self.root.open(&keys)?;
-        let core = Core::new(self.place.clone(), &self.root.header, keys)?;
-        let note = Note::of_vault(Action::Unlock, Some(how.to_owned()));
+        let mut core = Core::new(self.place.clone(), &self.root.header, keys)?;
+        core.only_kept = slot.is_none();
+        let how = slot.map_or(HOW, SlotKind::word).to_owned();
+        let note = Note::of_vault(Action::Unlock, Some(how));
         journal::record(&core, &*core.keys()?, &[note]);
         Ok(Vault { core: Arc::new(core) })
     }

@@ -112,7 +112,7 @@ impl ClosedVault {
         let opened = slots::open(&header.slots, header.vault_id, with)?;
         let keys = VaultKeys::derive(&opened.vault_key, header.vault_id, header.epoch)?;
         // The right keys and yet no list: the root was altered.
-        self.opened(keys, with.kind().word())
+        self.opened(keys, Some(with.kind()))
     }
 }
 

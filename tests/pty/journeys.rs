@@ -367,6 +367,15 @@ fn what_is_kept_unlocked_opens_the_screen_and_a_lock_there_ends_it_everywhere() 
     assert!(world.opens_unasked(), "leaving the screen is no lock");
     let mut terminal = world.open(&[]);
     terminal.shows("Scopes");
+    // Nothing that would outlast it.
+    terminal.keys("K");
+    terminal.shows("one way in");
+    terminal.keys("a");
+    terminal.shows("Add which way in?");
+    terminal.keys("f");
+    terminal.shows("~/.config/tresor/key");
+    terminal.keys("<enter>");
+    terminal.shows("only kept unlocked");
     terminal.keys("<c-l>");
     terminal.shows("Passphrase");
     assert!(!world.opens_unasked(), "a lock by key");
