@@ -38,6 +38,8 @@ printf '| the same, 100,000 stored | ≤ 3 × that with 100 | %s, %s × |\n' "$(
 disk=$(ms disk/write) bare=$(ms 'disk/bare sequence')
 printf '| one write on a real disk | ≤ 1.3 × its bare fsync sequence | %s, %s × |\n' "$(shown "$disk")" "$(awk -v a="$disk" -v b="$bare" 'BEGIN { printf "%.2f", a / b }')"
 row 'one commit of 5,000 imported secrets' '≤ 0.5 s' 'vault/import 5000'
+unlock=$(ms passphrase/unlock) guess=$(ms passphrase/bare)
+printf '| unlock by passphrase | ≤ 1.3 × its bare Argon2id | %s, %s × |\n' "$(shown "$unlock")" "$(awk -v a="$unlock" -v b="$guess" 'BEGIN { printf "%.2f", a / b }')"
 row 'unlock to first full frame (key file), 10,000' '≤ 60 ms' 'ui/unlock to first frame/10000'
 row 'the same, 100,000' '≤ 300 ms' 'ui/unlock to first frame/100000'
 row 'moving the selection, key to painted frame, 100' '≤ 1 ms' ui_selection_100

@@ -9,9 +9,15 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use criterion::{BatchSize, BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{
+    BatchSize, BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, criterion_group,
+    criterion_main,
+};
 use support::{empty, empty_in, fill, filled, key, name, value, writes};
-use tresor::vault::{Actor, ClosedVault, Expect, MetadataPatch, Unlock};
+use tresor::vault::{
+    Actor, ClosedVault, Expect, MetadataPatch, NewSlot, PassphraseCost, SensitiveBytes, Unlock,
+};
 
 const SIZES: [usize; 3] = [100, 10_000, 100_000];
 
@@ -50,6 +56,24 @@ fn one_of_many(criterion: &mut Criterion) {
     }
 }
 
+/// An unlock by passphrase, beside the bare work of one guess that it cannot do without. They take turns.
+fn by_passphrase(criterion: &mut Criterion) {
+    let vault = empty();
+    let passphrase = SensitiveBytes::copy_of(b"correct horse");
+    let slot = NewSlot::Passphrase(passphrase.duplicate());
+    vault.vault.change_slots(&[slot], &[], None).expect("a slot");
+    let vault = fill(vault, 1_000);
+    let unlock = || {
+        let closed = ClosedVault::open(&vault.place).expect("a vault");
+        drop(closed.unlock(&Unlock::Passphrase(&passphrase)).expect("it opens"));
+    };
+    let bare = || PassphraseCost::LEAST.spend().expect("done");
+    let mut group = criterion.benchmark_group("passphrase");
+    group.sample_size(10).measurement_time(Duration::from_secs(10));
+    in_turns(&mut group, ("unlock", &unlock), ("bare", &bare));
+    group.finish();
+}
+
 /// 5,000 secrets in one commit, into an empty vault.
 fn import(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("vault");
@@ -86,34 +110,38 @@ fn on_disk(criterion: &mut Criterion) {
         vault.view.write(&name(at), value(at), patch, Expect::Any).expect("written");
     };
     let bare = || bare_commit(bare.path(), next.get()).expect("written");
-    let beside = RefCell::new(Vec::new());
-    group.bench_function("write", |bencher| {
-        bencher.iter_custom(|n| {
-            let one = |_| {
-                let written = timed(write);
-                beside.borrow_mut().push(timed(bare));
-                written
-            };
-            (0..n).map(one).sum()
-        });
-    });
-    group.bench_function("bare sequence", |bencher| {
-        bencher.iter_custom(|n| {
-            let one = |_| {
-                beside.borrow_mut().pop().unwrap_or_else(|| {
-                    write();
-                    timed(bare)
-                })
-            };
-            (0..n).map(one).sum()
-        });
-    });
+    in_turns(&mut group, ("write", &write), ("bare sequence", &bare));
     group.finish();
 }
 
 /// Before each measured call: ext4 looks for a free inode past every one that was deleted in the last five seconds
 /// (`recently_deleted`), which a tight loop makes thousands and a user a handful.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// Measures two things call by call in turns, so that what slows the machine slows both.
+fn in_turns(
+    group: &mut BenchmarkGroup<'_, WallTime>,
+    (name, call): (&str, &dyn Fn()),
+    (bare_name, bare): (&str, &dyn Fn()),
+) {
+    let beside = RefCell::new(Vec::new());
+    group.bench_function(name, |bencher| {
+        bencher.iter_custom(|n| {
+            let one = |_| {
+                let took = timed(call);
+                beside.borrow_mut().push(timed(bare));
+                took
+            };
+            (0..n).map(one).sum()
+        });
+    });
+    group.bench_function(bare_name, |bencher| {
+        bencher.iter_custom(|n| {
+            let one = |_| beside.borrow_mut().pop().unwrap_or_else(|| timed(bare));
+            (0..n).map(one).sum()
+        });
+    });
+}
 
 fn timed(measured: impl Fn()) -> Duration {
     std::thread::sleep(PAUSE);
@@ -142,5 +170,5 @@ fn bare_commit(dir: &Path, n: usize) -> std::io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
-criterion_group!(benches, one_of_many, import, on_disk);
+criterion_group!(benches, one_of_many, by_passphrase, import, on_disk);
 criterion_main!(benches);

@@ -34,6 +34,7 @@ impl Session {
         command.env("HOME", directory);
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("TRESOR_VAULT_DIR", directory.join("vault"));
+        command.env("TRESOR_PASSPHRASE_COST", "least");
         variables.iter().for_each(|(name, value)| command.env(name, value));
         command.cwd(directory);
         command.args(arguments);

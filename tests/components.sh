@@ -12,6 +12,7 @@ package_of() {
     dbus-run-session) echo dbus ;;
     gnome-keyring-daemon) echo gnome-keyring ;;
     secret-tool) echo libsecret-tools ;;
+    keyctl) echo keyutils ;;
     ps) echo procps ;;
     *) echo "$1" ;; # tmux, strace, age, foot, grim, wtype, jq, hyperfine: package and command agree
     esac

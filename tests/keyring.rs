@@ -35,6 +35,7 @@ fn story(script: &str) -> Option<String> {
         .env("HOME", home.path())
         .env("XDG_RUNTIME_DIR", &runtime)
         .env("TRESOR_VAULT_DIR", home.path().join("vault"))
+        .env("TRESOR_PASSPHRASE_COST", "least")
         .stdin(Stdio::null())
         .output()
         .expect("dbus-run-session runs");

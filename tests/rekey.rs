@@ -4,9 +4,9 @@
 use std::path::PathBuf;
 
 use tresor::vault::{
-    Actor, Change, ClosedVault, CreateOptions, Expect, KeyringKey, MetadataPatch, NewSlot, Place,
-    RecoveryCode, Result, SecretRef, SensitiveBytes, SlotKind, SystemRandom, Unlock, Vault,
-    VaultError, doctor,
+    Actor, CachedKey, Change, ClosedVault, CreateOptions, Expect, KeyringKey, MetadataPatch,
+    NewSlot, PassphraseCost, Place, RecoveryCode, Result, SecretRef, SensitiveBytes, SlotKind,
+    SystemRandom, Unlock, Vault, VaultError, doctor,
 };
 
 const KEY: [u8; 32] = [7; 32];
@@ -229,6 +229,106 @@ fn a_rotation_changes_every_key_and_no_value() {
         assert!(!report.findings.iter().any(|finding| finding.fixable), "{report:?}");
     }
     write(&vault, "global/after", "v");
+}
+
+#[test]
+fn a_cached_key_opens_what_it_was_kept_for_and_no_protected_secret() {
+    let home = Home::new();
+    let vault = home.create(vec![NewSlot::Passphrase(bytes("one")), NewSlot::KeyFile(bytes(KEY))]);
+    let protection = vault.protection_key(&Unlock::Passphrase(&bytes("one"))).unwrap();
+    write(&vault, "global/open", "v");
+    write(&vault, "global/guarded", "v");
+    let patch = MetadataPatch { protected: Some(true), ..Default::default() };
+    let guard = Change::Edit { name: name("global/guarded"), patch, expect: Expect::Any };
+    vault.view(Actor::Owner).apply(vec![guard], Some(&protection)).unwrap();
+    let kept = vault.cached_key().unwrap().with(<[u8]>::to_vec);
+    vault.lock();
+    assert!(matches!(vault.cached_key(), Err(VaultError::Locked)));
+    let open = |kept: &[u8]| {
+        ClosedVault::open(&home.place())?.unlock_cached(&CachedKey::from_cache(bytes(kept)))
+    };
+    let opened = open(&kept).unwrap();
+    let view = opened.view(Actor::Owner);
+    assert_eq!(view.read(&name("global/open")).unwrap().value.len(), 1);
+    assert!(matches!(view.read(&name("global/guarded")), Err(VaultError::Protected { .. })));
+    let entries = view.journal().unwrap().entries;
+    assert!(entries.iter().any(|entry| entry.detail.as_deref() == Some("cache")), "{entries:?}");
+    // It makes nothing that would outlast it, but for a person who enters the passphrase.
+    let new = || [NewSlot::KeyFile(bytes(OTHER))];
+    let key_file = of_kind(&opened, SlotKind::KeyFile);
+    let refused = |add: &[_], remove: &[_]| opened.change_slots(add, remove, None).map(drop);
+    assert!(matches!(refused(&new(), &[]), Err(VaultError::OnlyKept)));
+    assert!(matches!(refused(&[], &[key_file]), Err(VaultError::OnlyKept)));
+    let rotated = opened.rotate(&new(), None, &mut |_, _| {});
+    assert!(matches!(rotated, Err(VaultError::OnlyKept)));
+    assert!(matches!(opened.cached_key(), Err(VaultError::OnlyKept)));
+    opened.change_slots(&new(), &[], Some(&protection)).unwrap();
+    // Every other byte string is told from it: another key in it as well as another frame.
+    for at in 0..kept.len() {
+        let mut altered = kept.clone();
+        altered[at] ^= 1;
+        assert!(matches!(open(&altered), Err(VaultError::KeysChanged)), "byte {at}");
+    }
+    for length in 0..57 {
+        assert!(matches!(open(&kept[..length]), Err(VaultError::KeysChanged)), "{length} bytes");
+    }
+}
+
+/// What a guess of each passphrase costs: memory in KiB and passes.
+fn costs(vault: &Vault) -> Vec<(u32, u32)> {
+    vault.slots().unwrap().into_iter().filter_map(|slot| slot.cost).collect()
+}
+
+#[test]
+fn a_passphrase_that_costs_too_little_is_made_anew_with_what_it_protects() {
+    let home = Home::new();
+    let (weak, least) = (PassphraseCost::new(19 * 1024, 2).unwrap(), PassphraseCost::LEAST);
+    let slots = vec![
+        NewSlot::PassphraseAt(bytes("weak"), weak),
+        NewSlot::Passphrase(bytes("other")),
+        NewSlot::KeyFile(bytes(KEY)),
+    ];
+    let vault = home.create(slots);
+    let key = vault.protection_key(&Unlock::Passphrase(&bytes("weak"))).unwrap();
+    let patch = MetadataPatch { protected: Some(true), ..Default::default() };
+    let (at, value, expect) = (name("global/k"), bytes("v"), Expect::Any);
+    let guarded = Change::Write { name: at.clone(), value, patch, expect };
+    vault.view(Actor::Owner).apply(vec![guarded], Some(&key)).unwrap();
+    let least = (least.memory_kib(), least.iterations());
+    assert!(
+        !vault.renew(&bytes("other")).unwrap(),
+        "another passphrase renews no slot of this one"
+    );
+    assert_eq!(costs(&vault), [(19 * 1024, 2), least]);
+    assert!(vault.renew(&bytes("weak")).unwrap());
+    assert_eq!(costs(&vault), [least, least]);
+    assert_eq!(vault.slots().unwrap().len(), 3);
+    assert!(!vault.renew(&bytes("weak")).unwrap(), "once is enough");
+    let vault = home.open(&Unlock::Passphrase(&bytes("weak"))).unwrap();
+    let key = vault.protection_key(&Unlock::Passphrase(&bytes("weak"))).unwrap();
+    vault.view(Actor::Owner).read_with(&at, None, Some(&key)).unwrap();
+    let entries = vault.view(Actor::Owner).journal().unwrap().entries;
+    let replaced =
+        |detail: &Option<String>| detail.as_deref().is_some_and(|d| d.contains("replaced"));
+    assert_eq!(entries.iter().filter(|entry| replaced(&entry.detail)).count(), 1, "{entries:?}");
+}
+
+#[test]
+fn a_passphrase_that_costs_more_in_one_way_stays_as_it_is() {
+    for (memory_kib, passes) in [(65 * 1024, 3), (19 * 1024, 4), (65 * 1024, 2)] {
+        let home = Home::new();
+        let cost = PassphraseCost::new(memory_kib, passes).unwrap();
+        let vault = home.create(vec![NewSlot::PassphraseAt(bytes("p"), cost)]);
+        let before = vault.generation().unwrap();
+        assert!(!vault.renew(&bytes("p")).unwrap());
+        assert_eq!(vault.generation().unwrap(), before);
+        assert_eq!(costs(&vault), [(memory_kib, passes)]);
+    }
+    let refused =
+        [(64 * 1024, 1), (18 * 1024, 3), (512 * 1024, 9), (u32::MAX, 2), (64 * 1024, u32::MAX)];
+    for (memory_kib, passes) in refused {
+        assert!(PassphraseCost::new(memory_kib, passes).is_err(), "{memory_kib} {passes}");
+    }
 }
 
 #[test]

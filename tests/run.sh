@@ -21,6 +21,7 @@ REAL_TARGETS='
 clipboard: Xvfb xclip sway wl-copy wl-paste tmux setpriv
 pty: tmux strace
 keyring: dbus-run-session gnome-keyring-daemon secret-tool
+unlock_cache: keyctl strace
 syscalls: strace
 full_disk: unshare
 '

@@ -15,8 +15,8 @@ project:NAME, project:NAME:ENV.
 Without a command the terminal UI opens; 'tresor demo' shows it on a sample vault.
 
 Unlocking takes the first that is there: --key-file or TRESOR_KEY_FILE; --passphrase-file or
-TRESOR_PASSPHRASE_FILE; TRESOR_PASSPHRASE_COMMAND (words as in a shell, but no shell); a key in
-the desktop's keyring; a prompt.
+TRESOR_PASSPHRASE_FILE; TRESOR_PASSPHRASE_COMMAND (words as in a shell, but no shell); what 'tresor
+unlock' keeps unlocked; a key in the desktop's keyring; a prompt.
 
 Exit codes: 0 done, 1 internal or I/O, 2 invalid input, 3 locked, 4 unreachable, 5 unsupported,
 6 refused, 7 precondition, 8 not found, 9 damaged, 130 interrupted; 'run' gives the command's.";

@@ -13,6 +13,9 @@ pub const PASSPHRASE_FILE: &str = "TRESOR_PASSPHRASE_FILE";
 /// A command that prints the passphrase.
 pub const PASSPHRASE_COMMAND: &str = "TRESOR_PASSPHRASE_COMMAND";
 
+/// How much a guess of a new passphrase costs: `least`, or measured when it is not set.
+pub const PASSPHRASE_COST: &str = "TRESOR_PASSPHRASE_COST";
+
 /// Set to anything: no colours (no-color.org).
 pub const NO_COLOR: &str = "NO_COLOR";
 /// What the terminal can do.

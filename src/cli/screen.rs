@@ -7,10 +7,11 @@ use super::error::CliError;
 use super::session::{DONE, Outcome, Session, paths};
 use super::unlock;
 use crate::fault::FaultKind;
+use crate::service::ways_in;
 use crate::tui::{self, Options, StartAt};
 use crate::vault::{ClosedVault, VaultError};
 
-/// Opens the UI on the vault: unlocked, if what unlocks it was named.
+/// Opens the UI on the vault: unlocked, if what unlocks it was named or it is kept unlocked.
 pub fn open(session: &Session) -> Outcome {
     check_terminal()?;
     let options = options(session)?;
@@ -18,12 +19,14 @@ pub fn open(session: &Session) -> Outcome {
     let start = match ClosedVault::open(&place) {
         Ok(closed) => match unlock::explicit(&session.globals)? {
             Some(material) => {
-                let vault = closed
-                    .unlock(&material.lend())
+                let vault = ways_in::unlock(&closed, &material.lend())
                     .map_err(|error| unlock::named(error, &session.globals))?;
                 StartAt::Open(place, vault)
             }
-            None => StartAt::Vault(place),
+            None => match unlock::from_cache(&closed, &session.globals)? {
+                Some(vault) => StartAt::Open(place, vault),
+                None => StartAt::Vault(place),
+            },
         },
         // The screen makes a new one, or asks whether to accept what lies there.
         Err(
@@ -60,6 +63,7 @@ pub fn options(session: &Session) -> Result<Options, CliError> {
         themes: paths.themes(),
         actor: session.quiet_actor()?,
         key_file: unlock::key_file(&session.globals),
+        calibration: session.calibration()?,
         no_color: env::get(env::NO_COLOR).is_some(),
         term: env::get(env::TERM),
     })

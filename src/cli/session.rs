@@ -14,9 +14,11 @@ use super::unlock::{self, Material};
 use crate::config::Settings;
 use crate::config::paths::Paths;
 use crate::fault::FaultKind;
+use crate::service::{calibrate::Calibration, ways_in};
 use crate::vault::{
-    Actor, Change, Clock, ClosedVault, Place, ProtectionKey, Receipt, Result as VaultResult, Scope,
-    SystemClock, Timestamp, Vault, VaultError, View, memory,
+    Actor, Change, Clock, ClosedVault, NewSlot, Place, ProtectionKey, Receipt,
+    Result as VaultResult, Scope, SensitiveBytes, SystemClock, Timestamp, Vault, VaultError, View,
+    memory,
 };
 
 /// What a command returns: the process's exit code.
@@ -86,9 +88,25 @@ impl Session {
 
     /// Opens and unlocks the vault.
     pub fn open(&self) -> Result<Opened<'_>, CliError> {
+        self.opened_by(unlock::unlock)
+    }
+
+    /// The same, but never with what is kept unlocked for a while: for what would outlast it.
+    pub fn open_anew(&self) -> Result<Opened<'_>, CliError> {
+        self.opened_by(|closed, globals| {
+            unlock::unlock_anew(closed, globals).map(|(vault, material)| (vault, Some(material)))
+        })
+    }
+
+    fn opened_by(
+        &self,
+        unlock: impl FnOnce(&ClosedVault, &Globals) -> Result<(Vault, Option<Material>), CliError>,
+    ) -> Result<Opened<'_>, CliError> {
         let actor = self.actor()?;
-        let closed = ClosedVault::open(&self.place()?)?;
-        let (vault, material) = unlock::unlock(&closed, &self.globals)?;
+        let (vault, material) = unlock(&ClosedVault::open(&self.place()?)?, &self.globals)?;
+        if let Some(material) = &material {
+            ways_in::renew(&vault, &material.lend());
+        }
         let view = vault.view(actor);
         let (protection, told) = (OnceCell::new(), Cell::new(false));
         let opened = Opened { session: self, vault, view, material, protection, told };
@@ -113,6 +131,27 @@ impl Session {
         }
     }
 
+    /// How the cost of new passphrases is found.
+    pub fn calibration(&self) -> Result<Calibration, CliError> {
+        match env::get(env::PASSPHRASE_COST) {
+            None => Ok(Calibration::Measured),
+            Some(word) if word == "least" => Ok(Calibration::Least),
+            Some(_) => Err(CliError::invalid(
+                format!("{} is something else than 'least'", env::PASSPHRASE_COST),
+                "leave it unset, and the cost is measured",
+            )),
+        }
+    }
+
+    /// A slot for a new passphrase, at what a guess should cost here.
+    pub fn passphrase_slot(&self, passphrase: SensitiveBytes) -> Result<NewSlot, CliError> {
+        let calibration = self.calibration()?;
+        if calibration == Calibration::Measured {
+            self.out.progress("tresor: measuring what a guess of it should cost here");
+        }
+        Ok(calibration.slot(passphrase))
+    }
+
     /// The time now.
     pub fn now(&self) -> Timestamp {
         SystemClock.now()
@@ -132,7 +171,7 @@ pub struct Opened<'a> {
     session: &'a Session,
     pub vault: Vault,
     pub view: View,
-    material: Material,
+    material: Option<Material>,
     protection: OnceCell<ProtectionKey>,
     /// Whether it was said that the journal takes nothing.
     told: Cell<bool>,
@@ -212,8 +251,10 @@ impl Opened<'_> {
     /// The protection key, from what is at hand, what was named, or a prompt.
     fn protection_key(&self, missing: VaultError) -> Result<&ProtectionKey, CliError> {
         let key = match &self.material {
-            Material::KeyFile(_) | Material::Keyring(_) => self.protection_key_apart(missing)?,
-            material => self.vault.protection_key(&material.lend())?,
+            None | Some(Material::KeyFile(_) | Material::Keyring(_)) => {
+                self.protection_key_apart(missing)?
+            }
+            Some(material) => self.vault.protection_key(&material.lend())?,
         };
         Ok(self.protection.get_or_init(|| key))
     }
@@ -226,9 +267,9 @@ impl Opened<'_> {
         }
     }
 
-    /// What unlocked the vault.
-    pub fn material(&self) -> &Material {
-        &self.material
+    /// What unlocked the vault; `None` when it was kept unlocked.
+    pub fn material(&self) -> Option<&Material> {
+        self.material.as_ref()
     }
 
     fn protection_key_apart(&self, missing: VaultError) -> Result<ProtectionKey, CliError> {

@@ -11,6 +11,7 @@ use super::output::Output;
 use super::prompt::Terminal;
 use crate::fault::FaultKind;
 use crate::service::keyring;
+use crate::service::unlock_cache::{self, CacheError};
 use crate::text::visible;
 use crate::vault::{
     ClosedVault, KeyringKey, RecoveryCode, SensitiveBytes, SlotKind, Unlock, Vault, VaultError,
@@ -77,12 +78,56 @@ pub fn explicit(globals: &Globals) -> Result<Option<Material>, CliError> {
     }
 }
 
-/// Unlocks in the documented order; a person may try three times.
-pub fn unlock(closed: &ClosedVault, globals: &Globals) -> Result<(Vault, Material), CliError> {
-    if let Some(material) = explicit(globals)? {
-        let vault = closed.unlock(&material.lend()).map_err(|error| named(error, globals))?;
-        return Ok((vault, material));
+/// Unlocks in the documented order; a person may try three times. Without material it was the cache.
+pub fn unlock(
+    closed: &ClosedVault,
+    globals: &Globals,
+) -> Result<(Vault, Option<Material>), CliError> {
+    if let Some(opened) = by_what_was_named(closed, globals)? {
+        return Ok((opened.0, Some(opened.1)));
     }
+    if let Some(vault) = from_cache(closed, globals)? {
+        return Ok((vault, None));
+    }
+    let (vault, material) = by_keyring_or_person(closed, globals)?;
+    Ok((vault, Some(material)))
+}
+
+/// The same without the cache: what is open for a while must not be made to last.
+pub fn unlock_anew(closed: &ClosedVault, globals: &Globals) -> Result<(Vault, Material), CliError> {
+    match by_what_was_named(closed, globals)? {
+        Some(opened) => Ok(opened),
+        None => by_keyring_or_person(closed, globals),
+    }
+}
+
+fn by_what_was_named(
+    closed: &ClosedVault,
+    globals: &Globals,
+) -> Result<Option<(Vault, Material)>, CliError> {
+    let Some(material) = explicit(globals)? else { return Ok(None) };
+    let vault = closed.unlock(&material.lend()).map_err(|error| named(error, globals))?;
+    Ok(Some((vault, material)))
+}
+
+/// Opens a vault that 'tresor unlock' keeps open. A cache that fails is mentioned and passed over.
+pub fn from_cache(closed: &ClosedVault, globals: &Globals) -> Result<Option<Vault>, CliError> {
+    match unlock_cache::open(closed) {
+        Ok(vault) => Ok(vault),
+        Err(CacheError::Vault(error)) => Err(error.into()),
+        // Where there is none, nothing can have been kept in it.
+        Err(CacheError::Missing | CacheError::Forbidden) => Ok(None),
+        Err(error @ CacheError::Failed(_)) => {
+            output(globals).note(&error.to_string());
+            Ok(None)
+        }
+    }
+}
+
+fn by_keyring_or_person(
+    closed: &ClosedVault,
+    globals: &Globals,
+) -> Result<(Vault, Material), CliError> {
     let tried = from_keyring(closed, globals);
     if let Some(Ok(opened)) = tried {
         return Ok(opened);
@@ -122,8 +167,11 @@ fn from_keyring(
 
 /// Says what is waited for.
 pub fn waiting(globals: &Globals) {
-    let out = Output { json: globals.json, quiet: globals.quiet };
-    out.progress("tresor: waiting for your desktop's unlock prompt");
+    output(globals).progress("tresor: waiting for your desktop's unlock prompt");
+}
+
+fn output(globals: &Globals) -> Output {
+    Output { json: globals.json, quiet: globals.quiet }
 }
 
 /// One question, and what the vault makes of the answer.

@@ -1,5 +1,6 @@
-//! The world behind small traits: the clipboard, the keyring, search, generation, import files.
+//! The world behind small traits: the clipboard, keyrings, search, generation, import files.
 
+pub mod calibrate;
 pub mod clipboard;
 pub mod demo;
 pub mod dotenv;
@@ -7,4 +8,5 @@ pub mod generate;
 pub mod keyring;
 pub mod search;
 pub mod strength;
+pub mod unlock_cache;
 pub mod ways_in;

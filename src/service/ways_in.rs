@@ -1,12 +1,12 @@
-//! What every front end does with the ways into a vault: makes key files, and tells what a rotation
-//! would drop. Opens no vault.
+//! What every front end does with the ways into a vault: makes key files, tells what a rotation would
+//! drop, and brings an old passphrase slot up to date. Asks nobody.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
-use crate::vault::{SensitiveBytes, SlotInfo, SlotKind};
+use crate::vault::{ClosedVault, Result, SensitiveBytes, SlotInfo, SlotKind, Unlock, Vault};
 
 /// Writes a new key file, for its owner only; the directories it needs are made.
 ///
@@ -27,6 +27,24 @@ pub fn write_key_file(path: &Path, key: &SensitiveBytes) -> io::Result<()> {
         let _ = std::fs::remove_file(path);
     }
     kept
+}
+
+/// Unlocks, and makes anew what [`renew`] finds.
+///
+/// # Errors
+/// What an unlock refuses.
+pub fn unlock(closed: &ClosedVault, with: &Unlock<'_>) -> Result<Vault> {
+    let vault = closed.unlock(with)?;
+    renew(&vault, with);
+    Ok(vault)
+}
+
+/// Brings a passphrase that just opened the vault up to today's cost, if it has less. A vault that is
+/// busy, or that cannot be written to, is open all the same: there will be another time.
+pub fn renew(vault: &Vault, with: &Unlock<'_>) {
+    if let Unlock::Passphrase(text) = with {
+        let _ = vault.renew(text);
+    }
 }
 
 /// The slots of `before` that there will not be any more once only `again` are made anew.

@@ -123,7 +123,7 @@ fn session(
         let (locking, size, clock) = (shared.clone(), terminal_size(), LoopClock::new());
         let signals = SignalThread::start(to.clone(), move || locking.lock())?;
         let worker = Worker::start(
-            Door { place, key_file: prepared.key_file },
+            Door { place, key_file: prepared.key_file, calibration: prepared.calibration },
             shared.clone(),
             copier.clone(),
             to.clone(),

@@ -9,6 +9,7 @@ use portable_pty::CommandBuilder;
 
 use super::*;
 use crate::config::Settings;
+use crate::service::calibrate::Calibration;
 use crate::tui::watch::Notice;
 use crate::vault::{
     Actor, Expect, MetadataPatch, NewSlot, Random, SensitiveBytes, SystemRandom, Unlock,
@@ -78,6 +79,7 @@ fn run_changed(change: impl FnOnce(&mut Prepared)) -> Option<Result<Exit, TuiErr
         themes: home.join("themes"),
         actor: Actor::Owner,
         key_file: None,
+        calibration: Calibration::Least,
         no_color: false,
         term: std::env::var_os("TERM"),
     })

@@ -12,6 +12,7 @@ use crate::app::{AppSettings, KeyOverrides, Keymap};
 use crate::config::settings::ContextKeys;
 use crate::config::{Chord, KeyCode, Settings, Theme, ThemeError};
 use crate::fault::{Fault, FaultKind};
+use crate::service::calibrate::Calibration;
 use crate::text::visible;
 use crate::vault::{Actor, Place, SystemRandom, Vault, VaultError};
 
@@ -19,7 +20,7 @@ use crate::vault::{Actor, Place, SystemRandom, Vault, VaultError};
 pub enum StartAt {
     /// The vault of that place: unlocking it, or making it when there is none.
     Vault(Place),
-    /// A vault of that place that is open already, by a key file or a passphrase file.
+    /// A vault of that place that is open already: by a file that was named, or kept unlocked.
     Open(Place, Vault),
     /// A vault that lives in memory only.
     Demo(Vault),
@@ -37,6 +38,8 @@ pub struct Options {
     pub actor: Actor,
     /// The key file that was named to unlock with.
     pub key_file: Option<PathBuf>,
+    /// How the cost of a new passphrase is found.
+    pub calibration: Calibration,
     /// Whether `NO_COLOR` is set.
     pub no_color: bool,
     /// `TERM`.
@@ -110,6 +113,8 @@ pub struct Prepared {
     pub theme: Theme,
     /// The key file that was named to unlock with.
     pub key_file: Option<PathBuf>,
+    /// How the cost of a new passphrase is found.
+    pub calibration: Calibration,
     /// How changes of other programs are noticed.
     pub notice: Notice,
 }
@@ -132,8 +137,9 @@ impl Prepared {
             key_file: options.key_file.as_deref().map(show_path),
             random: Arc::new(SystemRandom),
         };
-        let (key_file, notice) = (options.key_file, Notice::default());
-        Ok(Self { settings, keymap, theme, key_file, notice })
+        let (key_file, calibration) = (options.key_file, options.calibration);
+        let notice = Notice::default();
+        Ok(Self { settings, keymap, theme, key_file, calibration, notice })
     }
 }
 

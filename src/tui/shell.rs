@@ -21,6 +21,7 @@ use super::worker::Worker;
 use super::{Message, TuiError};
 use crate::app::{App, Effect, Event, Outcome};
 use crate::config::Theme;
+use crate::service::unlock_cache::{self, CacheError};
 use crate::text::visible;
 use crate::ui;
 use crate::vault::memory;
@@ -195,9 +196,18 @@ impl Shell {
         Ok(())
     }
 
-    /// Drops every key at once, whatever the worker is doing.
+    /// Drops every key at once, whatever the worker is doing: also the one that 'tresor unlock' keeps,
+    /// so that a lock is one for every tresor of this user.
     fn lock(&mut self) {
+        let open = self.shared.vault(self.shared.epoch());
         self.shared.lock();
+        match open.map(|vault| unlock_cache::forget(&vault.vault_id())) {
+            None | Some(Ok(_) | Err(CacheError::Missing | CacheError::Forbidden)) => {}
+            Some(Err(error)) => {
+                let text = format!("Commands may still open the vault: {error}");
+                let _ = self.to.send(Message::Event(Event::Notice(text, String::new())));
+            }
+        }
         self.searcher.forget();
         self.watch = None;
         if self.editing {

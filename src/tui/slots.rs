@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::import::at_home;
-use super::worker::{facts, fail, of_key_file, with_typed};
+use super::worker::{Door, facts, fail, of_key_file, with_typed};
 use crate::app::{Failure, NewWay, Opener, RotationDone, SlotChange, SlotsNow};
-use crate::service::ways_in;
+use crate::service::calibrate::Calibration;
+use crate::service::{unlock_cache, ways_in};
 use crate::vault::{
     MAX_KEY_MATERIAL, NewSlot, ProtectionKey, RecoveryCode, SensitiveBytes, SlotInfo, SlotKind,
     SystemRandom, Unlock, Vault, VaultError, generate_key_file, read_private_file,
@@ -17,14 +18,18 @@ pub fn now(vault: &Vault) -> Result<SlotsNow, Failure> {
     Ok(SlotsNow { slots: vault.slots().map_err(fail)?, facts })
 }
 
-/// Makes one change.
-pub fn change(vault: &Vault, change: SlotChange) -> Result<SlotsNow, Failure> {
+/// Makes one change; a new passphrase at what `calibration` finds.
+pub fn change(
+    vault: &Vault,
+    change: SlotChange,
+    calibration: Calibration,
+) -> Result<SlotsNow, Failure> {
     match change {
         SlotChange::Add(NewWay::KeyFile(path), _) => add_key_file(vault, &at_home(&path))?,
         SlotChange::Add(way, proof) => {
             let new = match way {
                 NewWay::Recovery(code) => NewSlot::Recovery(code),
-                NewWay::Passphrase(text) => NewSlot::Passphrase(text),
+                NewWay::Passphrase(text) => calibration.slot(text),
                 NewWay::KeyFile(_) => return now(vault),
             };
             let protection = proven(vault, proof.as_ref())?;
@@ -32,11 +37,13 @@ pub fn change(vault: &Vault, change: SlotChange) -> Result<SlotsNow, Failure> {
         }
         SlotChange::Replace { old, new, proof } => {
             let protection = proven(vault, Some(&proof))?;
-            let new = [NewSlot::Passphrase(new)];
+            let new = [calibration.slot(new)];
             vault.change_slots(&new, &[old], protection.as_ref()).map_err(fail)?;
+            unlock_cache::drop_stale(vault);
         }
         SlotChange::Remove(id) => {
             vault.change_slots(&[], &[id], None).map_err(fail)?;
+            unlock_cache::drop_stale(vault);
         }
     }
     now(vault)
@@ -108,11 +115,16 @@ fn known(vault: &Vault, opener: &Opener, key_file: Option<&Path>) -> Result<Vec<
 pub fn rotate(
     vault: &Vault,
     opener: &Opener,
-    key_file: Option<&Path>,
+    door: &Door,
     code: Option<RecoveryCode>,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<RotationDone, Failure> {
-    let mut slots = known(vault, opener, key_file)?;
+    let mut slots = known(vault, opener, door.key_file.as_deref())?;
+    for slot in &mut slots {
+        if let NewSlot::Passphrase(text) = slot {
+            *slot = door.calibration.slot(text.duplicate());
+        }
+    }
     slots.extend(code.map(NewSlot::Recovery));
     let proof = match opener {
         Opener::Typed(typed) => Some(typed),
@@ -120,6 +132,7 @@ pub fn rotate(
     };
     let protection = proven(vault, proof)?;
     let rotated = vault.rotate(&slots, protection.as_ref(), progress).map_err(fail)?;
+    unlock_cache::drop_stale(vault);
     let (envelopes, warnings) = (rotated.envelopes, rotated.warnings);
     Ok(RotationDone { envelopes, warnings, now: now(vault)? })
 }

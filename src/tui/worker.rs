@@ -12,6 +12,7 @@ use super::unrecorded::Unrecorded;
 use super::{Message, import, panic, slots};
 use crate::app::{CopyWhat, Effect, Event, Failure, Opener, Outcome, Ticket, VaultFacts};
 use crate::fault::FaultKind;
+use crate::service::{calibrate::Calibration, ways_in};
 use crate::vault::{
     Actor, Change, ClosedVault, CreateOptions, MAX_KEY_MATERIAL, NewSlot, Place, ProtectionKey,
     Purpose, RecoveryCode, SecretRef, SensitiveBytes, SlotKind, Unlock, Vault, VaultError, View,
@@ -32,6 +33,8 @@ pub struct Door {
     pub place: Option<Place>,
     /// The key file that was named to unlock with.
     pub key_file: Option<PathBuf>,
+    /// How the cost of a new passphrase is found.
+    pub calibration: Calibration,
 }
 
 /// The way to the worker.
@@ -157,7 +160,7 @@ impl State {
             }
             Effect::ChangeSlots(_, change) => {
                 let vault = self.vault(asked)?;
-                let now = slots::change(&vault, change)?;
+                let now = slots::change(&vault, change, self.door.calibration)?;
                 self.committed(vault.generation().map_err(fail)?);
                 Outcome::SlotsChanged(now)
             }
@@ -198,7 +201,7 @@ impl State {
         code: Option<RecoveryCode>,
         asked: Epoch,
     ) -> Result<Outcome, Failure> {
-        let mut slots = vec![NewSlot::Passphrase(passphrase)];
+        let mut slots = vec![self.door.calibration.slot(passphrase)];
         slots.extend(code.map(NewSlot::Recovery));
         let vault = Vault::create(self.place()?, &CreateOptions::new(slots)).map_err(fail)?;
         self.opened(vault, asked)
@@ -206,7 +209,7 @@ impl State {
 
     fn unlock(&mut self, opener: &Opener, asked: Epoch) -> Result<Outcome, Failure> {
         let closed = ClosedVault::open(self.place()?).map_err(fail)?;
-        let vault = self.lend(opener, |unlock| closed.unlock(unlock))?;
+        let vault = self.lend(opener, |unlock| ways_in::unlock(&closed, unlock))?;
         self.opened(vault, asked)
     }
 
@@ -323,7 +326,7 @@ impl State {
                 let _ = answers.send(Message::Event(Event::Progress(ticket, done, total)));
             }
         };
-        let done = slots::rotate(&vault, opener, self.key_file(), code, &mut progress)?;
+        let done = slots::rotate(&vault, opener, &self.door, code, &mut progress)?;
         self.committed(vault.generation().map_err(fail)?);
         Ok(Outcome::Rotated(done))
     }

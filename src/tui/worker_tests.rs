@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::app::{NewWay, SlotChange};
 use crate::service::clipboard::{ClipboardEnv, SystemClipboard};
-use crate::vault::{Expect, MetadataPatch, Scope};
+use crate::vault::{Expect, MetadataPatch, PassphraseCost, Scope};
 
 struct Bench {
     worker: Worker,
@@ -23,7 +23,7 @@ fn bench_with(place: Option<Place>, key_file: Option<PathBuf>, shared: Shared) -
     let clipboard = Box::new(SystemClipboard::new(ClipboardEnv::default()));
     let osc52 = crate::app::Osc52::Never;
     let copier = Copier::start(clipboard, Duration::from_secs(1), osc52, to.clone()).unwrap();
-    let door = Door { place, key_file };
+    let door = Door { place, key_file, calibration: Calibration::Least };
     let worker = Worker::start(door, shared.clone(), copier, to, Actor::Owner).unwrap();
     Bench { worker, shared, events }
 }
@@ -419,4 +419,18 @@ fn a_rotation_tells_what_it_drops_reports_its_progress_and_outlives_a_lock() {
     bench.done(Effect::Unlock(Ticket(1), opener()));
     let Outcome::Read(_, 1, value) = bench.done(read("global/a")) else { panic!("not a value") };
     assert!(value.with(|value| value == b"canary"));
+}
+
+#[test]
+fn a_passphrase_that_costs_too_little_is_brought_up_to_date_by_the_unlock() {
+    let temporary = tempfile::tempdir().unwrap();
+    let place = Place::on_disk(&temporary.path().join("vault"), &temporary.path().join("state"));
+    let weak = PassphraseCost::new(19 * 1024, 2).unwrap();
+    let slots = vec![NewSlot::PassphraseAt(typed(b"weak"), weak)];
+    Vault::create(&place, &CreateOptions::new(slots)).unwrap().lock();
+    let bench = bench(Some(place.clone()), Shared::default());
+    bench.done(Effect::Unlock(Ticket(1), Opener::Typed(typed(b"weak"))));
+    let least = (PassphraseCost::LEAST.memory_kib(), PassphraseCost::LEAST.iterations());
+    let slots = ClosedVault::open(&place).unwrap().slots();
+    assert_eq!(slots.iter().map(|slot| slot.cost).collect::<Vec<_>>(), [Some(least)]);
 }

@@ -33,6 +33,8 @@ pub(crate) struct Core {
     pub vault_id: Id,
     /// What could not be recorded in the journal.
     pub trouble: Trouble,
+    /// Whether a cache opened it and nobody showed what really does.
+    pub only_kept: bool,
     keys: Mutex<Option<Arc<VaultKeys>>>,
 }
 
@@ -44,6 +46,7 @@ impl Core {
             vault_id: header.vault_id,
             keys: Mutex::new(Some(Arc::new(keys))),
             trouble: Trouble::default(),
+            only_kept: false,
             place,
         })
     }
@@ -58,6 +61,15 @@ impl Core {
     pub(crate) fn replace_keys(&self, keys: Arc<VaultKeys>) {
         if let Some(held) = self.held().as_mut() {
             *held = keys;
+        }
+    }
+
+    /// Refuses what would outlast the time of a cache, but to a person: only who entered a passphrase or
+    /// a recovery code has a protection key.
+    pub(crate) fn check_ways_in(&self, protection: Option<&ProtectionKey>) -> Result<()> {
+        match self.only_kept && protection.is_none() {
+            true => Err(VaultError::OnlyKept),
+            false => Ok(()),
         }
     }
 

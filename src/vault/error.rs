@@ -127,6 +127,9 @@ pub enum VaultError {
     /// The key of protected secrets is needed to give it to another slot.
     #[error("the key of protected secrets is needed for that")]
     NeedsProtectionKey,
+    /// Opened by a cache, which is not enough for a change that would outlast it.
+    #[error("the vault is only kept unlocked, which is not enough to change its ways in")]
+    OnlyKept,
     /// There is no slot of the kind that was tried.
     #[error("this vault has no {kind} slot")]
     NoSuchSlot {
@@ -298,6 +301,7 @@ impl Fault for VaultError {
             E::Protected { .. }
             | E::CannotProtect
             | E::NeedsProtectionKey
+            | E::OnlyKept
             | E::KeepsOut { .. }
             | E::NotAllowed { .. }
             | E::Unsafe { .. } => FaultKind::Refused,
@@ -344,6 +348,7 @@ impl Fault for VaultError {
             E::KeepsOut { .. } => "add another way in first, with 'tresor keys add'".into(),
             E::NoSlot { .. } => "'tresor keys list' shows them".into(),
             E::NeedsProtectionKey => "give the passphrase or the recovery code".into(),
+            E::OnlyKept => "lock it, and unlock it by what opens it".into(),
             E::NoSuchSlot { .. } => "unlock it in one of the ways 'tresor keys list' shows".into(),
             E::KeysChanged => "unlock it again".into(),
             E::Protected { .. } => "give the passphrase: in a terminal, or with --passphrase-file".into(),

@@ -4,6 +4,7 @@ mod aad;
 pub mod access;
 mod apply;
 mod backend;
+mod cached;
 mod change;
 mod commit;
 mod core;
@@ -22,6 +23,7 @@ pub mod memory;
 mod permissions;
 mod place;
 mod rekey;
+mod renew;
 mod root;
 pub mod scope;
 mod seal;
@@ -37,6 +39,7 @@ use std::sync::Arc;
 
 pub use access::{Actor, Verdict};
 pub use backend::BackendKind;
+pub use cached::CachedKey;
 pub use change::{Change, Expect, Outcome};
 pub use create::CreateOptions;
 pub use error::{Result, VaultError};
@@ -52,13 +55,13 @@ pub use secret::{
     SensitiveBytes, Timestamp, TrashEntry, TrashId,
 };
 pub use slots::{
-    KeyringKey, NewSlot, RecoveryCode, SlotId, SlotInfo, SlotKind, Unlock, generate_key_file,
+    KeyringKey, NewSlot, PassphraseCost, RecoveryCode, SlotId, SlotInfo, SlotKind, Unlock,
+    generate_key_file,
 };
 pub use view::{Listing, Receipt, View};
 pub use world::{Clock, Random, SystemClock, SystemRandom};
 
 use self::core::{Core, read_root, read_root_unchecked};
-use self::journal::{Action, Note};
 use keys::VaultKeys;
 use root::RootHeader;
 
@@ -109,12 +112,7 @@ impl ClosedVault {
         let opened = slots::open(&header.slots, header.vault_id, with)?;
         let keys = VaultKeys::derive(&opened.vault_key, header.vault_id, header.epoch)?;
         // The right keys and yet no list: the root was altered.
-        let list = self.root.open(&keys)?;
-        let core = Core::new(self.place.clone(), header, keys)?;
-        let how = Some(with.kind().word().to_owned());
-        let note = Note::of_vault(Action::Unlock, how);
-        journal::record(&core, &*core.keys()?, list.journal, &[note]);
-        Ok(Vault { core: Arc::new(core) })
+        self.opened(keys, Some(with.kind()))
     }
 }
 

@@ -35,7 +35,7 @@ impl Vault {
     /// `protection` is needed to add a slot that keeps the protection key, once one is there.
     ///
     /// # Errors
-    /// `KeepsOut` when no way in would be left or protected secrets would be lost, `NoSlot`,
+    /// `KeepsOut` when no way in would be left or protected secrets would be lost, `OnlyKept`, `NoSlot`,
     /// `NeedsProtectionKey`, `InvalidOption` for too many, and what a commit refuses.
     pub fn change_slots(
         &self,
@@ -44,6 +44,7 @@ impl Vault {
         protection: Option<&ProtectionKey>,
     ) -> Result<Vec<SlotInfo>> {
         let core = &*self.core;
+        core.check_ways_in(protection)?;
         let (keys, header) = (core.keys()?, read_root(&core.place)?.header);
         let had_protection = protects(&header);
         let fresh = Key::new(random_bytes(&*core.place.random)?);
@@ -85,7 +86,7 @@ impl Vault {
     /// copied values, or who keeps an old copy of the vault.
     ///
     /// # Errors
-    /// `KeepsOut`, `Protected` when there are protected secrets and no `protection`, and what a
+    /// `KeepsOut`, `OnlyKept`, `Protected` when there are protected secrets and no `protection`, and what a
     /// commit refuses.
     pub fn rotate(
         &self,
@@ -94,6 +95,7 @@ impl Vault {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Rotated> {
         let core = &*self.core;
+        core.check_ways_in(protection)?;
         let random = &*core.place.random;
         let epoch = core.keys()?.epoch() + 1;
         let (vault_key, new_protection) =

@@ -47,6 +47,7 @@ impl Sandbox {
             .env("PATH", path_with_tresor())
             .env("HOME", self.path())
             .env("TRESOR_VAULT_DIR", self.vault())
+            .env("TRESOR_PASSPHRASE_COST", "least")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use super::sandbox::Sandbox;
+use super::sandbox::{Sandbox, feed};
 
 #[test]
 fn all_byte_values_come_back_as_they_went_in() {
@@ -136,4 +136,56 @@ fn what_a_terminal_obeys_comes_out_of_no_command() {
         assert!(!shown.contains(obeyed), "{arguments:?}: {shown:?}");
         assert!(!shown.contains("panicked"), "{arguments:?}: {shown}");
     }
+}
+
+/// What `keys list` says a guess costs, in a sandbox whose vault the passphrase in `phrase` opens.
+fn cost(sandbox: &Sandbox) -> String {
+    let listed = String::from_utf8(sandbox.ok(&["keys", "list"], b"")).expect("UTF-8");
+    listed.trim_end().rsplit('\t').next().expect("a cost").to_owned()
+}
+
+#[test]
+fn a_passphrase_that_costs_too_little_is_renewed_where_that_can_be_done() {
+    use tresor::vault::{CreateOptions, NewSlot, PassphraseCost, Place, SensitiveBytes, Vault};
+    let sandbox = Sandbox::bare();
+    let private = "umask 077; printf phrase > phrase";
+    assert!(sandbox.command("sh").args(["-c", private]).status().expect("a shell").success());
+    let place = Place::on_disk(&sandbox.vault(), &sandbox.path().join(".local/state/tresor"));
+    let weak = PassphraseCost::new(19 * 1024, 2).expect("a cost");
+    let slot = NewSlot::PassphraseAt(SensitiveBytes::copy_of(b"phrase"), weak);
+    let vault = Vault::create(&place, &CreateOptions::new(vec![slot])).expect("a vault");
+    drop(vault);
+    // Who only looks changes nothing, and who finds it busy reads all the same.
+    sandbox.ok(&["doctor", "--passphrase-file", "phrase"], b"");
+    let lock = std::fs::File::open(sandbox.vault().join("lock")).expect("the lock");
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).expect("locked");
+    sandbox.ok(&["list", "--passphrase-file", "phrase"], b"");
+    assert_eq!(cost(&sandbox), "19 MiB, 2 passes");
+    drop(lock);
+    sandbox.ok(&["list", "--passphrase-file", "phrase"], b"");
+    assert_eq!(cost(&sandbox), "64 MiB, 3 passes");
+    sandbox.ok(&["set", "global/a", "--passphrase-file", "phrase"], b"x");
+}
+
+#[test]
+fn a_guess_costs_what_is_measured_and_never_less_than_the_least() {
+    let sandbox = Sandbox::bare();
+    let private = "umask 077; printf phrase > phrase";
+    assert!(sandbox.command("sh").args(["-c", private]).status().expect("a shell").success());
+    let init = |word: &str| {
+        let mut command = sandbox.command("tresor");
+        command.args(["init", "--passphrase-file", "phrase"]);
+        command.env("TRESOR_PASSPHRASE_COST", word);
+        feed(command.spawn().expect("tresor runs"), b"")
+    };
+    assert_eq!(init("none").status.code(), Some(2));
+    assert!(!sandbox.vault().exists(), "a vault was made at a cost that nobody understood");
+    let made = init("");
+    assert!(made.status.success(), "{made:?}");
+    let told = String::from_utf8(made.stderr).expect("UTF-8");
+    assert_eq!(told, "tresor: measuring what a guess of it should cost here\n");
+    let (memory, _) =
+        cost(&sandbox).split_once(' ').map(|(a, b)| (a.to_owned(), b.to_owned())).expect("a cost");
+    assert!((64..=256).contains(&memory.parse::<u32>().expect("MiB")), "{memory}");
+    sandbox.ok(&["list", "--passphrase-file", "phrase"], b"");
 }

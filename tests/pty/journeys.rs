@@ -348,3 +348,40 @@ fn copy_code(terminal: &mut Terminal) -> String {
     terminal.hides("step 2 of 2");
     code
 }
+
+#[test]
+fn what_is_kept_unlocked_opens_the_screen_and_a_lock_there_ends_it_everywhere() {
+    if !real("what_is_kept_unlocked_opens_the_screen_and_a_lock_there_ends_it_everywhere") {
+        return;
+    }
+    let world = World::with_vault();
+    let keep = || world.tresor(&["unlock", "--for", "10m"], b"");
+    assert!(!world.opens_unasked());
+    keep();
+    let mut terminal = world.open(&[]);
+    terminal.shows("Scopes");
+    select_canary(&mut terminal);
+    reveal(&mut terminal);
+    terminal.keys("q");
+    assert!(terminal.ends().success());
+    assert!(world.opens_unasked(), "leaving the screen is no lock");
+    let mut terminal = world.open(&[]);
+    terminal.shows("Scopes");
+    // Nothing that would outlast it.
+    terminal.keys("K");
+    terminal.shows("one way in");
+    terminal.keys("a");
+    terminal.shows("Add which way in?");
+    terminal.keys("f");
+    terminal.shows("~/.config/tresor/key");
+    terminal.keys("<enter>");
+    terminal.shows("only kept unlocked");
+    terminal.keys("<c-l>");
+    terminal.shows("Passphrase");
+    assert!(!world.opens_unasked(), "a lock by key");
+    world.configure("[lock]\nidle = \"1s\"\n");
+    keep();
+    let terminal = world.open(&[]);
+    terminal.shows("Locked after");
+    assert!(!world.opens_unasked(), "a lock because nobody typed");
+}

@@ -60,6 +60,7 @@ impl World {
             ("PATH", path),
             ("TERM", "xterm-256color".into()),
             ("LANG", "C.UTF-8".into()),
+            ("TRESOR_PASSPHRASE_COST", "least".into()),
         ]
     }
 
@@ -99,6 +100,15 @@ impl World {
             String::from_utf8_lossy(&output.stderr)
         );
         output
+    }
+
+    /// Whether a command opens the vault with nothing at hand, and no terminal to ask on.
+    pub fn opens_unasked(&self) -> bool {
+        let mut command = Command::new("setsid");
+        command.arg("--wait").arg(program()).arg("list");
+        command.env_clear().envs(self.environment()).stdin(Stdio::null());
+        let ended = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        ended.expect("the program starts").success()
     }
 
     /// Writes the settings file.

@@ -19,7 +19,8 @@ use crate::vault::{
 /// Create a vault
 ///
 /// Without --key-file and --passphrase-file it asks for a passphrase on the terminal. A key file
-/// that is not there is made, readable by you only.
+/// that is not there is made, readable by you only. What a guess of the passphrase costs is measured,
+/// unless TRESOR_PASSPHRASE_COST is 'least'.
 #[derive(Args)]
 pub struct Init {
     /// Where values are kept: auto, encrypted_file, linux_secret_service, macos_keychain or
@@ -96,7 +97,7 @@ impl Init {
     fn slots(&self, session: &Session, made: &mut Vec<PathBuf>) -> Result<Vec<NewSlot>, CliError> {
         let mut slots = Vec::new();
         if let Some(passphrase) = unlock::explicit_passphrase(&session.globals)? {
-            slots.push(NewSlot::Passphrase(passphrase));
+            slots.push(session.passphrase_slot(passphrase)?);
         }
         if let Some(file) = unlock::key_file(&session.globals) {
             if std::fs::symlink_metadata(&file).is_err() {
@@ -108,7 +109,8 @@ impl Init {
         if slots.is_empty() {
             match (Terminal::open(), &self.recovery_out) {
                 (Some(terminal), _) => {
-                    slots.push(NewSlot::Passphrase(new_slot::ask_passphrase(&terminal)?));
+                    let passphrase = new_slot::ask_passphrase(&terminal)?;
+                    slots.push(session.passphrase_slot(passphrase)?);
                 }
                 (None, Some(_)) => {}
                 (None, None) => return Err(nobody_to_ask()),

@@ -10,6 +10,7 @@ use crate::cli::error::CliError;
 use crate::cli::new_slot::{self, Made};
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::fault::FaultKind;
+use crate::service::unlock_cache;
 use crate::text::visible;
 use crate::vault::{ClosedVault, NewSlot, SlotId, SlotInfo, SlotKind, Vault, VaultError};
 
@@ -107,7 +108,7 @@ fn row(slot: &SlotInfo) -> Vec<String> {
 
 impl Add {
     fn run(&self, session: &Session) -> Outcome {
-        let opened = session.open()?;
+        let opened = session.open_anew()?;
         only_the_owner(&opened)?;
         // The old secret is asked for before a new one is made up.
         let protection = match self {
@@ -133,7 +134,7 @@ impl Add {
         match self {
             Self::Passphrase { new_passphrase_file } => {
                 let passphrase = new_slot::passphrase(new_passphrase_file.as_deref())?;
-                Ok((NewSlot::Passphrase(passphrase), Vec::new()))
+                Ok((session.passphrase_slot(passphrase)?, Vec::new()))
             }
             Self::Recovery { recovery_out } => new_slot::recovery(recovery_out.as_deref()),
             Self::KeyFile { file } => new_slot::key_file(file),
@@ -143,13 +144,14 @@ impl Add {
 }
 
 fn remove(session: &Session, slot: &str) -> Outcome {
-    let opened = session.open()?;
+    let opened = session.open_anew()?;
     only_the_owner(&opened)?;
     let found = find(&opened.vault.slots()?, slot)?;
     let word = found.1.word();
     session.confirm(&format!("Remove the {word} slot?"))?;
     let item = opened.vault.slots()?.into_iter().find(|slot| slot.id == Some(found.0));
     opened.vault.change_slots(&[], &[found.0], None)?;
+    unlock_cache::drop_stale(&opened.vault);
     if let Some(item) = item.and_then(|slot| slot.item) {
         new_slot::forget(&opened.vault, &item, &session.globals);
     }

@@ -10,7 +10,8 @@ use crate::cli::error::CliError;
 use crate::cli::new_slot;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::fault::FaultKind;
-use crate::vault::{NewSlot, SlotId, SlotKind};
+use crate::service::unlock_cache;
+use crate::vault::{SlotId, SlotKind};
 
 /// Change the passphrase
 ///
@@ -25,7 +26,7 @@ pub struct Passwd {
 
 impl Passwd {
     pub fn run(&self, session: &Session) -> Outcome {
-        let opened = session.open()?;
+        let opened = session.open_anew()?;
         only_the_owner(&opened)?;
         let slots = opened.vault.slots()?;
         let old: Vec<SlotId> = slots
@@ -39,8 +40,10 @@ impl Passwd {
             return Err(CliError::new(FaultKind::Precondition, message, help));
         }
         let protection = opened.protection_for_slots()?;
-        let new = NewSlot::Passphrase(new_slot::passphrase(self.new_passphrase_file.as_deref())?);
+        let new = new_slot::passphrase(self.new_passphrase_file.as_deref())?;
+        let new = session.passphrase_slot(new)?;
         let added = opened.vault.change_slots(&[new], &old, protection)?;
+        unlock_cache::drop_stale(&opened.vault);
         session.out.note("the vault key is the same; 'tresor keys rotate' replaces it");
         let added: Vec<_> = added.iter().map(record).collect();
         session.out.done("Changed the passphrase", &json!({"added": added}))?;

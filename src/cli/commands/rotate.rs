@@ -10,7 +10,7 @@ use crate::cli::error::CliError;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::unlock::{self, Material};
 use crate::cli::{input, new_slot};
-use crate::service::ways_in;
+use crate::service::{unlock_cache, ways_in};
 use crate::vault::{NewSlot, SensitiveBytes, SlotInfo, SlotKind};
 
 /// Replace the vault key: wrap every secret's key anew
@@ -30,7 +30,7 @@ pub struct Rotate {
 
 impl Rotate {
     pub fn run(&self, session: &Session) -> Outcome {
-        let opened = session.open()?;
+        let opened = session.open_anew()?;
         only_the_owner(&opened)?;
         let before = opened.vault.slots()?;
         let known = self.known(session, &opened)?;
@@ -43,7 +43,8 @@ impl Rotate {
         };
         session.confirm(&question)?;
         let protection = opened.protection_for_slots()?;
-        let mut slots: Vec<NewSlot> = known.into_iter().map(Known::into_slot).collect();
+        let slots = known.into_iter().map(|known| known.into_slot(session));
+        let mut slots = slots.collect::<Result<Vec<_>, _>>()?;
         let mut made = Vec::new();
         if has_recovery {
             let (slot, file) = new_slot::recovery(self.recovery_out.as_deref())?;
@@ -60,6 +61,7 @@ impl Rotate {
             .vault
             .rotate(&slots, protection, &mut |done, total| shown.at(done, total))
             .inspect_err(|error| new_slot::undo(&made, &opened.vault, error, &session.globals))?;
+        unlock_cache::drop_stale(&opened.vault);
         for item in old_items {
             new_slot::forget(&opened.vault, item, &session.globals);
         }
@@ -86,11 +88,11 @@ impl Rotate {
     fn known(&self, session: &Session, opened: &Opened<'_>) -> Result<Vec<Known>, CliError> {
         let mut known = Vec::new();
         match opened.material() {
-            Material::Passphrase(text) => known.push(Known::Passphrase(copy(text))),
-            Material::KeyFile(bytes) => known.push(Known::KeyFile(copy(bytes))),
-            Material::Recovery(_) | Material::Keyring(_) => {}
+            Some(Material::Passphrase(text)) => known.push(Known::Passphrase(copy(text))),
+            Some(Material::KeyFile(bytes)) => known.push(Known::KeyFile(copy(bytes))),
+            Some(Material::Recovery(_) | Material::Keyring(_)) | None => {}
         }
-        if let (Material::KeyFile(_), Some(text)) =
+        if let (Some(Material::KeyFile(_)), Some(text)) =
             (opened.material(), unlock::explicit_passphrase(&session.globals)?)
         {
             // Asked of the vault, so that a wrong one is not made into a way in.
@@ -130,10 +132,10 @@ impl Known {
         }
     }
 
-    fn into_slot(self) -> NewSlot {
+    fn into_slot(self, session: &Session) -> Result<NewSlot, CliError> {
         match self {
-            Self::Passphrase(text) => NewSlot::Passphrase(text),
-            Self::KeyFile(bytes) => NewSlot::KeyFile(bytes),
+            Self::Passphrase(text) => session.passphrase_slot(text),
+            Self::KeyFile(bytes) => Ok(NewSlot::KeyFile(bytes)),
         }
     }
 }

@@ -13,6 +13,7 @@ use super::secret::SensitiveBytes;
 
 pub use key_file::generate_key_file;
 pub use keyring::KeyringKey;
+pub use passphrase::PassphraseCost;
 pub use recovery::RecoveryCode;
 pub(crate) use slot::{Slot, SlotEntry, open};
 
@@ -90,8 +91,10 @@ pub struct SlotInfo {
 
 /// One way to get the vault key, to be made.
 pub enum NewSlot {
-    /// A passphrase of at least one character; normalised to NFC.
+    /// A passphrase of at least one character; normalised to NFC. At the least cost.
     Passphrase(SensitiveBytes),
+    /// The same at another cost.
+    PassphraseAt(SensitiveBytes, PassphraseCost),
     /// A recovery code that has been shown and typed back.
     Recovery(RecoveryCode),
     /// A key that the desktop's keyring already holds.
@@ -104,7 +107,7 @@ impl NewSlot {
     /// What opens the slot once it is made.
     fn unlock(&self) -> Unlock<'_> {
         match self {
-            Self::Passphrase(text) => Unlock::Passphrase(text),
+            Self::Passphrase(text) | Self::PassphraseAt(text, _) => Unlock::Passphrase(text),
             Self::Recovery(code) => Unlock::Recovery(code),
             Self::Keyring(key) => Unlock::Keyring(key),
             Self::KeyFile(bytes) => Unlock::KeyFile(bytes),

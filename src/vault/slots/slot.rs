@@ -8,13 +8,14 @@ use subtle::ConstantTimeEq;
 
 use super::hkdf::HkdfParameters;
 use super::keyring::KeyringParameters;
-use super::passphrase::PassphraseParameters;
+use super::passphrase::{PassphraseCost, PassphraseParameters};
 use super::{NewSlot, SlotId, SlotInfo, SlotKind, Unlock, key_file, keyring, recovery};
 use crate::vault::aad::Fields;
 use crate::vault::encoding::{Digest, Hex, Id, to_json};
 use crate::vault::error::{Result, VaultError};
 use crate::vault::keys::ProtectionKey;
 use crate::vault::seal::{Key, Sealed, open_key, seal_key};
+use crate::vault::secret::SensitiveBytes;
 use crate::vault::world::{Random, random_bytes};
 
 /// How the slot's secret becomes the slot's key.
@@ -31,7 +32,12 @@ impl Parameters {
     /// Fresh parameters for a new slot.
     fn new(slot: &NewSlot, random: &dyn Random) -> Result<Self> {
         Ok(match slot {
-            NewSlot::Passphrase(_) => Self::Passphrase(PassphraseParameters::new(random)?),
+            NewSlot::Passphrase(_) => {
+                Self::Passphrase(PassphraseParameters::new(PassphraseCost::LEAST, random)?)
+            }
+            NewSlot::PassphraseAt(_, cost) => {
+                Self::Passphrase(PassphraseParameters::new(*cost, random)?)
+            }
             NewSlot::Recovery(_) => Self::Recovery(HkdfParameters::new(random)?),
             NewSlot::Keyring(key) => Self::Keyring(KeyringParameters {
                 item: key.item,
@@ -211,7 +217,10 @@ impl SlotEntry {
                     _ => None,
                 },
                 cost: match &slot.parameters {
-                    Parameters::Passphrase(passphrase) => Some(passphrase.cost()),
+                    Parameters::Passphrase(passphrase) => {
+                        let cost = passphrase.cost();
+                        Some((cost.memory_kib(), cost.iterations()))
+                    }
                     _ => None,
                 },
             },
@@ -221,6 +230,28 @@ impl SlotEntry {
                 SlotInfo { id: None, kind, word, protects: false, item: None, cost: None }
             }
         }
+    }
+
+    /// What a guess costs, for a passphrase slot.
+    pub(crate) fn passphrase_cost(&self) -> Option<PassphraseCost> {
+        match self {
+            Self::Known(slot) => match &slot.parameters {
+                Parameters::Passphrase(passphrase) => Some(passphrase.cost()),
+                _ => None,
+            },
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Its id and the protection key, if it is one that `passphrase` opens.
+    pub(crate) fn opened_by(
+        &self,
+        vault_id: Id,
+        passphrase: &SensitiveBytes,
+    ) -> Result<Option<(SlotId, ProtectionKey)>> {
+        let Self::Known(slot) = self else { return Ok(None) };
+        let opened = slot.open(vault_id, &Unlock::Passphrase(passphrase))?;
+        Ok(opened.and_then(|keys| Some((SlotId(slot.id), keys.protection_key?))))
     }
 
     /// Whether this slot can give the protection key.
