@@ -118,6 +118,18 @@ fn a_shell_of_another_session_shares_it_and_nothing_there_is_linked() {
 }
 
 #[test]
+fn a_vault_that_was_put_back_to_an_older_state_is_locked_all_the_same() {
+    let said = story(
+        r#"with_pass unlock --quiet
+        cp -a vault old ; tresor delete global/a --yes --quiet ; rm -r vault ; mv old vault
+        says tresor list
+        says tresor lock"#,
+    );
+    let Some(said) = said else { return };
+    expect(&said, &["the vault was rolled back", "exit 9", "Locked", "exit 0"]);
+}
+
+#[test]
 fn it_ends_by_itself() {
     let said = story(
         r#"with_pass unlock --for 1s --quiet

@@ -14,7 +14,7 @@ use super::root::Header;
 use super::seal::Key;
 use super::secret::SensitiveBytes;
 use super::slots::{MAX_SLOTS, SlotKind};
-use super::{ClosedVault, Vault};
+use super::{ClosedVault, Place, Vault};
 
 /// The first byte; another layout is another number.
 const LAYOUT: u8 = 1;
@@ -99,6 +99,14 @@ impl Vault {
 }
 
 impl ClosedVault {
+    /// The id of the vault at that place, whatever was seen of it before: enough to lock it.
+    ///
+    /// # Errors
+    /// `NoVault`, `NotAVault`, `Unsafe`, `Damaged`, `NewerFormat`.
+    pub fn id_at(place: &Place) -> Result<String> {
+        Ok(Self::open_accepting(place)?.vault_id())
+    }
+
     /// Unlocks with what a cache kept.
     ///
     /// # Errors

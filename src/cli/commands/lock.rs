@@ -15,7 +15,7 @@ pub struct Lock {}
 
 impl Lock {
     pub fn run(&self, session: &Session) -> Outcome {
-        let vault_id = ClosedVault::open(&session.place()?)?.vault_id();
+        let vault_id = ClosedVault::id_at(&session.place()?)?;
         let was_unlocked = unlock_cache::forget(&vault_id)?;
         let line = match was_unlocked {
             true => "Locked",
