@@ -21,6 +21,7 @@ pub mod kind;
 pub mod memory;
 mod permissions;
 mod place;
+pub mod rebuild;
 mod rekey;
 mod root;
 pub mod scope;
