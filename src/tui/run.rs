@@ -6,7 +6,6 @@ use std::sync::mpsc::channel;
 
 use ratatui::crossterm::style::force_color_output;
 
-use super::clock::LoopClock;
 use super::copier::Copier;
 use super::guard::Guard;
 use super::paint::Painter;
@@ -120,7 +119,7 @@ fn session(
     )?;
     let hook = PanicHook::install();
     let in_order = catch_unwind(AssertUnwindSafe(|| {
-        let (locking, size, clock) = (shared.clone(), terminal_size(), LoopClock::new());
+        let (locking, size, clock) = (shared.clone(), terminal_size(), prepared.clock);
         let signals = SignalThread::start(to.clone(), move || locking.lock())?;
         let worker = Worker::start(
             Door { place, key_file: prepared.key_file },

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustix::termios::{isatty, tcgetwinsize};
 use thiserror::Error;
 
+use super::clock::LoopClock;
 use super::watch::Notice;
 use crate::app::{AppSettings, KeyOverrides, Keymap};
 use crate::config::settings::ContextKeys;
@@ -112,6 +113,8 @@ pub struct Prepared {
     pub key_file: Option<PathBuf>,
     /// How changes of other programs are noticed.
     pub notice: Notice,
+    /// The session's time.
+    pub clock: LoopClock,
 }
 
 impl Prepared {
@@ -132,8 +135,8 @@ impl Prepared {
             key_file: options.key_file.as_deref().map(show_path),
             random: Arc::new(SystemRandom),
         };
-        let (key_file, notice) = (options.key_file, Notice::default());
-        Ok(Self { settings, keymap, theme, key_file, notice })
+        let (key_file, notice, clock) = (options.key_file, Notice::default(), LoopClock::new());
+        Ok(Self { settings, keymap, theme, key_file, notice, clock })
     }
 }
 

@@ -206,12 +206,38 @@ fn a_key_that_comes_after_the_deadline_does_not_reach_the_passphrase() {
 }
 
 #[test]
-fn a_machine_that_slept_comes_back_locked() {
+fn a_program_that_was_stopped_for_the_idle_time_comes_back_locked() {
     let mut shell = Shell::open();
-    shell.sleep_machine(100);
+    shell.stop(100);
     assert!(shell.app.is_browsing());
-    shell.sleep_machine(400);
+    shell.stop(400);
     assert!(shell.app.is_locked());
+}
+
+#[test]
+fn a_machine_that_slept_comes_back_locked_however_long_it_was() {
+    for (seconds, idle) in [(1, 0), (1, 300), (100_000, 300)] {
+        let mut shell = Shell::open();
+        shell.app.settings.chosen.idle_lock = Duration::from_secs(idle);
+        shell.keys("y<enter>eX");
+        shell.log.clear();
+        shell.sleep_machine(seconds);
+        let notice = unlock(&shell).notice.clone().unwrap();
+        assert!(notice.starts_with("Locked: the machine was asleep."), "{notice}");
+        assert!(notice.contains("unsaved edit"), "{notice}");
+        assert_eq!((shell.count("lock"), shell.clipboard.as_deref()), (1, None));
+        shell.keys(&format!("{PASSPHRASE}<enter>"));
+        assert!(shell.app.is_browsing());
+    }
+}
+
+#[test]
+fn what_cannot_be_locked_hides_its_values_when_the_machine_slept() {
+    let mut shell = Shell::start(Start::Open(facts(false)));
+    shell.keys("<enter>");
+    assert!(shell.shown().is_some());
+    shell.sleep_machine(1);
+    assert!(shell.app.is_browsing() && shell.shown().is_none());
 }
 
 #[test]

@@ -233,10 +233,16 @@ impl Shell {
         self.at = to;
     }
 
-    /// Moves only the date on, as a suspended machine does.
-    pub fn sleep_machine(&mut self, seconds: i64) -> &mut Self {
+    /// Stops the program for so long by the date.
+    pub fn stop(&mut self, seconds: i64) -> &mut Self {
         self.wall = self.wall.plus(seconds);
         self.event(Event::Resumed)
+    }
+
+    /// Suspends the machine for so long.
+    pub fn sleep_machine(&mut self, seconds: u64) -> &mut Self {
+        self.advance(self.at + Duration::from_secs(seconds));
+        self.event(Event::Slept)
     }
 
     /// Another process writes.
