@@ -133,6 +133,7 @@ impl Prepared {
             chosen,
             actor: options.actor,
             key_file: options.key_file.as_deref().map(show_path),
+            keyring: false,
             random: Arc::new(SystemRandom),
         };
         let (key_file, notice, clock) = (options.key_file, Notice::default(), LoopClock::new());

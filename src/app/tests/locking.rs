@@ -289,3 +289,48 @@ fn a_lock_is_undone_by_the_key_file_alone_only_where_there_is_no_passphrase() {
     shell.keys(&format!("{PASSPHRASE}<enter>"));
     assert!(shell.app.is_browsing());
 }
+
+/// Locked at the start, with a key in the desktop's keyring; its answer still to come.
+fn asking_the_keyring(works: bool) -> Shell {
+    let mut shell = Shell::start_locked_with_keyring();
+    shell.keyring_works = works;
+    assert!(unlock(&shell).notice.as_deref().unwrap().starts_with("Asking the desktop's keyring"));
+    shell
+}
+
+#[test]
+fn the_keyring_opens_the_vault_at_the_start_without_a_key() {
+    let mut shell = asking_the_keyring(true);
+    shell.deliver();
+    assert!(shell.app.is_browsing());
+    // A lock is not undone by it.
+    shell.answers = true;
+    shell.keys("<ctrl-l>");
+    assert_eq!((unlock(&shell).notice.as_deref(), shell.count("unlock")), (None, 1));
+}
+
+#[test]
+fn a_keyring_that_does_not_open_it_says_why_and_leaves_the_passphrase_alone() {
+    let mut shell = asking_the_keyring(true);
+    shell.waiting.clear();
+    shell.keys("corr");
+    let failure = Failure::from(&VaultError::WrongKeyringKey);
+    shell.event(Event::Failed(shell.newest_ticket(), failure));
+    let notice = unlock(&shell).notice.clone().unwrap();
+    assert!(notice.starts_with("Not opened by the keyring: the keyring's key"), "{notice}");
+    assert_eq!((unlock(&shell).tries, unlock(&shell).failure.is_none()), (0, true));
+    shell.answers = true;
+    shell.keys("ect horse<enter>");
+    assert!(shell.app.is_browsing());
+}
+
+#[test]
+fn a_passphrase_typed_while_the_keyring_is_asked_opens_it_and_the_late_answer_is_dropped() {
+    let mut shell = asking_the_keyring(true);
+    let late = shell.waiting.pop_front().unwrap();
+    shell.answers = true;
+    shell.keys(&format!("{PASSPHRASE}<enter>j"));
+    let selected = shell.selected();
+    shell.event(late);
+    assert_eq!((shell.app.is_browsing(), shell.selected()), (true, selected));
+}
