@@ -10,7 +10,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$here/target/defences}
 export TRESOR_REAL=1 RUST_BACKTRACE=0
-copy=$CARGO_TARGET_DIR/copy
+copy=$CARGO_TARGET_DIR/copy kept=$CARGO_TARGET_DIR/kept
 wanted=" $* "
 failed=0
 
@@ -19,8 +19,9 @@ defence() {
     local name=$1 file=$2 change=$3 log=$CARGO_TARGET_DIR/$1.log
     shift 3
     [ "$wanted" = '  ' ] || [[ $wanted == *" $name "* ]] || return 0
+    cp "$copy/$file" "$kept"
     perl -0pi -e "$change" "$copy/$file"
-    if cmp -s "$copy/$file" "$here/$file"; then
+    if cmp -s "$copy/$file" "$kept"; then
         echo "NOT TAKEN OUT  $name: nothing in $file matched"
         failed=1
     elif ! (cd "$copy" && cargo test --locked --no-run "$@") >"$log" 2>&1; then
@@ -33,7 +34,7 @@ defence() {
         echo "noticed  $name: cargo test $*"
     fi
     # With a time of now: cargo would keep what was built of the changed one.
-    cp "$here/$file" "$copy/$file"
+    cp "$kept" "$copy/$file"
 }
 
 mkdir -p "$CARGO_TARGET_DIR"

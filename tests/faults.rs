@@ -13,7 +13,7 @@ use tresor::fault::{Fault, FaultKind};
 use tresor::vault::storage::{LockGuard, LockMode, LogGuard, Storage, UnsafeFile};
 use tresor::vault::{
     Actor, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, Result,
-    SecretRef, SensitiveBytes, TrashId, Unlock, Vault, VaultError, doctor,
+    SecretRef, SensitiveBytes, TrashId, Unlock, Vault, VaultError, doctor, rebuild,
 };
 
 const KEY: [u8; 32] = [7; 32];
@@ -283,5 +283,52 @@ fn a_rename_whose_answer_got_lost_is_uncertain_and_never_rolled_back() {
     for (what, operation) in OPERATIONS {
         fail_everywhere(what, operation, 1, true);
         fail_everywhere(what, operation, 2, true);
+    }
+}
+
+/// A vault on disk that lost its index, and where a new one is to be.
+fn damaged(home: &std::path::Path) -> (Place, Place) {
+    let place = |name: &str| Place::on_disk(&home.join(name), &home.join("state"));
+    let vault = Vault::create(&place("old"), &CreateOptions::new(vec![key_file()])).unwrap();
+    apply(&vault, (0..4).map(|n| write(&format!("skill:x/k{n}"), "v")).collect()).unwrap();
+    for page in std::fs::read_dir(home.join("old/index")).unwrap() {
+        std::fs::remove_file(page.unwrap().path()).unwrap();
+    }
+    (place("old"), place("new"))
+}
+
+/// Rebuilds with those calls on the new place failing; `false` when it makes fewer.
+fn rebuild_once(fail_at: Range<usize>, lying: bool) -> bool {
+    let (at, killed) = (format!("calls {fail_at:?}"), fail_at.end == usize::MAX);
+    let home = tempfile::tempdir().unwrap();
+    let (old, new) = damaged(home.path());
+    let (first, calls, kind) = (fail_at.start, AtomicUsize::new(0), ErrorKind::StorageFull);
+    let failing = Arc::new(Failing { inner: new.storage(), calls, fail_at, kind, lying });
+    let into = new.clone().with_storage(Arc::clone(&failing) as Arc<dyn Storage>);
+    let key = SensitiveBytes::copy_of(&KEY);
+    match rebuild::rebuild(&old, &Unlock::KeyFile(&key), &into, &[]) {
+        Ok(_) | Err(VaultError::Uncertain { .. }) => {
+            let vault = unlock(&new).unwrap();
+            assert_eq!(state(&vault).iter().filter(|line| line.ends_with(" v")).count(), 4, "{at}");
+        }
+        Err(error) if killed => {
+            // Nobody was left to tidy up: what is there is told apart from a vault.
+            let found = ClosedVault::open(&new).map(drop).unwrap_err();
+            let told = matches!(found, VaultError::NotAVault { .. } | VaultError::NoVault { .. });
+            assert!(told, "{at}: {error}, {found}");
+        }
+        Err(error) => assert!(!home.path().join("new").exists(), "{at}: {error}"),
+    }
+    failing.calls.load(Ordering::SeqCst) > first
+}
+
+#[test]
+fn a_rebuild_that_fails_leaves_nothing_and_one_that_is_killed_leaves_no_vault() {
+    for (calls, lying) in [(1, false), (1, true), (usize::MAX, false)] {
+        let mut at = 0;
+        while rebuild_once(at..at.saturating_add(calls), lying) {
+            at += 1;
+        }
+        assert!(at > 15, "it made only {at} calls: is it still instrumented?");
     }
 }

@@ -17,7 +17,9 @@ impl App {
         self.prompt_answered(ticket);
         let Some(ask) = self.asks.take(ticket) else { return };
         match (ask, outcome) {
-            (Ask::Create | Ask::Unlock, Outcome::Unlocked(facts)) => self.unlocked(facts),
+            (Ask::Create | Ask::Unlock | Ask::Keyring, Outcome::Unlocked(facts)) => {
+                self.unlocked(facts)
+            }
             (Ask::Accept { .. }, Outcome::Unlocked(facts)) => self.accepted(facts),
             (Ask::Load, Outcome::Listed(listing)) => self.listed(listing),
             (Ask::Describe(_, purpose), Outcome::Described(found)) => {
@@ -59,7 +61,7 @@ impl App {
         if ask == Ask::Rotate {
             return self.rotation_failed(failure);
         }
-        let opens = matches!(ask, Ask::Create | Ask::Unlock | Ask::Accept { .. });
+        let opens = matches!(ask, Ask::Create | Ask::Unlock | Ask::Keyring | Ask::Accept { .. });
         if failure.kind == FaultKind::Locked && !wrong && !opens {
             return self.lock_for(failure.message);
         }
@@ -71,6 +73,7 @@ impl App {
         match ask {
             Ask::Create => self.create_failed(failure),
             Ask::Unlock => self.unlock_failed(failure),
+            Ask::Keyring => self.keyring_failed(failure),
             Ask::Accept { by_file } => self.accept_failed(failure, by_file),
             Ask::Read { name, revision, purpose } if failure.needs_protection => {
                 self.ask_passphrase(Retry::Read(name, revision, purpose));

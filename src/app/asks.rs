@@ -65,6 +65,8 @@ pub enum CopySource {
 pub(super) enum Ask {
     Create,
     Unlock,
+    /// Unlocks by what the desktop's keyring holds.
+    Keyring,
     /// To accept another state; `by_file` when nothing was typed for it.
     Accept {
         by_file: bool,

@@ -23,7 +23,7 @@ pub enum Purpose {
     Osc52(CopySource),
     /// Accept a vault that is not the one seen before.
     Accept,
-    /// Make a recovery code along with the vault.
+    /// Make a recovery code along with the vault, or have the keyring open it.
     OfferCode,
     /// Add a way in.
     AddWay,
@@ -222,6 +222,7 @@ impl App {
             }
             (Purpose::Accept, _) => self.accept(),
             (Purpose::OfferCode, Answer::Yes) => self.open_recovery(CodeFor::FirstRun),
+            (Purpose::OfferCode, Answer::Way(_)) => self.take_keyring(),
             (Purpose::OfferCode, _) => self.create_with(None),
             (Purpose::AddWay, Answer::Way(kind)) => self.add_way(kind),
             (Purpose::AddWay, _) => {}

@@ -14,8 +14,17 @@ pub enum Effect {
     Suspend,
     /// Draw at once and over everything, so that no secret stays in a cell buffer.
     Redraw,
-    /// Make the vault with this passphrase, and a recovery code if there is one, and unlock it.
-    Create(Ticket, SensitiveBytes, Option<RecoveryCode>),
+    /// Make the vault and unlock it.
+    Create {
+        /// Names the answer.
+        ticket: Ticket,
+        /// Its passphrase.
+        passphrase: SensitiveBytes,
+        /// The code that was typed back.
+        code: Option<RecoveryCode>,
+        /// Whether the desktop's keyring gets a key to it as well; a notice tells what became of that.
+        keyring: bool,
+    },
     /// Unlock with this.
     Unlock(Ticket, Opener),
     /// Accept the vault that lies here although another state was seen before, and unlock it.
@@ -83,7 +92,7 @@ impl Effect {
     /// The ticket of a question to the vault; the clipboard and the search are asked elsewhere.
     pub fn ticket(&self) -> Option<Ticket> {
         match self {
-            Self::Create(ticket, ..)
+            Self::Create { ticket, .. }
             | Self::Unlock(ticket, _)
             | Self::AcceptRestore(ticket, _)
             | Self::Load(ticket, _)
@@ -129,6 +138,8 @@ pub enum NewWay {
     Recovery(RecoveryCode),
     /// A key file; the shell makes it if it is not there.
     KeyFile(PathBuf),
+    /// A key that the shell makes and puts into the desktop's keyring.
+    Keyring,
 }
 
 /// What opens a vault.
@@ -137,6 +148,8 @@ pub enum Opener {
     Typed(SensitiveBytes),
     /// The key file that was named at the start; the shell reads it.
     KeyFile,
+    /// What the desktop's keyring holds; the shell asks it, however long that takes.
+    Keyring,
 }
 
 /// What to put on the clipboard.

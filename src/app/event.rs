@@ -30,7 +30,9 @@ pub enum Event {
     Focus(bool),
     /// A deadline named by [`super::App::deadline`] has come.
     Tick,
-    /// The machine was suspended, or the program was stopped and continued.
+    /// The machine was suspended and woke again.
+    Slept,
+    /// The program was stopped and continued, or the date ran ahead.
     Resumed,
     /// Files of the vault changed, or may have.
     VaultChanged,

@@ -1,4 +1,5 @@
-//! The first run: where the vault goes, its passphrase, and a recovery code for whoever wants one.
+//! The first run: where the vault goes, its passphrase, and for whoever wants them a recovery code and a
+//! key in the desktop's keyring.
 //! Not the making of it.
 
 use super::asks::Ask;
@@ -9,7 +10,7 @@ use super::event::{Failure, Ticket};
 use super::field::SecretField;
 use super::new_passphrase::NewPassphrase;
 use super::{App, Screen};
-use crate::vault::{RecoveryCode, SensitiveBytes};
+use crate::vault::{RecoveryCode, SensitiveBytes, SlotKind};
 
 /// The state of the first run.
 pub struct FirstRun {
@@ -21,6 +22,8 @@ pub struct FirstRun {
     pub(super) offered: bool,
     /// The code that was typed back, as it is written down.
     pub(super) code: Option<SensitiveBytes>,
+    /// Whether the desktop's keyring will hold a key to it.
+    pub(super) keyring: bool,
     /// The vault is being made.
     pub working: Option<Ticket>,
     /// Why making it failed.
@@ -35,6 +38,7 @@ impl FirstRun {
             new: NewPassphrase::default(),
             offered: false,
             code: None,
+            keyring: false,
             working: None,
             failure: None,
         }
@@ -75,14 +79,30 @@ impl App {
         }
     }
 
-    /// Offers a recovery code; Enter goes on without one.
+    /// Offers other ways in; Enter goes on without one.
     fn offer_code(&mut self) {
-        let lines = vec![
-            "A recovery code on paper opens the vault when the passphrase is forgotten.".into(),
-        ];
+        let taken = self.first_run().is_some_and(|first_run| first_run.keyring);
+        let code = "A recovery code on paper opens the vault when the passphrase is forgotten.";
+        let keyring = match taken {
+            true => "The desktop's keyring will open it without asking in your session.",
+            false => "A key in the desktop's keyring opens it without asking in your session.",
+        };
         let without = Choice { key: 'n', label: "Not now", answer: Answer::Decline, danger: false };
-        let choices = vec![without, yes('y', "Make one", false)];
-        self.ask(Purpose::OfferCode, "A recovery code as well?", lines, choices);
+        let mut choices = vec![without, yes('y', "Make a code", false)];
+        if !taken {
+            let answer = Answer::Way(SlotKind::Keyring);
+            choices.push(Choice { key: 'k', label: "Use the keyring", answer, danger: false });
+        }
+        let lines = vec![code.to_owned(), keyring.to_owned()];
+        self.ask(Purpose::OfferCode, "Another way in as well?", lines, choices);
+    }
+
+    /// The keyring was taken; the code is still to be answered.
+    pub(super) fn take_keyring(&mut self) {
+        if let Some(first_run) = self.first_run() {
+            first_run.keyring = true;
+            self.offer_code();
+        }
     }
 
     /// Makes the vault, with the code that was typed back or without one.
@@ -100,7 +120,8 @@ impl App {
         (first_run.working, first_run.failure) = (Some(ticket), None);
         // It was parsed when it was typed back.
         let code = first_run.code.as_ref().and_then(|code| RecoveryCode::parse(code).ok());
-        self.out.push(Effect::Create(ticket, first_run.new.passphrase.to_sensitive(), code));
+        let (passphrase, keyring) = (first_run.new.passphrase.to_sensitive(), first_run.keyring);
+        self.out.push(Effect::Create { ticket, passphrase, code, keyring });
     }
 
     pub(super) fn create_failed(&mut self, failure: Failure) {

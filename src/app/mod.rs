@@ -242,6 +242,9 @@ impl App {
         };
         app.arm_idle_lock();
         app.request_load();
+        if app.settings.keyring && altered.is_none() {
+            app.ask_keyring();
+        }
         if let Some(failure) = altered {
             app.unlock_failed(failure);
         }

@@ -15,6 +15,8 @@ pub struct AppSettings {
     pub actor: Actor,
     /// The key file that was named to unlock with, already visible.
     pub key_file: Option<String>,
+    /// Whether the desktop's keyring is asked first for a vault that is locked at the start.
+    pub keyring: bool,
     /// Where the generator's randomness comes from.
     pub random: Arc<dyn Random>,
 }
@@ -22,6 +24,7 @@ pub struct AppSettings {
 impl AppSettings {
     /// The defaults of DESIGN §5, for the owner, with that randomness.
     pub fn with_random(random: Arc<dyn Random>) -> Self {
-        Self { chosen: Settings::default(), actor: Actor::Owner, key_file: None, random }
+        let (chosen, actor) = (Settings::default(), Actor::Owner);
+        Self { chosen, actor, key_file: None, keyring: false, random }
     }
 }

@@ -5,7 +5,7 @@ use super::Screen;
 use super::asks::Ask;
 use super::bindings::Action;
 use super::confirm::{Answer, Choice, Purpose, no, yes};
-use super::effect::{Effect, Opener, SlotChange};
+use super::effect::{Effect, NewWay, Opener, SlotChange};
 use super::event::{Failure, SlotsNow, Ticket};
 use super::layer::Layer;
 use super::list_move::moved;
@@ -154,14 +154,18 @@ impl App {
     }
 
     fn ask_which_way(&mut self) {
-        let lines = vec!["Another way to unlock the vault; it has room for eight.".to_owned()];
+        let lines = vec![
+            "Another way to unlock the vault; it has room for eight.".to_owned(),
+            "The code goes on paper; the keyring is that of this desktop session.".to_owned(),
+        ];
         let way =
             |key, label, kind| Choice { key, label, answer: Answer::Way(kind), danger: false };
         let choices = vec![
             no("None"),
             way('p', "Passphrase", SlotKind::Passphrase),
-            way('c', "Recovery code", SlotKind::Recovery),
+            way('c', "Code", SlotKind::Recovery),
             way('f', "Key file", SlotKind::KeyFile),
+            way('k', "Keyring", SlotKind::Keyring),
         ];
         self.ask(Purpose::AddWay, "Add which way in?", lines, choices);
     }
@@ -171,6 +175,10 @@ impl App {
         match kind {
             SlotKind::Passphrase => self.begin(SlotJob::AddPassphrase),
             SlotKind::Recovery => self.begin(SlotJob::AddCode),
+            SlotKind::Keyring => {
+                let work = SlotWork::Add(SlotKind::Keyring);
+                self.send_change(work, SlotChange::Add(NewWay::Keyring, None));
+            }
             _ => self.open_key_file_form(),
         }
     }

@@ -62,6 +62,25 @@ impl App {
         }
     }
 
+    /// Asks the desktop's keyring, at the start only: after a lock it would undo it by itself. What is
+    /// typed meanwhile counts all the same.
+    pub(super) fn ask_keyring(&mut self) {
+        let now = self.now;
+        let Screen::Unlock(unlock) = &mut self.screen else { return };
+        unlock.notice = Some("Asking the desktop's keyring; the passphrase opens it too.".into());
+        let ticket = self.asks.put(Ask::Keyring, now);
+        self.out.push(Effect::Unlock(ticket, Opener::Keyring));
+    }
+
+    /// The keyring did not open it: says why, and leaves what is being typed alone.
+    pub(super) fn keyring_failed(&mut self, failure: Failure) {
+        if failure.altered.is_some() {
+            return self.unlock_failed(failure);
+        }
+        let Some(unlock) = self.unlock_screen() else { return };
+        unlock.notice = Some(format!("Not opened by the keyring: {}.", failure.message));
+    }
+
     pub(super) fn unlock_act(&mut self, action: Action) {
         let (now, opener) = (self.now, self.opener());
         let Screen::Unlock(unlock) = &mut self.screen else { return };
@@ -112,6 +131,8 @@ impl App {
     /// The vault is open: everything typed is wiped and the listing asked for.
     pub(super) fn unlocked(&mut self, facts: VaultFacts) {
         self.facts = Some(facts);
+        // The keyring and what was typed may both open it: the later answer is dropped.
+        self.asks.forget(|ask| matches!(ask, Ask::Unlock | Ask::Keyring));
         self.layers.clear();
         self.screen = Screen::Browse(Browse::seen_by(self.settings.actor.clone()));
         self.toasts.items.clear();

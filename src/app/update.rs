@@ -25,6 +25,10 @@ impl App {
         (self.now, self.wall) = (now.max(self.now), wall);
         let was_locked = self.is_locked();
         let (had_layers, is_key) = (!self.layers.is_empty(), matches!(event, Event::Key(_)));
+        if matches!(event, Event::Slept) {
+            // Before what came due meanwhile: it is the better reason.
+            self.on_slept();
+        }
         self.on_deadlines();
         // What was typed for an open vault must not land in a passphrase.
         let late = !was_locked && self.is_locked();
@@ -64,7 +68,7 @@ impl App {
             }
             Event::Resize(columns, rows) => self.size = (columns, rows),
             Event::Focus(focused) => self.on_focus(focused),
-            Event::Tick => {}
+            Event::Tick | Event::Slept => {}
             Event::Resumed => self.on_resumed(),
             Event::VaultChanged => self.request_load(),
             Event::Done(ticket, outcome) => self.on_done(ticket, outcome),
@@ -104,7 +108,16 @@ impl App {
         }
     }
 
-    /// After a suspend the monotonic clock may have stood still; the date has not.
+    /// Whoever wakes a machine may be another than who left it.
+    fn on_slept(&mut self) {
+        self.hide_values();
+        self.out.push(Effect::Redraw);
+        if self.facts.as_ref().is_some_and(|facts| facts.lockable) {
+            self.lock_for("Locked: the machine was asleep.".to_owned());
+        }
+    }
+
+    /// After a stop the user may have been away for longer than the idle time.
     fn on_resumed(&mut self) {
         self.hide_values();
         self.out.push(Effect::Redraw);

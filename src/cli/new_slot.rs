@@ -13,9 +13,7 @@ use crate::fault::FaultKind;
 use crate::service::keyring::{self, KeyringError};
 use crate::service::strength;
 use crate::text::visible;
-use crate::vault::{
-    KeyringKey, NewSlot, RecoveryCode, SensitiveBytes, SystemRandom, Vault, VaultError,
-};
+use crate::vault::{NewSlot, RecoveryCode, SensitiveBytes, SystemRandom, Vault, VaultError};
 
 /// Switches to the terminal's other screen and back: what is shown there stays in no scrollback.
 const OTHER_SCREEN: &str = "\x1b[?1049h\x1b[H\x1b[2J";
@@ -83,25 +81,22 @@ pub fn key_file(file: &Path) -> Result<(NewSlot, Vec<Made>), CliError> {
 
 /// A new key in an item of its own in the desktop's keyring, read back to prove it.
 pub fn keyring(vault: &Vault, globals: &Globals) -> Result<(NewSlot, Vec<Made>), CliError> {
-    let key = KeyringKey::generate(&SystemRandom)?;
+    let (waiting, left) = (|| unlock::waiting(globals), |error: &_| note_left(error, globals));
+    let key = keyring::make(&vault.vault_id(), &waiting, &left)?;
     let item = key.item();
-    match keyring::store(&vault.vault_id(), &key, &|| unlock::waiting(globals)) {
-        Ok(()) => Ok((NewSlot::Keyring(key), vec![Made::Item(item)])),
-        Err(error) => {
-            if matches!(error, KeyringError::Lying | KeyringError::Silent) {
-                forget(vault, &item, globals);
-            }
-            Err(error.into())
-        }
-    }
+    Ok((NewSlot::Keyring(key), vec![Made::Item(item)]))
 }
 
 /// Removes an item that opens nothing any more; says when it could not be removed.
 pub fn forget(vault: &Vault, item: &str, globals: &Globals) {
     if let Err(error) = keyring::remove(&vault.vault_id(), item, &|| unlock::waiting(globals)) {
-        let out = Output { json: globals.json, quiet: globals.quiet };
-        out.note(&format!("an item that opens nothing may be left in the keyring: {error}"));
+        note_left(&error, globals);
     }
+}
+
+fn note_left(error: &KeyringError, globals: &Globals) {
+    let out = Output { json: globals.json, quiet: globals.quiet };
+    out.note(&format!("an item that opens nothing may be left in the keyring: {error}"));
 }
 
 /// A new recovery code: written to a new file, or shown once and typed back.

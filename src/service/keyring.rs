@@ -80,6 +80,26 @@ pub fn store(vault: &str, key: &KeyringKey, waiting: &dyn Fn()) -> Result<(), Ke
     if kept { Ok(()) } else { Err(KeyringError::Lying) }
 }
 
+/// Makes a new key in an item of its own, read back to prove it. What may be left of one that failed is
+/// removed again; `left` is told when that fails as well.
+///
+/// # Errors
+/// As [`store`].
+pub fn make(
+    vault: &str,
+    waiting: &dyn Fn(),
+    left: &dyn Fn(&KeyringError),
+) -> Result<KeyringKey, KeyringError> {
+    let key = KeyringKey::generate(&SystemRandom).map_err(KeyringError::Wrong)?;
+    let stored = store(vault, &key, waiting);
+    if let Err(KeyringError::Lying | KeyringError::Silent) = stored
+        && let Err(error) = remove(vault, &key.item(), waiting)
+    {
+        left(&error);
+    }
+    stored.map(|()| key)
+}
+
 /// Shows that the keyring keeps and gives back what it is given, with an item of no meaning.
 ///
 /// # Errors

@@ -1,8 +1,9 @@
 //! What a fault says, in the form the application shows. Adds nothing to it.
 
 use crate::app::Failure;
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultKind};
 use crate::service::clipboard::ClipboardError;
+use crate::vault::VaultError;
 
 /// The two lines of any fault but the vault's, which the application tells apart itself.
 pub fn of(fault: &dyn Fault) -> Failure {
@@ -14,10 +15,23 @@ pub fn of_clipboard(error: &ClipboardError) -> Failure {
     Failure { needs_consent: *error == ClipboardError::ConsentNeeded, ..of(error) }
 }
 
+/// A key file is nothing that doctor would mend.
+pub fn of_key_file(error: VaultError) -> Failure {
+    let failure = fail(error);
+    match failure.kind {
+        FaultKind::Refused => Failure { help: "chmod 600 the key file".into(), ..failure },
+        _ => failure,
+    }
+}
+
+/// What the vault says, for the screen.
+pub fn fail(error: VaultError) -> Failure {
+    Failure::from(&error)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::FaultKind;
 
     #[test]
     fn a_missing_consent_is_told_apart_from_other_failures() {

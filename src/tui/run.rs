@@ -6,7 +6,6 @@ use std::sync::mpsc::channel;
 
 use ratatui::crossterm::style::force_color_output;
 
-use super::clock::LoopClock;
 use super::copier::Copier;
 use super::guard::Guard;
 use super::paint::Painter;
@@ -41,10 +40,13 @@ pub enum Edited {
 /// No usable terminal, keys or theme; a vault that cannot be opened at all; a terminal that fails.
 /// After SIGTERM or SIGHUP it does not return: the process ends by that signal, in order.
 pub fn run(start: StartAt, options: Options) -> Result<(), TuiError> {
-    let prepared = Prepared::new(options)?;
+    let mut prepared = Prepared::new(options)?;
     let (place, shared, start) = match start {
         StartAt::Vault(place) => {
-            let start = locked_or_new(&place)?;
+            let (start, slots) = locked_or_new(&place)?;
+            // A key file that was named goes before it.
+            let keyring = slots.iter().any(|slot| slot.kind == SlotKind::Keyring);
+            prepared.settings.keyring = keyring && prepared.key_file.is_none();
             (Some(place), Shared::default(), start)
         }
         StartAt::Open(place, vault) => {
@@ -71,16 +73,20 @@ pub fn edit_value(vault: &Vault, name: SecretRef, options: Options) -> Result<Ed
     finish(session(prepared, None, Shared::with(vault.clone()), start, true)?)
 }
 
-fn locked_or_new(place: &Place) -> Result<Start, TuiError> {
+/// How it begins, and the ways in of a vault that is locked.
+fn locked_or_new(place: &Place) -> Result<(Start, Vec<SlotInfo>), TuiError> {
     let path = place.path().map(show_path).unwrap_or_default();
     match ClosedVault::open(place) {
         Ok(closed) => {
-            let recovery = |slot: &SlotInfo| slot.kind == SlotKind::Recovery;
-            Ok(Start::Locked { path, has_recovery: closed.slots().iter().any(recovery) })
+            let slots = closed.slots();
+            let has_recovery = slots.iter().any(|slot| slot.kind == SlotKind::Recovery);
+            Ok((Start::Locked { path, has_recovery }, slots))
         }
-        Err(VaultError::NoVault { .. }) => Ok(Start::FirstRun { path }),
+        Err(VaultError::NoVault { .. }) => Ok((Start::FirstRun { path }, Vec::new())),
         Err(error) => match Failure::from(&error) {
-            failure if failure.altered.is_some() => Ok(Start::Altered { path, failure }),
+            failure if failure.altered.is_some() => {
+                Ok((Start::Altered { path, failure }, Vec::new()))
+            }
             _ => Err(error.into()),
         },
     }
@@ -120,7 +126,7 @@ fn session(
     )?;
     let hook = PanicHook::install();
     let in_order = catch_unwind(AssertUnwindSafe(|| {
-        let (locking, size, clock) = (shared.clone(), terminal_size(), LoopClock::new());
+        let (locking, size, clock) = (shared.clone(), terminal_size(), prepared.clock);
         let signals = SignalThread::start(to.clone(), move || locking.lock())?;
         let worker = Worker::start(
             Door { place, key_file: prepared.key_file, calibration: prepared.calibration },

@@ -10,6 +10,7 @@ use portable_pty::CommandBuilder;
 use super::*;
 use crate::config::Settings;
 use crate::service::calibrate::Calibration;
+use crate::tui::clock::LoopClock;
 use crate::tui::watch::Notice;
 use crate::vault::{
     Actor, Expect, MetadataPatch, NewSlot, Random, SensitiveBytes, SystemRandom, Unlock,
@@ -146,4 +147,35 @@ fn a_bug_gives_the_terminal_back_and_says_no_value() {
     terminal.is_whole(CANARY);
     let all = terminal.everything();
     assert!(all.contains("tresor: internal error at src/tui/run_tests.rs:"), "{all}");
+}
+
+/// How long the machine of a child slept: an hour, from the moment that its home says so.
+fn asleep() -> Duration {
+    let home = std::env::var_os(HOME).map(PathBuf::from).unwrap_or_default();
+    Duration::from_secs(if home.join("slept").exists() { 3600 } else { 0 })
+}
+
+#[test]
+#[ignore = "the child of the_first_key_after_a_sleep_finds_the_vault_locked"]
+fn a_session_on_a_machine_that_sleeps() {
+    let sleeps = |prepared: &mut Prepared| {
+        let clock = std::mem::replace(&mut prepared.clock, LoopClock::new());
+        prepared.clock = clock.with_sleep(asleep);
+    };
+    let Some(exit) = run_changed(sleeps) else { return };
+    assert!(matches!(exit, Ok(Exit::Quit { .. })));
+}
+
+#[test]
+fn the_first_key_after_a_sleep_finds_the_vault_locked() {
+    let (home, _vault) = with_vault();
+    let mut terminal = start("a_session_on_a_machine_that_sleeps", home.path());
+    terminal.shows("canary");
+    std::fs::write(home.path().join("slept"), "").unwrap();
+    terminal.keys("y");
+    terminal.shows("Locked: the machine was asleep");
+    let screen = terminal.screen();
+    assert!(!screen.contains("canary") && !screen.contains('•'), "{screen}");
+    terminal.keys("<esc>");
+    assert!(terminal.ends().success());
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustix::termios::{isatty, tcgetwinsize};
 use thiserror::Error;
 
+use super::clock::LoopClock;
 use super::watch::Notice;
 use crate::app::{AppSettings, KeyOverrides, Keymap};
 use crate::config::settings::ContextKeys;
@@ -117,6 +118,8 @@ pub struct Prepared {
     pub calibration: Calibration,
     /// How changes of other programs are noticed.
     pub notice: Notice,
+    /// The session's time.
+    pub clock: LoopClock,
 }
 
 impl Prepared {
@@ -135,11 +138,12 @@ impl Prepared {
             chosen,
             actor: options.actor,
             key_file: options.key_file.as_deref().map(show_path),
+            keyring: false,
             random: Arc::new(SystemRandom),
         };
         let (key_file, calibration) = (options.key_file, options.calibration);
-        let notice = Notice::default();
-        Ok(Self { settings, keymap, theme, key_file, calibration, notice })
+        let (notice, clock) = (Notice::default(), LoopClock::new());
+        Ok(Self { settings, keymap, theme, key_file, calibration, notice, clock })
     }
 }
 

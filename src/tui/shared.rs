@@ -58,8 +58,20 @@ impl Shared {
             vault.lock();
             return false;
         }
-        open.vault = Some(vault);
+        if let Some(former) = open.vault.replace(vault) {
+            former.lock();
+        }
         true
+    }
+
+    /// Keeps `vault` if none is open; else, or after a lock since `asked`, it is locked at once.
+    pub fn put_first(&self, vault: Vault, asked: Epoch) -> bool {
+        let is_open = self.open().vault.is_some();
+        if is_open {
+            vault.lock();
+            return false;
+        }
+        self.put(vault, asked)
     }
 
     /// Keeps the values of an import, unless there was a lock since `asked`.

@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::{Duration, Instant};
 
-use super::clock::LoopClock;
+use super::clock::{Gap, LoopClock};
 use super::copier::{self, Copier, CopyJob};
 use super::guard::{self, Guard};
 use super::input::InputThread;
@@ -73,6 +73,11 @@ pub struct Shell {
     pub _signals: SignalThread,
 }
 
+/// Whether somebody typed, pasted or clicked it.
+fn is_typed(message: &Message) -> bool {
+    matches!(message, Message::Event(Event::Key(_) | Event::Paste(_) | Event::Mouse { .. }))
+}
+
 impl Shell {
     /// Runs until something ends it; `effects` are those of the start.
     pub fn run(mut self, effects: Vec<Effect>) -> Result<Exit, TuiError> {
@@ -86,8 +91,12 @@ impl Shell {
                 return Ok(exit);
             }
             if let Some(message) = self.wait() {
+                let was_locked = self.app.is_locked();
                 self.look_at_the_clock()?;
-                self.handle(message)?;
+                // What was typed for an open vault must not land in a passphrase.
+                if was_locked || !self.app.is_locked() || !is_typed(&message) {
+                    self.handle(message)?;
+                }
                 self.drain()?;
             } else {
                 self.look_at_the_clock()?;
@@ -130,10 +139,11 @@ impl Shell {
 
     /// Tells the application that the machine slept, before it hears of anything else.
     fn look_at_the_clock(&mut self) -> io::Result<()> {
-        if self.clock.has_slept() {
-            self.update(Event::Resumed)?;
+        match self.clock.gap() {
+            Some(Gap::Slept) => self.update(Event::Slept),
+            Some(Gap::Jumped) => self.update(Event::Resumed),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn tick(&mut self) -> io::Result<()> {
@@ -277,7 +287,7 @@ impl Shell {
             self.input = Some(InputThread::start(self.to.clone())?);
         }
         self.resize()?;
-        self.clock.has_slept();
+        self.look_at_the_clock()?;
         self.update(Event::Resumed)?;
         self.worker.compare();
         Ok(())

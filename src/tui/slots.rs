@@ -1,15 +1,22 @@
 //! The ways into the open vault, as the worker lists and changes them. Asks nobody.
 
 use std::path::Path;
+use std::sync::mpsc::Sender;
 
 use super::import::at_home;
+use super::shared::{Epoch, Shared};
 use super::worker::{Door, facts, fail, of_key_file, with_typed};
-use crate::app::{Failure, NewWay, Opener, RotationDone, SlotChange, SlotsNow};
+use super::{Message, failure};
+use crate::app::{
+    Event, Failure, NewWay, Opener, Outcome, RotationDone, SlotChange, SlotsNow, Ticket,
+};
 use crate::service::calibrate::Calibration;
+use crate::service::keyring::{self, KeyringError};
 use crate::service::{unlock_cache, ways_in};
 use crate::vault::{
-    MAX_KEY_MATERIAL, NewSlot, ProtectionKey, RecoveryCode, SensitiveBytes, SlotInfo, SlotKind,
-    SystemRandom, Unlock, Vault, VaultError, generate_key_file, read_private_file,
+    ClosedVault, MAX_KEY_MATERIAL, NewSlot, Place, ProtectionKey, RecoveryCode, SensitiveBytes,
+    SlotInfo, SlotKind, SystemRandom, Unlock, Vault, VaultError, generate_key_file, memory,
+    read_private_file,
 };
 
 /// The slots as they are now, and what the title says of the vault.
@@ -26,11 +33,12 @@ pub fn change(
 ) -> Result<SlotsNow, Failure> {
     match change {
         SlotChange::Add(NewWay::KeyFile(path), _) => add_key_file(vault, &at_home(&path))?,
+        SlotChange::Add(NewWay::Keyring, _) => add_keyring(vault)?,
         SlotChange::Add(way, proof) => {
             let new = match way {
                 NewWay::Recovery(code) => NewSlot::Recovery(code),
                 NewWay::Passphrase(text) => calibration.slot(text),
-                NewWay::KeyFile(_) => return now(vault),
+                NewWay::KeyFile(_) | NewWay::Keyring => return now(vault),
             };
             let protection = proven(vault, proof.as_ref())?;
             vault.change_slots(&[new], &[], protection.as_ref()).map_err(fail)?;
@@ -42,8 +50,10 @@ pub fn change(
             unlock_cache::drop_stale(vault);
         }
         SlotChange::Remove(id) => {
+            let before = vault.slots().map_err(fail)?;
             vault.change_slots(&[], &[id], None).map_err(fail)?;
             unlock_cache::drop_stale(vault);
+            forget_items(vault, &before)?;
         }
     }
     now(vault)
@@ -72,6 +82,51 @@ fn add_key_file(vault: &Vault, path: &Path) -> Result<(), Failure> {
         }
         fail(error)
     })
+}
+
+/// Adds a key in the desktop's keyring; one made for nothing is removed again. May wait for the desktop.
+pub fn add_keyring(vault: &Vault) -> Result<(), Failure> {
+    let id = vault.vault_id();
+    let key = keyring::make(&id, &|| (), &|_| ()).map_err(|error| failure::of(&error))?;
+    let item = key.item();
+    vault.change_slots(&[NewSlot::Keyring(key)], &[], None).map(drop).map_err(|error| {
+        if !matches!(error, VaultError::Uncertain { .. }) {
+            // The failure that is told is why it was made for nothing.
+            let _ = keyring::remove(&id, &item, &|| ());
+        }
+        fail(error)
+    })
+}
+
+/// Does that on a thread of its own, so that a new vault need not wait for the desktop's prompt; tells by a
+/// notice what became of it.
+pub fn add_keyring_aside(vault: Vault, answers: Sender<Message>) {
+    let to = answers.clone();
+    let work = move || {
+        let (text, help) = match add_keyring(&vault) {
+            Ok(()) => ("The desktop's keyring opens this vault".to_owned(), String::new()),
+            Err(failure) => (failure.message, "K adds the keyring later".to_owned()),
+        };
+        let _ = to.send(Message::Event(Event::Notice(text, help)));
+    };
+    if let Err(error) = std::thread::Builder::new().name("keyring slot".into()).spawn(work) {
+        let text = format!("No key was put into the keyring: {error}");
+        let _ = answers.send(Message::Event(Event::Notice(text, String::new())));
+    }
+}
+
+/// Removes the keyring's items of slots that are gone.
+fn forget_items(vault: &Vault, before: &[SlotInfo]) -> Result<(), Failure> {
+    let after = vault.slots().map_err(fail)?;
+    let there = |item: &&String| after.iter().any(|slot| slot.item.as_ref() == Some(*item));
+    for item in before.iter().filter_map(|slot| slot.item.as_ref()).filter(|item| !there(item)) {
+        keyring::remove(&vault.vault_id(), item, &|| ()).map_err(|error| Failure {
+            message: format!("the slot is gone, but its item may be left in the keyring: {error}"),
+            help: "it opens nothing any more".into(),
+            ..failure::of(&error)
+        })?;
+    }
+    Ok(())
 }
 
 /// Checks what was typed, or the key file, and names the slots that a rotation would drop with it.
@@ -105,7 +160,7 @@ fn known(vault: &Vault, opener: &Opener, key_file: Option<&Path>) -> Result<Vec<
             (_, Ok(key)) => known.push(NewSlot::KeyFile(key)),
             (Opener::KeyFile, Err(failure)) => return Err(failure),
             // It does not open this vault, and is named among those that are dropped.
-            (Opener::Typed(_), Err(_)) => {}
+            (_, Err(_)) => {}
         }
     }
     Ok(known)
@@ -128,11 +183,47 @@ pub fn rotate(
     slots.extend(code.map(NewSlot::Recovery));
     let proof = match opener {
         Opener::Typed(typed) => Some(typed),
-        Opener::KeyFile => None,
+        Opener::KeyFile | Opener::Keyring => None,
     };
     let protection = proven(vault, proof)?;
     let rotated = vault.rotate(&slots, protection.as_ref(), progress).map_err(fail)?;
     unlock_cache::drop_stale(vault);
     let (envelopes, warnings) = (rotated.envelopes, rotated.warnings);
     Ok(RotationDone { envelopes, warnings, now: now(vault)? })
+}
+
+/// Unlocks by what the desktop's keyring holds, on a thread of its own: the keyring may wait for its
+/// prompt, and the passphrase must open the vault meanwhile.
+pub fn unlock_by_keyring(
+    (place, shared): (Place, Shared),
+    ticket: Ticket,
+    asked: Epoch,
+    answers: Sender<Message>,
+) -> Result<(), Failure> {
+    let work = move || {
+        let opened = open_by_keyring(&place).and_then(|vault| {
+            let facts = facts(&vault).map_err(fail)?;
+            match shared.put_first(vault, asked) {
+                true => Ok(facts),
+                false => Err(fail(VaultError::Locked)),
+            }
+        });
+        let event = match opened {
+            Ok(facts) => Event::Done(ticket, Outcome::Unlocked(facts)),
+            Err(failure) => Event::Failed(ticket, failure),
+        };
+        memory::wipe_stack();
+        let _ = answers.send(Message::Event(event));
+    };
+    let begun = std::thread::Builder::new().name("keyring slot".into()).spawn(work);
+    begun.map(drop).map_err(|error| failure::of(&KeyringError::Unreachable(error.to_string())))
+}
+
+fn open_by_keyring(place: &Place) -> Result<Vault, Failure> {
+    let closed = ClosedVault::open(place).map_err(fail)?;
+    let item = closed.slots().into_iter().find_map(|slot| slot.item);
+    let item = item.ok_or_else(|| failure::of(&KeyringError::Missing))?;
+    let key = keyring::fetch(&closed.vault_id(), &item, &|| ());
+    let key = key.map_err(|error| failure::of(&error))?;
+    closed.unlock(&Unlock::Keyring(&key)).map_err(fail)
 }

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::{io, thread};
 
 use super::copier::{Copier, CopyJob};
+pub use super::failure::{fail, of_key_file};
 use super::shared::{Epoch, Shared};
 use super::unrecorded::Unrecorded;
 use super::{Message, import, panic, slots};
@@ -131,7 +132,19 @@ impl State {
 
     fn answer(&mut self, effect: Effect, asked: Epoch) -> Result<Option<Outcome>, Failure> {
         let outcome = match effect {
-            Effect::Create(_, passphrase, code) => self.create(passphrase, code, asked)?,
+            Effect::Create { passphrase, code, keyring, .. } => {
+                let opened = self.create(passphrase, code, asked)?;
+                if let (true, Some(vault)) = (keyring, self.shared.vault(asked)) {
+                    slots::add_keyring_aside(vault, self.answers.clone());
+                }
+                opened
+            }
+            Effect::Unlock(ticket, Opener::Keyring) => {
+                self.seen = Seen::Nothing;
+                let door = (self.place()?.clone(), self.shared.clone());
+                slots::unlock_by_keyring(door, ticket, asked, self.answers.clone())?;
+                return Ok(None);
+            }
             Effect::Unlock(_, opener) => self.unlock(&opener, asked)?,
             Effect::AcceptRestore(_, opener) => self.accept(&opener, asked)?,
             Effect::Load(_, actor) => {
@@ -232,7 +245,7 @@ impl State {
                 let key = read_private_file(file, MAX_KEY_MATERIAL).map_err(of_key_file)?;
                 act(&Unlock::KeyFile(&key))
             }
-            (Opener::KeyFile, None) => Err(VaultError::Locked),
+            (Opener::KeyFile, None) | (Opener::Keyring, _) => Err(VaultError::Locked),
         }
         .map_err(fail)
     }
@@ -352,19 +365,6 @@ pub fn with_typed<R>(
         true => act(&Unlock::Recovery(&RecoveryCode::parse(typed)?)),
         false => act(&Unlock::Passphrase(typed)),
     }
-}
-
-/// A key file is nothing that doctor would mend.
-pub fn of_key_file(error: VaultError) -> Failure {
-    let failure = fail(error);
-    match failure.kind {
-        FaultKind::Refused => Failure { help: "chmod 600 the key file".into(), ..failure },
-        _ => failure,
-    }
-}
-
-pub fn fail(error: VaultError) -> Failure {
-    Failure::from(&error)
 }
 
 /// What the title says about an open vault.

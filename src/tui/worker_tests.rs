@@ -81,6 +81,10 @@ fn read(name: &str) -> Effect {
     Effect::Read { ticket: Ticket(1), name, revision: None, purpose, passphrase: None }
 }
 
+fn create(passphrase: SensitiveBytes) -> Effect {
+    Effect::Create { ticket: Ticket(1), passphrase, code: None, keyring: false }
+}
+
 #[test]
 fn an_open_vault_is_listed_described_and_read() {
     let bench = open();
@@ -222,7 +226,7 @@ fn a_vault_is_made_locked_and_unlocked_again() {
     let place = Place::on_disk(&directory.path().join("vault"), &directory.path().join("state"));
     let bench = bench(Some(place), Shared::default());
     let passphrase = || SensitiveBytes::copy_of(b"correct horse");
-    let Outcome::Unlocked(facts) = bench.done(Effect::Create(Ticket(1), passphrase(), None)) else {
+    let Outcome::Unlocked(facts) = bench.done(create(passphrase())) else {
         panic!("not unlocked");
     };
     assert_eq!((facts.name.as_str(), facts.lockable, facts.can_protect), ("vault", true, true));
@@ -246,7 +250,7 @@ fn an_older_copy_is_refused_until_it_is_accepted() {
         Effect::AcceptRestore(Ticket(1), Opener::Typed(SensitiveBytes::copy_of(bytes)))
     };
     let load = || Effect::Load(Ticket(1), Actor::Owner);
-    bench.done(Effect::Create(Ticket(1), SensitiveBytes::copy_of(b"correct horse"), None));
+    bench.done(create(SensitiveBytes::copy_of(b"correct horse")));
     let old = std::fs::read(at.join("root.json")).unwrap();
     write(&bench.shared.vault(bench.shared.epoch()).unwrap(), "global/a", b"canary");
     std::fs::write(at.join("root.json"), old).unwrap();

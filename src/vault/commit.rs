@@ -257,9 +257,8 @@ impl<'a> Transaction<'a> {
                 None => Hex(random_bytes(random)?),
             };
             let bytes = page.seal(&self.seal_keys, self.generation, number, random)?;
-            let live = page.entries.iter().filter(|entry| entry.deleted.is_none()).count();
-            let live = u32::try_from(live).unwrap_or(u32::MAX);
-            list.pages.insert(number, PageRef { file, sha256: Digest::of(&bytes), live });
+            let (sha256, live) = (Digest::of(&bytes), page.live());
+            list.pages.insert(number, PageRef { file, sha256, live });
             sealed.push((file, bytes));
         }
         list.superseded.append(&mut self.superseded);

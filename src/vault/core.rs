@@ -134,8 +134,12 @@ pub(crate) fn read_root_unchecked(place: &Place) -> Result<RootHeader> {
 }
 
 /// Tells an empty place from a directory of something else and from a vault that lost its root.
-fn no_root(place: &Place) -> VaultError {
+pub(crate) fn no_root(place: &Place) -> VaultError {
     let path = place.shown();
+    let marker = place.storage.read(names::MARKER, 256);
+    if marker.is_ok_and(|marker| marker == names::UNFINISHED) {
+        return VaultError::NotAVault { path, why: "the rebuild that began there was cut off" };
+    }
     let files = place.storage.list(names::TOP).unwrap_or_default();
     let has = |name: &str| files.iter().any(|file| file == name);
     let used = |dir| place.storage.list(dir).is_ok_and(|files| !files.is_empty());

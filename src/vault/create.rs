@@ -126,7 +126,7 @@ fn check_empty(place: &Place) -> Result<()> {
 }
 
 /// Makes the vault directory's own entry durable.
-fn sync_parent(place: &Place) -> Result<()> {
+pub(super) fn sync_parent(place: &Place) -> Result<()> {
     let Some(parent) = place.path().and_then(|path| path.parent()) else { return Ok(()) };
     let parent = if parent.as_os_str().is_empty() { std::path::Path::new(".") } else { parent };
     match std::fs::File::open(parent).and_then(|dir| dir.sync_all()) {

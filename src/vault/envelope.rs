@@ -70,7 +70,7 @@ pub(crate) struct EnvelopePayload {
     value: Sealed,
 }
 
-/// What the header seals: enough to rebuild a lost index from envelopes alone.
+/// What the header seals: with the name, which opens it, enough to rebuild a lost index.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct EnvelopeHeader {
     pub name: SecretRef,
@@ -121,6 +121,16 @@ impl EnvelopePayload {
             return Err(VaultError::Damaged { what: what.to_owned(), why: "unknown algorithm" });
         }
         Ok(envelope)
+    }
+
+    /// The secret it says it belongs to; believed only when it opens.
+    pub(crate) fn secret_id(&self) -> Id {
+        self.secret_id
+    }
+
+    /// The revision it says it is; believed only when it opens.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// The generation of the commit that wrote it.

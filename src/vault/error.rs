@@ -81,6 +81,12 @@ pub enum VaultError {
         /// Where.
         path: PathBuf,
     },
+    /// The place of a new vault is taken.
+    #[error("{} is not empty", show(.path))]
+    NotEmpty {
+        /// Where.
+        path: PathBuf,
+    },
     /// The directory holds something else.
     #[error("{} is not a vault: {why}", show(.path))]
     NotAVault {
@@ -308,6 +314,7 @@ impl Fault for VaultError {
             E::NoVault { .. }
             | E::AlreadyThere { .. }
             | E::NotAVault { .. }
+            | E::NotEmpty { .. }
             | E::Exists { .. }
             | E::Changed { .. }
             | E::Busy => FaultKind::Precondition,
@@ -339,6 +346,7 @@ impl Fault for VaultError {
             E::NoVault { .. } => "make one with 'tresor init', or name another with --vault".into(),
             E::AlreadyThere { .. } => "use it, or choose another place with --vault".into(),
             E::NotAVault { .. } => "choose another place with --vault; nothing there was touched".into(),
+            E::NotEmpty { .. } => "name a directory that is not there yet; nothing was touched".into(),
             E::Locked => "unlock it first".into(),
             E::WrongPassphrase => "try again; nobody can recover a forgotten passphrase".into(),
             E::WrongKeyFile => "name the key file this vault was made with".into(),
@@ -364,7 +372,7 @@ impl Fault for VaultError {
             E::Exists { .. } => "choose another name, or replace it with 'tresor set'".into(),
             E::Changed { .. } => "look at it again, then repeat your change".into(),
             E::Busy => "try again in a moment".into(),
-            E::Damaged { .. } => "run 'tresor doctor' to see what is affected; restore the vault from a backup".into(),
+            E::Damaged { .. } => "run 'tresor doctor' to see what is affected; restore a backup, or save what is left with 'tresor doctor --rebuild DIR'".into(),
             E::NewerFormat { .. } => "use a newer tresor".into(),
             E::RolledBack { .. } | E::Replaced { .. } | E::DifferentVault { .. } => {
                 "if you put it there yourself, accept it with 'tresor doctor --accept-restore'".into()

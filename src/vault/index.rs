@@ -123,6 +123,12 @@ impl Page {
         self.entries.extract_if(.., old).flat_map(|entry| objects(&entry)).collect()
     }
 
+    /// How many of its secrets are live.
+    pub(crate) fn live(&self) -> u32 {
+        let live = self.entries.iter().filter(|entry| entry.deleted.is_none()).count();
+        u32::try_from(live).unwrap_or(u32::MAX)
+    }
+
     /// Seals the page: mark, generation (u64-LE), nonce, ciphertext. Entries are sorted by id.
     pub(crate) fn seal(
         &mut self,

@@ -22,6 +22,7 @@ pub mod kind;
 pub mod memory;
 mod permissions;
 mod place;
+pub mod rebuild;
 mod rekey;
 mod renew;
 mod root;

@@ -116,7 +116,7 @@ impl SeenFile {
 
 /// One spelling for each place: absolute, and with its deepest existing ancestor's links resolved.
 /// The vault directory itself is no link, or it is refused.
-fn resolve(vault: &Path) -> PathBuf {
+pub(crate) fn resolve(vault: &Path) -> PathBuf {
     let absolute = std::path::absolute(vault).unwrap_or_else(|_| vault.to_owned());
     for ancestor in absolute.ancestors().skip(1) {
         let below = absolute.strip_prefix(ancestor).unwrap_or(Path::new(""));

@@ -21,6 +21,8 @@ pub(crate) mod names {
     pub(crate) const ROOT_NEXT: &str = "root.next.json";
     pub(crate) const ROOT_PREV: &str = "root.prev.json";
     pub(crate) const MARKER: &str = "backend.kind";
+    /// What the marker says while a vault is being rebuilt there.
+    pub(crate) const UNFINISHED: &[u8] = b"unfinished\n";
     pub(crate) const LOCK: &str = "lock";
     pub(crate) const INDEX: &str = "index";
     pub(crate) const OBJECTS: &str = "objects";

@@ -19,7 +19,7 @@ fn from_an_empty_home_to_a_stored_secret_and_back_out() {
     terminal.keys(PASSPHRASE);
     assert!(!terminal.screen().contains(PASSPHRASE), "the passphrase is on the screen");
     terminal.keys("<enter>");
-    terminal.shows("A recovery code as well?");
+    terminal.shows("Another way in as well?");
     terminal.keys("<enter>");
     terminal.shows("Scopes");
     add(&mut terminal, "canary", CANARY);

@@ -6,6 +6,7 @@
 mod copying;
 mod endings;
 mod journeys;
+mod keyring;
 mod leaks;
 mod memory;
 mod pointing;

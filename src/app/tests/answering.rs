@@ -26,7 +26,8 @@ impl Shell {
             Effect::Suspend => return self.note("suspend"),
             Effect::Redraw => return self.note("redraw"),
             Effect::Lock => return self.note("lock"),
-            Effect::Create(ticket, _, code) => {
+            Effect::Create { ticket, code, keyring, .. } => {
+                self.made_with_keyring = keyring;
                 self.made_with_code = Some(code.is_some());
                 self.code = code.unwrap_or_else(|| std::mem::replace(&mut self.code, other_code()));
                 ("create", ticket, Ok(Outcome::Unlocked(facts(true))))
@@ -137,6 +138,8 @@ impl Shell {
             Opener::Typed(typed) => self.fits(typed),
             Opener::KeyFile if self.file_fits => Ok(()),
             Opener::KeyFile => Err(VaultError::WrongKeyFile),
+            Opener::Keyring if self.keyring_works => Ok(()),
+            Opener::Keyring => Err(VaultError::WrongKeyringKey),
         }
         .map_err(|error| Failure::from(&error))?;
         Ok(Outcome::Unlocked(facts(true)))
@@ -165,8 +168,12 @@ impl Shell {
             SlotChange::Add(NewWay::KeyFile(path), _) if path.starts_with("/none") => {
                 return Err(VaultError::Unsafe { path, why: "it is not there".into() });
             }
+            SlotChange::Add(NewWay::Keyring, _) if !self.keyring_works => {
+                return Err(VaultError::Unsupported { what: "the desktop's keyring".into() });
+            }
             SlotChange::Add(way, proof) => {
                 let kind = match way {
+                    NewWay::Keyring => SlotKind::Keyring,
                     NewWay::Passphrase(_) => SlotKind::Passphrase,
                     NewWay::KeyFile(_) => SlotKind::KeyFile,
                     NewWay::Recovery(code) => {

@@ -205,3 +205,23 @@ fn through_a_lens_and_in_a_demo_the_keys_are_left_alone() {
     assert_eq!(shell.top(), Context::Slots);
     assert!(shell.toast().contains("in memory only"), "{}", shell.toast());
 }
+
+#[test]
+fn a_key_in_the_keyring_is_added_with_two_keys_and_removed_like_any_other() {
+    let mut shell = keys_screen();
+    shell.keys("ak");
+    assert_eq!((shell.top(), shell.toast()), (Context::Slots, "Added the desktop keyring"));
+    assert_eq!(kinds(&mut shell), [SlotKind::Passphrase, SlotKind::KeyFile, SlotKind::Keyring]);
+    shell.keys("jjdy");
+    assert_eq!(shell.toast(), "Removed the desktop keyring");
+    assert!(!kinds(&mut shell).contains(&SlotKind::Keyring));
+}
+
+#[test]
+fn a_keyring_that_is_not_there_is_told_and_nothing_is_added() {
+    let mut shell = keys_screen();
+    shell.keyring_works = false;
+    shell.keys("ak");
+    assert!(shell.toast().contains("keyring is not available"), "{}", shell.toast());
+    assert_eq!(kinds(&mut shell).len(), 2);
+}

@@ -206,12 +206,38 @@ fn a_key_that_comes_after_the_deadline_does_not_reach_the_passphrase() {
 }
 
 #[test]
-fn a_machine_that_slept_comes_back_locked() {
+fn a_program_that_was_stopped_for_the_idle_time_comes_back_locked() {
     let mut shell = Shell::open();
-    shell.sleep_machine(100);
+    shell.stop(100);
     assert!(shell.app.is_browsing());
-    shell.sleep_machine(400);
+    shell.stop(400);
     assert!(shell.app.is_locked());
+}
+
+#[test]
+fn a_machine_that_slept_comes_back_locked_however_long_it_was() {
+    for (seconds, idle) in [(1, 0), (1, 300), (100_000, 300)] {
+        let mut shell = Shell::open();
+        shell.app.settings.chosen.idle_lock = Duration::from_secs(idle);
+        shell.keys("y<enter>eX");
+        shell.log.clear();
+        shell.sleep_machine(seconds);
+        let notice = unlock(&shell).notice.clone().unwrap();
+        assert!(notice.starts_with("Locked: the machine was asleep."), "{notice}");
+        assert!(notice.contains("unsaved edit"), "{notice}");
+        assert_eq!((shell.count("lock"), shell.clipboard.as_deref()), (1, None));
+        shell.keys(&format!("{PASSPHRASE}<enter>"));
+        assert!(shell.app.is_browsing());
+    }
+}
+
+#[test]
+fn what_cannot_be_locked_hides_its_values_when_the_machine_slept() {
+    let mut shell = Shell::start(Start::Open(facts(false)));
+    shell.keys("<enter>");
+    assert!(shell.shown().is_some());
+    shell.sleep_machine(1);
+    assert!(shell.app.is_browsing() && shell.shown().is_none());
 }
 
 #[test]
@@ -262,4 +288,49 @@ fn a_lock_is_undone_by_the_key_file_alone_only_where_there_is_no_passphrase() {
     assert_eq!((shell.count("unlock"), shell.app.is_browsing()), (0, false));
     shell.keys(&format!("{PASSPHRASE}<enter>"));
     assert!(shell.app.is_browsing());
+}
+
+/// Locked at the start, with a key in the desktop's keyring; its answer still to come.
+fn asking_the_keyring(works: bool) -> Shell {
+    let mut shell = Shell::start_locked_with_keyring();
+    shell.keyring_works = works;
+    assert!(unlock(&shell).notice.as_deref().unwrap().starts_with("Asking the desktop's keyring"));
+    shell
+}
+
+#[test]
+fn the_keyring_opens_the_vault_at_the_start_without_a_key() {
+    let mut shell = asking_the_keyring(true);
+    shell.deliver();
+    assert!(shell.app.is_browsing());
+    // A lock is not undone by it.
+    shell.answers = true;
+    shell.keys("<ctrl-l>");
+    assert_eq!((unlock(&shell).notice.as_deref(), shell.count("unlock")), (None, 1));
+}
+
+#[test]
+fn a_keyring_that_does_not_open_it_says_why_and_leaves_the_passphrase_alone() {
+    let mut shell = asking_the_keyring(true);
+    shell.waiting.clear();
+    shell.keys("corr");
+    let failure = Failure::from(&VaultError::WrongKeyringKey);
+    shell.event(Event::Failed(shell.newest_ticket(), failure));
+    let notice = unlock(&shell).notice.clone().unwrap();
+    assert!(notice.starts_with("Not opened by the keyring: the keyring's key"), "{notice}");
+    assert_eq!((unlock(&shell).tries, unlock(&shell).failure.is_none()), (0, true));
+    shell.answers = true;
+    shell.keys("ect horse<enter>");
+    assert!(shell.app.is_browsing());
+}
+
+#[test]
+fn a_passphrase_typed_while_the_keyring_is_asked_opens_it_and_the_late_answer_is_dropped() {
+    let mut shell = asking_the_keyring(true);
+    let late = shell.waiting.pop_front().unwrap();
+    shell.answers = true;
+    shell.keys(&format!("{PASSPHRASE}<enter>j"));
+    let selected = shell.selected();
+    shell.event(late);
+    assert_eq!((shell.app.is_browsing(), shell.selected()), (true, selected));
 }

@@ -57,10 +57,14 @@ pub struct Shell {
     pub slots: Vec<SlotInfo>,
     /// Whether the vault of the first run was made with a recovery code.
     pub made_with_code: Option<bool>,
+    /// Whether it was made with a key in the keyring.
+    pub made_with_keyring: bool,
     /// The recovery code that opens it.
     pub code: RecoveryCode,
     /// Whether the key file that was named fits.
     pub file_fits: bool,
+    /// Whether the desktop's keyring answers.
+    pub keyring_works: bool,
     pub import: Vec<(SecretRef, &'static str)>,
     /// The vault is not the one that was seen before.
     pub altered: bool,
@@ -133,9 +137,24 @@ impl Shell {
 
     /// Begins with a key file that was named.
     pub fn start_with(start: Start, key_file: Option<&str>) -> Self {
-        let now = Instant::now();
         let settings = AppSettings::with_random(Arc::new(SystemRandom));
         let settings = AppSettings { key_file: key_file.map(str::to_owned), ..settings };
+        let mut shell = Self::new(start, settings);
+        shell.deliver();
+        shell
+    }
+
+    /// Begins locked, with a key in the desktop's keyring that has not answered yet.
+    pub fn start_locked_with_keyring() -> Self {
+        let settings = AppSettings::with_random(Arc::new(SystemRandom));
+        let start = Start::Locked { path: "~/vault".into(), has_recovery: false };
+        let mut shell = Self::new(start, AppSettings { keyring: true, ..settings });
+        shell.answers = false;
+        shell
+    }
+
+    fn new(start: Start, settings: AppSettings) -> Self {
+        let now = Instant::now();
         let (app, effects) = App::new(start, settings, Keymap::default(), (120, 40), now);
         let mut shell = Self {
             app,
@@ -153,14 +172,15 @@ impl Shell {
             passphrase: PASSPHRASE.to_owned(),
             slots: slots(),
             made_with_code: None,
+            made_with_keyring: false,
             code: RecoveryCode::generate(&SystemRandom).expect("a code"),
             file_fits: true,
+            keyring_works: true,
             import: Vec::new(),
             altered: false,
             mute: false,
         };
         shell.perform(effects);
-        shell.deliver();
         shell
     }
 
@@ -233,10 +253,16 @@ impl Shell {
         self.at = to;
     }
 
-    /// Moves only the date on, as a suspended machine does.
-    pub fn sleep_machine(&mut self, seconds: i64) -> &mut Self {
+    /// Stops the program for so long by the date.
+    pub fn stop(&mut self, seconds: i64) -> &mut Self {
         self.wall = self.wall.plus(seconds);
         self.event(Event::Resumed)
+    }
+
+    /// Suspends the machine for so long.
+    pub fn sleep_machine(&mut self, seconds: u64) -> &mut Self {
+        self.advance(self.at + Duration::from_secs(seconds));
+        self.event(Event::Slept)
     }
 
     /// Another process writes.

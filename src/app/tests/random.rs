@@ -16,6 +16,7 @@ enum Step {
     Elsewhere(bool),
     Hold(bool),
     Resumed,
+    Slept,
     Receipt,
     Fail(bool),
     Lock,
@@ -101,6 +102,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => any::<bool>().prop_map(Step::Elsewhere),
         2 => any::<bool>().prop_map(Step::Hold),
         1 => Just(Step::Resumed),
+        1 => Just(Step::Slept),
         1 => Just(Step::Receipt),
         1 => any::<bool>().prop_map(Step::Fail),
         1 => Just(Step::Lock),
@@ -134,6 +136,7 @@ impl Shell {
                 }
             }
             Step::Resumed => drop(self.event(Event::Resumed)),
+            Step::Slept => drop(self.event(Event::Slept)),
             Step::Receipt => drop(self.event(Event::Clipboard(ClipboardReceipt::Cleared))),
             Step::Fail(locked) => {
                 let error = if locked { VaultError::Locked } else { VaultError::Busy };

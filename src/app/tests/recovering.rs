@@ -88,3 +88,21 @@ fn esc_at_the_offer_makes_nothing() {
     shell.keys("<esc>");
     assert_eq!((shell.top(), shell.count("create")), (Context::FirstRun, 0));
 }
+
+#[test]
+fn the_keyring_is_taken_beside_the_code_and_each_is_asked_once() {
+    let mut shell = offered();
+    shell.keys("k");
+    assert_eq!((shell.top(), shell.count("create")), (Context::Confirm, 0));
+    assert!(shell.app.confirm().unwrap().choices.iter().all(|choice| choice.key != 'k'));
+    shell.keys("<enter>");
+    assert_eq!((shell.made_with_code, shell.made_with_keyring), (Some(false), true));
+    let mut shell = offered();
+    shell.keys("ky");
+    let written = on_paper(&shell);
+    shell.keys(&format!("<enter>{written}<enter>"));
+    assert_eq!((shell.made_with_code, shell.made_with_keyring), (Some(true), true));
+    let mut shell = offered();
+    shell.keys("<enter>");
+    assert_eq!((shell.made_with_code, shell.made_with_keyring), (Some(false), false));
+}

@@ -24,8 +24,12 @@ pub struct Doctor {
     /// Accept a vault that was restored or replaced on purpose; asks first
     #[arg(long, conflicts_with = "fix")]
     accept_restore: bool,
-    #[arg(long, hide = true, value_name = "DIR")]
+    /// Build a new vault in DIR out of every envelope that opens, and change nothing in this one
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["fix", "accept_restore"])]
     rebuild: Option<PathBuf>,
+    /// With --rebuild: a name to try where the index that told it is lost; may be repeated
+    #[arg(long, value_name = "REF", requires = "rebuild")]
+    name: Vec<String>,
     #[arg(hide = true)]
     what: Option<String>,
 }
@@ -34,6 +38,9 @@ impl Doctor {
     pub fn run(&self, session: &Session) -> Outcome {
         self.refuse_what_is_not_built()?;
         let place = session.place()?;
+        if let Some(dir) = &self.rebuild {
+            return super::rebuild::run(session, &place, dir, &self.name);
+        }
         refuse_what_is_no_vault(&place)?;
         let mut mended = Vec::new();
         if self.fix {
@@ -59,7 +66,6 @@ impl Doctor {
                 let message = format!("doctor knows no '{}'", visible(what));
                 Err(CliError::invalid(message, "see 'tresor doctor --help'"))
             }
-            None if self.rebuild.is_some() => Err(CliError::not_built("'doctor --rebuild'")),
             None => Ok(()),
         }
     }

@@ -23,6 +23,7 @@ mod metadata;
 mod passwd;
 mod purge;
 mod read;
+mod rebuild;
 mod rename;
 mod restore;
 mod rotate;

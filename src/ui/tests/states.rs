@@ -11,7 +11,8 @@ use crate::app::palette::{Palette, PaletteRow};
 use crate::app::slots::Slots;
 use crate::app::trash::Trash;
 use crate::app::view_as::{LensRow, ViewAs};
-use crate::app::{App, ClipboardState, Context, Layer, Tone, bindings};
+use crate::app::{App, ClipboardState, Context, Event, Layer, Tone, bindings};
+use crate::config::Chord;
 use crate::service::clipboard::ClipboardReceipt;
 use crate::vault::{
     Actor, CreateOptions, NewSlot, Place, Random, SecretKind, SensitiveBytes, SlotKind,
@@ -52,6 +53,7 @@ pub const ALL: &[(&str, Make)] = &[
     ("history", history_layer),
     ("import", import),
     ("keys", |size| keys(size, None)),
+    ("keys_add", |size| pressed(keys(size, None), 'a')),
     ("keys_rotating", |size| keys(size, Some((1_234, 2_000)))),
     ("lens", lens),
     ("metadata", metadata),
@@ -76,6 +78,7 @@ pub const ALL: &[(&str, Make)] = &[
     ("trash_empty", trash_empty),
     ("unlock", unlock),
     ("unlock_code", unlock_code),
+    ("unlock_keyring", unlock_keyring),
     ("unlock_working", unlock_working),
 ];
 
@@ -252,6 +255,12 @@ fn keys(size: Size, rotating: Option<(usize, usize)>) -> App {
     let mut state = Slots::new();
     (state.slots, state.rotating) = (Some(slots), rotating);
     with(size, Layer::Slots(state))
+}
+
+/// The same after a key.
+fn pressed(mut app: App, key: char) -> App {
+    app.update(Event::Key(Chord::char(key)), app.now, app.wall);
+    app
 }
 
 /// Random numbers that a snapshot can hold.

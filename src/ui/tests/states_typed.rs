@@ -197,6 +197,17 @@ pub fn unlock_code(size: Size) -> App {
     app
 }
 
+/// The desktop's keyring was asked first, in vain.
+pub fn unlock_keyring(size: Size) -> App {
+    let mut app = locked(size);
+    if let Screen::Unlock(state) = &mut app.screen {
+        let why = "the desktop's keyring holds no key for this vault";
+        state.notice = Some(format!("Not opened by the keyring: {why}."));
+        state.has_recovery = true;
+    }
+    app
+}
+
 pub fn unlock_working(size: Size) -> App {
     let mut app = locked(size);
     if let Screen::Unlock(state) = &mut app.screen {

@@ -23,7 +23,7 @@ use super::doctor::{self, Severity};
 use super::error::{Result, VaultError};
 use super::keys::VaultKeys;
 use super::root::RootList;
-use super::storage::{names, optional};
+use super::storage::{Storage, names, optional};
 use super::{Vault, View};
 use append::{MAX_LOG, To};
 use entry::entries;
@@ -52,7 +52,7 @@ impl Trouble {
         if self.busy.load(Ordering::Relaxed) { SHORT_WAIT } else { WAIT }
     }
 
-    fn take(&self) -> Option<String> {
+    pub(crate) fn take(&self) -> Option<String> {
         self.unrecorded.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -163,6 +163,18 @@ fn walk(snapshot: &Snapshot<'_>) -> Result<Walk> {
         walk = look()?;
     }
     Ok(walk)
+}
+
+/// The journal of an epoch as it lies there; `None` when it cannot be read.
+pub(crate) fn file(storage: &dyn Storage, epoch: u64) -> Option<Vec<u8>> {
+    storage.read(&names::journal(epoch), MAX_LOG as u64).ok()
+}
+
+/// Every record that is left of the journal, oldest first, whatever is wrong with it. Commits past
+/// `generation` never came to their end.
+pub(crate) fn salvage(storage: &dyn Storage, keys: &VaultKeys, generation: u64) -> Vec<Entry> {
+    let file = file(storage, keys.epoch());
+    entries(Walk::over(keys, file.as_deref(), None).records, generation)
 }
 
 /// What is wrong with the journal, in the words of `doctor`.
