@@ -12,7 +12,7 @@ use std::time::Duration;
 use tresor::vault::storage::{LockGuard, LockMode, LogGuard, Storage, UnsafeFile};
 use tresor::vault::{
     Actor, BackendKind, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place,
-    Result, SecretRef, SensitiveBytes, Unlock, Vault, VaultError,
+    Result, SecretRef, SensitiveBytes, Unlock, Vault, VaultError, rebuild,
 };
 
 const KEY: [u8; 32] = [7; 32];
@@ -530,5 +530,49 @@ fn a_journal_that_was_shortened_survives() {
     assert_eq!(syncs, 2, "the new file and its name");
     for skip in 0..syncs {
         assert!(!run(Some(skip)).1, "sync {skip} of {syncs} can be left out unnoticed");
+    }
+}
+
+/// Rebuilds into an empty disk with every power loss during and after it; gives the states tried, or a violation.
+fn survive_rebuild(
+    old: &Arc<Simulated>,
+    skip: Option<usize>,
+) -> std::result::Result<usize, String> {
+    let whole = state(old).unwrap();
+    let new = Arc::new(Simulated::from(Disk::default(), skip));
+    let key = SensitiveBytes::copy_of(&KEY);
+    rebuild::rebuild(&over(old), &Unlock::KeyFile(&key), &over(&new), &[]).unwrap();
+    let moments = std::mem::take(&mut *new.moments.lock().unwrap());
+    let mut tried = 0;
+    for (number, moment) in moments.iter().enumerate() {
+        let acknowledged = number + 1 == moments.len();
+        for (kept, fate) in subsets(moment.pending.len()) {
+            tried += 1;
+            let lost = Arc::new(Simulated::from(moment.after_power_loss(kept, fate), None));
+            let at = format!("moment {number} of {}, kept {kept:b}, fate {fate}", moments.len());
+            match state(&lost) {
+                Ok(now) if now == whole => {}
+                Ok(_) => return Err(format!("{at}: half a vault")),
+                // No root, no vault.
+                Err(_)
+                    if !lost.disk.lock().unwrap().names.contains_key("root.json")
+                        && !acknowledged => {}
+                Err(error) => return Err(format!("{at}: {error}")),
+            }
+        }
+    }
+    Ok(tried)
+}
+
+#[test]
+fn a_rebuilt_vault_is_whole_and_durable_or_none_and_each_of_its_syncs_is_needed() {
+    let old = Arc::new(Simulated::from(prepared(), None));
+    let tried = survive_rebuild(&old, None).unwrap_or_else(|why| panic!("{why}"));
+    assert!(tried > 50, "only {tried} states");
+    for skip in 0..2 {
+        assert!(
+            survive_rebuild(&old, Some(skip)).is_err(),
+            "sync {skip} can be left out unnoticed"
+        );
     }
 }

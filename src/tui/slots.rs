@@ -186,9 +186,12 @@ pub fn rotate(
         Opener::KeyFile | Opener::Keyring => None,
     };
     let protection = proven(vault, proof)?;
+    let before = vault.slots().map_err(fail)?;
     let rotated = vault.rotate(&slots, protection.as_ref(), progress).map_err(fail)?;
     unlock_cache::drop_stale(vault);
-    let (envelopes, warnings) = (rotated.envelopes, rotated.warnings);
+    let (envelopes, mut warnings) = (rotated.envelopes, rotated.warnings);
+    // The keyring's slot is not made anew, and its item opens nothing any more.
+    warnings.extend(forget_items(vault, &before).err().map(|failure| failure.message));
     Ok(RotationDone { envelopes, warnings, now: now(vault)? })
 }
 

@@ -84,3 +84,28 @@ fn the_first_run_takes_the_keyring_and_where_it_is_gone_the_passphrase_opens() {
     terminal.keys("q");
     assert!(terminal.ends().success());
 }
+
+#[test]
+fn a_new_vault_key_leaves_no_item_behind_that_opens_nothing() {
+    if !real("a_new_vault_key_leaves_no_item_behind_that_opens_nothing") {
+        return;
+    }
+    let world = World::with_vault();
+    let items = "secret-tool search --all service tresor 2>/dev/null | grep -c '^\\['";
+    let script = format!("\"$TRESOR\"; echo items $({items})");
+    let mut terminal = on_a_bus(&world, &script);
+    unlock(&mut terminal);
+    terminal.keys("Kak");
+    terminal.shows("Added the desktop keyring");
+    terminal.keys("R");
+    terminal.shows("Replace the vault key");
+    terminal.keys(&format!("{PASSPHRASE}<enter>"));
+    terminal.shows("Dropped");
+    terminal.keys("y");
+    terminal.shows("Replaced the vault key");
+    terminal.keys("<esc>");
+    terminal.hides("one way in");
+    terminal.keys("q");
+    terminal.shows("items 0");
+    terminal.ends();
+}

@@ -122,10 +122,6 @@ fn write_page(
 /// What follows once the vault is there. It is whole without any of it.
 fn finish(source: &Source<'_>, header: &Header, root: &[u8], into: &Place) -> Vec<String> {
     let storage = &*into.storage;
-    let mark = || {
-        storage.overwrite(names::MARKER, format!("{}\n", header.backend).as_bytes())?;
-        storage.sync_file(names::MARKER)
-    };
     let seen = Seen::new(header.vault_id, header.generation, Digest::of(root));
     let record = || -> Result<Option<String>> {
         let keys = source.keys.vault_key();
@@ -136,7 +132,8 @@ fn finish(source: &Source<'_>, header: &Header, root: &[u8], into: &Place) -> Ve
         Ok(core.trouble.take())
     };
     let steps = [
-        mark(),
+        // Not synced: it is for people, and `doctor --fix` mends it.
+        storage.overwrite(names::MARKER, format!("{}\n", header.backend).as_bytes()),
         into.seen.as_ref().map_or(Ok(()), |file| file.write(&seen)),
         storage.overwrite(names::ROOT_PREV, root),
     ];
