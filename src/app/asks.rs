@@ -84,6 +84,7 @@ pub(super) enum Ask {
     ChangeSlots(SlotWork),
     Rotate,
     Trash,
+    Activity,
     Search,
     Preview,
     Import,
