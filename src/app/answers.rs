@@ -36,6 +36,7 @@ impl App {
             (Ask::ChangeSlots(work), Outcome::SlotsChanged(now)) => self.slots_changed(work, now),
             (Ask::Rotate, Outcome::Rotated(done)) => self.rotated(done),
             (Ask::Trash, Outcome::Trash(entries)) => self.trash_listed(entries),
+            (Ask::Activity, Outcome::Activity(journal)) => self.activity_read(journal),
             (Ask::Search, Outcome::Found(hits)) => self.found(ticket, hits),
             (Ask::Preview, Outcome::ImportPreview(preview)) => self.previewed(preview),
             (Ask::Import, Outcome::Saved(receipt)) => self.imported(&receipt),
@@ -96,6 +97,10 @@ impl App {
             Ask::ChangeSlots(_) => self.slot_change_failed(failure),
             Ask::Trash => {
                 self.layers.retain(|layer| !matches!(layer, super::Layer::Trash(_)));
+                self.fail(failure);
+            }
+            Ask::Activity => {
+                self.layers.retain(|layer| !matches!(layer, super::Layer::Activity(_)));
                 self.fail(failure);
             }
             Ask::Load => {

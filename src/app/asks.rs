@@ -86,6 +86,7 @@ pub(super) enum Ask {
     ChangeSlots(SlotWork),
     Rotate,
     Trash,
+    Activity,
     Search,
     Preview,
     Import,

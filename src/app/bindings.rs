@@ -10,6 +10,7 @@ pub enum Context {
     Global,
     List,
     Browse,
+    Activity,
     Search,
     FirstRun,
     Unlock,
@@ -31,7 +32,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts with their words and the titles the help gives them.
-    pub const ALL: [(Self, &'static str, &'static str); 20] = [
+    pub const ALL: [(Self, &'static str, &'static str); 21] = [
         (Self::Browse, "browse", "Browsing"),
         (Self::List, "list", "Moving"),
         (Self::Search, "search", "Search"),
@@ -40,6 +41,7 @@ impl Context {
         (Self::Generator, "generator", "Generator"),
         (Self::History, "history", "History"),
         (Self::Trash, "trash", "Trash"),
+        (Self::Activity, "activity", "Activity"),
         (Self::Slots, "slots", "Keys"),
         (Self::CopyMenu, "copy_menu", "Copy menu"),
         (Self::ViewAs, "view_as", "View as"),
@@ -71,6 +73,7 @@ impl Context {
             C::Global => &[C::Global],
             C::List => &[C::List, C::Global],
             C::Browse => &[C::Browse, C::List, C::Global],
+            C::Activity => &[C::Activity, C::List, C::Global],
             C::Search => &[C::Search, C::Global],
             C::FirstRun => &[C::FirstRun, C::Global],
             C::Unlock => &[C::Unlock, C::Global],
@@ -131,6 +134,7 @@ pub enum Action {
     Undo,
     History,
     Trash,
+    Activity,
     Generate,
     ViewAs,
     Import,

@@ -46,6 +46,7 @@ pub(super) const ROWS: &[Binding] = &[
     row(C::Browse, A::Undo, "undo", &["u"], "Undo the last change"),
     row(C::Browse, A::History, "history", &["H"], "List the kept revisions"),
     row(C::Browse, A::Trash, "trash", &["t"], "List deleted secrets"),
+    row(C::Browse, A::Activity, "activity", &["L"], "Who read and changed what, when and for what"),
     row(C::Browse, A::Generate, "generate", &["ctrl-g", "g n"], "Generate a password, passphrase or token"),
     row(C::Browse, A::Import, "import", &["I"], "Import an environment file"),
     row(C::Browse, A::ViewAs, "view_as", &["V"], "See the vault as another actor sees it"),
@@ -107,6 +108,10 @@ pub(super) const ROWS: &[Binding] = &[
     hint(1, C::Trash, A::Restore, "restore", &["enter", "r"], "restore", "Bring it back under its old name"),
     hint(2, C::Trash, A::Purge, "purge", &["d", "delete"], "remove for good", "Remove it for good"),
     hint(3, C::Trash, A::Close, "close", &["esc", "q", "t"], "back", "Back"),
+    // Activity.
+    hint(1, C::Activity, A::Accept, "go_to", &["enter"], "go to it", "Go to the secret it is about"),
+    hint(2, C::Activity, A::Again, "reload", &["r"], "read again", "Read the journal again"),
+    hint(3, C::Activity, A::Close, "close", &["esc", "q", "L"], "back", "Back"),
     // Keys.
     hint(1, C::Slots, A::Add, "add", &["a"], "add", "Add a passphrase, a recovery code or a key file"),
     hint(2, C::Slots, A::Delete, "remove", &["d", "delete"], "remove", "Remove the selected way in"),

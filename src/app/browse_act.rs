@@ -78,6 +78,7 @@ impl App {
             Action::Undo => self.undo_last(),
             Action::History => self.open_history(),
             Action::Trash => self.open_trash(),
+            Action::Activity => self.open_activity(),
             Action::Generate => self.open_generator(),
             Action::ViewAs => self.open_view_as(),
             Action::Import => self.open_import(),
@@ -325,6 +326,9 @@ impl App {
         self.search_again();
         if self.trash_layer().is_some() {
             self.load_trash();
+        }
+        if self.activity().is_some() {
+            self.load_activity();
         }
         if self.history().is_some() {
             self.history_again();

@@ -80,6 +80,8 @@ pub enum Effect {
     },
     /// List the trash.
     LoadTrash(Ticket),
+    /// List what the view sees of the journal, and look whether it is whole.
+    LoadActivity(Ticket),
     /// Rank the names of the current listing on the search worker.
     Search(Ticket, SearchQuery),
     /// Read a dotenv file and compare it with the scope; nothing is written.
@@ -105,6 +107,7 @@ impl Effect {
             | Self::ChangeSlots(ticket, _)
             | Self::Rotate { ticket, .. }
             | Self::LoadTrash(ticket)
+            | Self::LoadActivity(ticket)
             | Self::PreviewImport(ticket, ..)
             | Self::Import(ticket, _) => Some(*ticket),
             _ => None,

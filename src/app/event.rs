@@ -5,6 +5,7 @@ use crate::config::Chord;
 use crate::fault::{Fault, FaultKind};
 use crate::service::clipboard::{ClipboardReceipt, CopyReport};
 use crate::service::search::SearchHits;
+use crate::vault::journal::Journal;
 use crate::vault::{
     Description, Listing, Receipt, SecretRef, SensitiveBytes, SlotInfo, TrashEntry, VaultError,
 };
@@ -89,6 +90,8 @@ pub enum Outcome {
     Rotated(RotationDone),
     /// The trash the view sees, newest first.
     Trash(Vec<TrashEntry>),
+    /// What the view sees of the journal.
+    Activity(Journal),
     /// The ranked result of a search.
     Found(SearchHits),
     /// A dotenv file was read: what importing it would do.

@@ -137,6 +137,7 @@ impl App {
             _ => self.cancelled_at = None,
         }
         match self.layers.last() {
+            Some(Layer::Activity(_)) => self.activity_act(action),
             Some(Layer::AddForm(_)) => self.add_act(action),
             Some(Layer::Confirm(_)) => self.confirm_act(action),
             Some(Layer::CopyMenu(_)) => self.copy_menu_act(action),

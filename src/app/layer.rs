@@ -1,6 +1,7 @@
 //! The stack above the screen: keys go to the top one, drawing goes bottom-up.
 
 use super::App;
+use super::activity::Activity;
 use super::add_form::AddForm;
 use super::bindings::Context;
 use super::confirm::Confirm;
@@ -26,6 +27,7 @@ use super::view_as::ViewAs;
 // Few at a time, and each variant is documented at the type it holds.
 #[allow(missing_docs, clippy::large_enum_variant)]
 pub enum Layer {
+    Activity(Activity),
     AddForm(AddForm),
     Confirm(Confirm),
     CopyMenu(CopyMenu),
@@ -52,6 +54,7 @@ impl Layer {
         match self {
             Self::AddForm(_) | Self::MetaForm(_) | Self::Rename(_) => Context::Form,
             Self::PassphraseForm(_) | Self::KeyFileForm(_) => Context::Form,
+            Self::Activity(_) => Context::Activity,
             Self::Confirm(_) => Context::Confirm,
             Self::CopyMenu(_) => Context::CopyMenu,
             Self::Editor(_) => Context::Editor,
@@ -115,6 +118,10 @@ impl Layer {
     /// Its list: the first row on screen, the selected one, and how many there are.
     pub(super) fn list(&mut self) -> Option<(&mut usize, &mut usize, usize)> {
         match self {
+            Self::Activity(activity) => {
+                let len = activity.entries().len();
+                Some((&mut activity.offset, &mut activity.selected, len))
+            }
             Self::History(history) => {
                 let len = history.revisions.as_ref().map_or(0, Vec::len);
                 Some((&mut history.offset, &mut history.selected, len))
@@ -151,6 +158,7 @@ macro_rules! finders {
 }
 
 finders! {
+    activity: Activity,
     add_form: AddForm,
     confirm: Confirm,
     copy_menu: CopyMenu,

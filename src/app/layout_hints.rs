@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::App;
+use super::activity::Activity;
 use super::bindings::{Action, Binding, table};
 use super::keymap::show;
 use super::layer::Layer;
@@ -88,6 +89,9 @@ fn applies(app: &App, action: Action) -> bool {
             Action::StripNewline | Action::Generate | Action::ShowTyped | Action::Next,
         ) => false,
         (Some(Layer::Import(import)), Action::Overwrite) => import.preview.is_some(),
+        (Some(Layer::Activity(activity)), Action::Accept) => {
+            activity.selected_entry().is_some_and(|entry| Activity::about(entry).is_some())
+        }
         (Some(Layer::Trash(trash)), Action::Restore | Action::Purge) => {
             trash.entries.as_ref().is_some_and(|entries| !entries.is_empty())
         }

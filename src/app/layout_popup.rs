@@ -134,6 +134,15 @@ fn layer_wish(app: &App, layer: &Layer) -> Wish {
     let roomy = if width < 100 { 68 } else { 80 };
     let plain = |width, parts| Wish { width, label: 0, parts, high: false };
     match layer {
+        Layer::Activity(activity) => {
+            // The list is as long as it can be from the start: nothing jumps when it is read.
+            let whole = Block(Part::Intro, if activity.has_problems() { 2 } else { 1 }, 1, 7);
+            let chosen = Block(Part::Text, 1, 1, 5);
+            plain(
+                if width < 100 { 72 } else { 100 },
+                vec![GAP, whole, GAP, list(22), GAP, chosen, GAP, HINTS],
+            )
+        }
         Layer::AddForm(form) => add_wish(form),
         Layer::Confirm(confirm) => confirm_wish(confirm, width),
         Layer::CopyMenu(menu) => plain(64, vec![GAP, list(menu.rows.len()), GAP, HINTS]),

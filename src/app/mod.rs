@@ -1,5 +1,6 @@
 //! The state machine: `(state, event, now) -> effects`. No input, no output, no drawing.
 
+pub mod activity;
 pub mod add_form;
 mod answers;
 pub mod asks;

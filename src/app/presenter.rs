@@ -95,6 +95,7 @@ pub(super) fn shows_names(action: Action) -> bool {
             | A::Delete
             | A::Undo
             | A::History
+            | A::Activity
             | A::Generate
             | A::ViewAs
             | A::Import

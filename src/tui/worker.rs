@@ -179,6 +179,9 @@ impl State {
             }
             Effect::Rotate { ticket, opener, code } => self.rotate(ticket, &opener, code, asked)?,
             Effect::LoadTrash(_) => Outcome::Trash(self.view(asked)?.trash().map_err(fail)?),
+            Effect::LoadActivity(_) => {
+                Outcome::Activity(self.view(asked)?.journal().map_err(fail)?)
+            }
             Effect::PreviewImport(_, path, scope) => {
                 let view = self.view(asked)?.for_purpose(Purpose::Compare);
                 let (preview, values) = import::preview(&view, &path, &scope)?;

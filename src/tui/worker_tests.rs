@@ -146,6 +146,38 @@ fn a_journal_that_takes_nothing_is_told_once_and_blocks_nothing() {
 }
 
 #[test]
+fn the_activity_is_what_the_view_sees_and_says_whether_it_is_whole() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path().join("vault");
+    let slots = vec![NewSlot::KeyFile(SensitiveBytes::copy_of(&[7; 32]))];
+    let place = Place::on_disk(&at, &directory.path().join("state"));
+    let vault = Vault::create(&place, &CreateOptions::new(slots)).unwrap();
+    write(&vault, "global/a", b"canary");
+    write(&vault, "skill:x/a", b"canary");
+    let bench = bench(None, Shared::with(vault));
+    let activity = |actor: &str| {
+        bench.done(Effect::Load(Ticket(1), actor.parse().unwrap()));
+        match bench.done(Effect::LoadActivity(Ticket(1))) {
+            Outcome::Activity(journal) => journal,
+            _ => panic!("not the activity"),
+        }
+    };
+    let all = activity("owner");
+    assert_eq!((all.entries.len(), all.has_problems), (3, false));
+    let theirs = activity("skill:y");
+    let names: Vec<_> = theirs.entries.iter().filter_map(|entry| entry.name.clone()).collect();
+    assert_eq!(names, ["global/a".parse().unwrap()]);
+    // Cut off behind the first record.
+    let log = at.join("journal/1.log");
+    let file = std::fs::read(&log).unwrap();
+    let first = file.len() - 2 * (file.len() / 4);
+    std::fs::write(&log, &file[..first]).unwrap();
+    let cut = activity("owner");
+    assert!(cut.has_problems && cut.entries.len() < 3, "{:?}", cut.found);
+    assert!(activity("skill:y").has_problems, "everybody is told that something is wrong");
+}
+
+#[test]
 fn after_a_lock_nothing_is_answered_with_anything() {
     let bench = open();
     let vault = bench.shared.vault(bench.shared.epoch()).unwrap();

@@ -1,5 +1,6 @@
 //! The screen as a pure function of the application's state. No input, no clock, no state of its own.
 
+mod activity;
 mod add_form;
 mod browse;
 mod canvas;
@@ -104,6 +105,7 @@ fn draw_layer(canvas: &mut Canvas<'_>, index: usize, layer: &Layer, app: &App) {
     let area = layout::popup(app, index);
     let now = app.wall;
     match layer {
+        Layer::Activity(state) => activity::draw(canvas, &area, state, app),
         Layer::AddForm(state) => add_form::draw(canvas, &area, state, now),
         Layer::Confirm(state) => confirm::draw(canvas, &area, state),
         Layer::CopyMenu(state) => copy_menu::draw(canvas, &area, state),

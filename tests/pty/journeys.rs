@@ -72,6 +72,32 @@ fn a_value_is_shown_and_hidden_and_shown_to_nobody_who_does_not_look() {
 }
 
 #[test]
+fn who_looked_at_what_is_on_the_activity_screen() {
+    if !real("who_looked_at_what_is_on_the_activity_screen") {
+        return;
+    }
+    let world = World::with_vault();
+    world.read("global/canary");
+    let mut terminal = world.unlocked();
+    reveal(&mut terminal);
+    terminal.keys("L");
+    terminal.shows("Whole: no record is missing or altered");
+    terminal.hides(CANARY);
+    for line in ["reveal   global/canary", "read     global/canary", "unlock   passphrase"] {
+        terminal.shows(line);
+    }
+    terminal.keys("<esc>");
+    terminal.hides("Whole: no record");
+    // Somebody cuts it off while the program runs.
+    world.set("global/canary", CANARY);
+    let log = world.home().join("data/tresor/vault/journal/1.log");
+    let file = std::fs::read(&log).unwrap();
+    std::fs::write(&log, &file[..file.len() / 2]).unwrap();
+    terminal.keys("L");
+    terminal.shows("✗ Not whole:");
+}
+
+#[test]
 fn a_search_finds_in_every_scope_and_leaves_the_list_as_it_was() {
     if !real("a_search_finds_in_every_scope_and_leaves_the_list_as_it_was") {
         return;

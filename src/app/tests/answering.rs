@@ -103,6 +103,9 @@ impl Shell {
             Effect::LoadTrash(ticket) => {
                 ("trash", ticket, self.ask(|view| Ok(Outcome::Trash(view.trash()?))))
             }
+            Effect::LoadActivity(ticket) => {
+                ("activity", ticket, self.ask(|view| Ok(Outcome::Activity(view.journal()?))))
+            }
             Effect::Search(ticket, query) => ("search", ticket, Ok(Outcome::Found(find(&query)))),
             Effect::PreviewImport(ticket, path, _) => {
                 let rows = self

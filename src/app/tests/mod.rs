@@ -12,6 +12,7 @@ mod recovering;
 mod restoring;
 mod searching;
 mod seeing;
+mod watching;
 mod writing;
 
 use std::collections::{BTreeSet, VecDeque};

@@ -331,6 +331,9 @@ pub fn demo(size: (u16, u16), keys: &str) -> App {
                     (ticket, Outcome::Described(view.describe(&name).expect("known")))
                 }
                 Effect::LoadTrash(ticket) => (ticket, Outcome::Trash(view.trash().expect("trash"))),
+                Effect::LoadActivity(ticket) => {
+                    (ticket, Outcome::Activity(view.journal().expect("a journal")))
+                }
                 Effect::Read { ticket, name, .. } => {
                     let secret = view.read(&name).expect("a value");
                     (ticket, Outcome::Read(name, secret.metadata.revision, secret.value))

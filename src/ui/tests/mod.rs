@@ -6,4 +6,5 @@ mod look;
 mod promises;
 mod screens;
 mod states;
+mod states_recorded;
 mod states_typed;

@@ -261,7 +261,7 @@ fn what_is_typed_into_a_hidden_field_is_never_drawn() {
 
 #[test]
 fn the_selected_row_is_seen_without_colours() {
-    for name in ["browse", "browse_scopes", "copy_menu", "trash", "palette"] {
+    for name in ["activity", "browse", "browse_scopes", "copy_menu", "trash", "palette"] {
         let (buf, _) = look::draw(&state(name), &Theme::mono());
         let marks: Vec<usize> =
             (0..buf.content().len()).filter(|at| buf.content()[*at].symbol() == "▌").collect();

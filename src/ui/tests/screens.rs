@@ -36,20 +36,30 @@ fn small_terminals_get_what_fits() {
         }
     }
     keep("browse", (19, 4), &look::text(&state("browse", (19, 4))));
-    keep("help", (40, 10), &look::text(&state("help", (40, 10))));
+    for name in ["help", "activity"] {
+        keep(name, (40, 10), &look::text(&state(name, (40, 10))));
+    }
 }
 
 #[test]
 fn meanings_are_where_they_belong() {
     let size = (100, 16);
-    for name in ["browse", "browse_scopes", "search", "confirm_delete", "toasts", "import"] {
+    for name in [
+        "activity_broken",
+        "browse",
+        "browse_scopes",
+        "search",
+        "confirm_delete",
+        "toasts",
+        "import",
+    ] {
         keep(&format!("meanings_{name}"), size, &look::styled(&state(name, size)));
     }
 }
 
 #[test]
 fn ascii_only_where_it_is_wished() {
-    for name in ["browse_scopes", "revealed", "first_run", "lens", "generator"] {
+    for name in ["activity", "browse_scopes", "revealed", "first_run", "lens", "generator"] {
         let mut app = state(name, (80, 24));
         app.settings.chosen.ascii = true;
         let text = look::text(&app);

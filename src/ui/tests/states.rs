@@ -1,6 +1,7 @@
 //! One state for every screen there is, by name.
 
 use super::fixture::*;
+use super::states_recorded::*;
 use super::states_typed::*;
 use crate::app::browse::Pane;
 use crate::app::confirm::{Answer, Choice, Confirm, Purpose};
@@ -26,6 +27,10 @@ type Make = fn(Size) -> App;
 /// Every screen with the name of its snapshot.
 pub const ALL: &[(&str, Make)] = &[
     ("accept", locked_altered),
+    ("activity", activity),
+    ("activity_broken", activity_broken),
+    ("activity_empty", activity_empty),
+    ("activity_seen_by_another", activity_seen_by_another),
     ("add", add),
     ("browse", |size| shop(size, "tls_certificate")),
     ("browse_all", browse_all),

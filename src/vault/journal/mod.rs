@@ -18,6 +18,7 @@ pub use finding::{Finding, FindingKind, Verification};
 
 pub(crate) use note::Note;
 
+use super::access::Actor;
 use super::core::{Core, Snapshot, read_root};
 use super::doctor::{self, Severity};
 use super::error::{Result, VaultError};
@@ -212,6 +213,8 @@ pub struct Journal {
     pub entries: Vec<Entry>,
     /// Whether records were lost or tampered with, of whatever scope.
     pub has_problems: bool,
+    /// What was found in detail; for the owner alone.
+    pub found: Option<Verification>,
 }
 
 impl View {
@@ -220,10 +223,12 @@ impl View {
         let walk = walk(&Snapshot::load(&self.core)?)?;
         // After the records: a commit between the two has come to its end.
         let generation = read_root(&self.core.place)?.header.generation;
-        let has_problems = walk.verification().has_problems();
+        let verification = walk.verification();
+        let has_problems = verification.has_problems();
+        let found = (self.actor == Actor::Owner).then_some(verification);
         let all = entries(walk.records, generation).into_iter().rev();
         let entries = all.filter_map(|entry| entry.seen_by(&self.actor)).collect();
-        Ok(Journal { entries, has_problems })
+        Ok(Journal { entries, has_problems, found })
     }
 
     /// Why the journal could not take something since this was last asked.
