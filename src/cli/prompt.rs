@@ -45,38 +45,51 @@ impl Terminal {
 
     /// Asks for a line that is not shown.
     pub fn ask_unseen(&self, question: &str) -> Result<SensitiveBytes, CliError> {
-        self.say(question)?;
-        let hidden = Hidden::begin(&self.tty).map_err(|error| lost(&error))?;
-        let line = self.read_line();
-        drop(hidden);
-        self.say("\n")?;
-        signals().pass_on();
-        line
+        self.hidden(|| self.answer(question))
     }
 
     /// Asks for the same unseen line twice.
     pub fn ask_twice(&self, question: &str, again: &str) -> Result<SensitiveBytes, CliError> {
-        for _ in 0..3 {
-            let first = self.ask_unseen(question)?;
-            let second = self.ask_unseen(again)?;
-            if first.with(|first| second.with(|second| first == second)) {
-                return Ok(first);
+        self.hidden(|| {
+            for _ in 0..3 {
+                let first = self.answer(question)?;
+                let second = self.answer(again)?;
+                if first.with(|first| second.with(|second| first == second)) {
+                    return Ok(first);
+                }
+                self.say("These are not the same; once more.\n")?;
             }
-            self.say("These are not the same; once more.\n")?;
-        }
-        Err(CliError::invalid("the two entries differ", "nothing was changed; try again"))
+            Err(CliError::invalid("the two entries differ", "nothing was changed; try again"))
+        })
     }
 
     /// Asks a question whose safe answer is no.
     pub fn confirm(&self, question: &str) -> Result<bool, CliError> {
-        self.say(&format!("{question} [y/N] "))?;
+        self.hidden(|| {
+            self.say(&format!("{question} [y/N] "))?;
+            let answer = self.read_key();
+            let yes = matches!(answer, Ok(b'y' | b'Y'));
+            self.say(if yes { "yes\n" } else { "no\n" })?;
+            answer.map(|_| yes)
+        })
+    }
+
+    /// Asks with the echo off. It is off before the question is seen: who answers at once would see
+    /// the answer on the screen, and lose it.
+    fn hidden<R>(&self, ask: impl FnOnce() -> Result<R, CliError>) -> Result<R, CliError> {
         let hidden = Hidden::begin(&self.tty).map_err(|error| lost(&error))?;
-        let answer = self.read_key();
+        let answer = ask();
         drop(hidden);
-        let yes = matches!(answer, Ok(b'y' | b'Y'));
-        self.say(if yes { "yes\n" } else { "no\n" })?;
         signals().pass_on();
-        answer.map(|_| yes)
+        answer
+    }
+
+    /// Asks for one line; the echo is off.
+    fn answer(&self, question: &str) -> Result<SensitiveBytes, CliError> {
+        self.say(question)?;
+        let line = self.read_line();
+        self.say("\n")?;
+        line
     }
 
     /// Reads one line byte by byte; Backspace and Ctrl-U edit, Ctrl-C interrupts.

@@ -15,7 +15,7 @@ const GIVEN_UP: &str = "canary-8c20-given-up";
 /// The calls that hand bytes to somebody else.
 const CALLS: &str = "trace=execve,write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg,sendmmsg,\
                      symlink,symlinkat,link,linkat,rename,renameat,renameat2,mkdir,mkdirat,prctl,\
-                     setxattr,fsetxattr,add_key,memfd_create,openat";
+                     setxattr,fsetxattr,add_key,memfd_create,openat,ioctl";
 
 /// A command that notes in `trace` what it and its children hand on.
 fn traced(trace: &Path, program: &Path) -> CommandBuilder {
@@ -103,7 +103,7 @@ fn a_person_at_the_screen_leaves_no_secret_outside_the_vault() {
     let mut terminal = world.start(traced(&trace, &program()));
     terminal.shows("Nobody can recover");
     terminal.keys(&format!("{PASSPHRASE}<enter>{PASSPHRASE}<enter>"));
-    terminal.shows("A recovery code as well?");
+    terminal.shows("Another way in as well?");
     terminal.keys("<enter>");
     terminal.shows("Scopes");
     add(&mut terminal, "canary", CANARY);
@@ -169,4 +169,24 @@ fn commands_leave_no_secret_outside_the_vault() {
     let mut found = Vec::new();
     kept(world.home(), &[CANARY, PASSPHRASE, GIVEN_UP], &mut found);
     assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn the_echo_is_off_before_a_question_is_seen() {
+    if !real("the_echo_is_off_before_a_question_is_seen") {
+        return;
+    }
+    let world = World::with_vault();
+    let trace = world.home().join("trace");
+    let mut command = traced(&trace, &program());
+    command.args(["read", "global/canary"]);
+    let mut terminal = world.start(command);
+    terminal.shows("Passphrase: ");
+    terminal.keys(&format!("{PASSPHRASE}<enter>"));
+    terminal.shows(CANARY);
+    assert!(terminal.ends().success());
+    let trace = std::fs::read_to_string(&trace).expect("a trace");
+    let first = |is: &dyn Fn(&str) -> bool| trace.lines().position(is).expect("a call");
+    let off = first(&|line| line.contains("TCSETSF") && !line.contains("|ECHO|"));
+    assert!(off < first(&|line| line.contains("Passphrase: ")), "{trace}");
 }
