@@ -20,17 +20,37 @@ printf guarded | with_pass set global/b --protected --quiet
 key() { keyctl search @u user "tresor:unlocked:$(tresor list --json --passphrase-file "$1" | sed 's/.*"vault_id":"\([0-9a-f]*\)".*/\1/')" 2>/dev/null ; }
 "#;
 
-/// Runs a story; gives what it printed on both outputs. Nobody can be asked for anything in it.
+/// Runs a story; gives what it printed on both outputs. Nobody can be asked for anything in it. `None`
+/// outside the real tier, and where the kernel forbids keyrings, once that was seen to be said.
 fn story(script: &str) -> Option<String> {
     let wanted = std::env::var_os("TRESOR_REAL").is_some_and(|value| value == "1");
     if !wanted {
         return None;
     }
+    match has_keyring() {
+        true => Some(told(script)),
+        // A kernel that forbids it to everybody: what is promised there is that it is said.
+        false => {
+            let said = told("says with_pass unlock --for 10m ; says tresor read global/a");
+            expect(&said, &["exit 5", "exit 3"]);
+            None
+        }
+    }
+}
+
+/// Runs a story whatever the kernel allows.
+fn told(script: &str) -> String {
     let home = Sandbox::bare();
     let all = format!("exec 2>&1\n{BEGIN}{script}");
     let mut shell = home.command("bash");
     let output = feed(shell.args(["-c", &all]).spawn().unwrap(), b"");
-    Some(String::from_utf8(output.stdout).unwrap())
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Whether this kernel lets anybody have a keyring; many containers forbid it.
+fn has_keyring() -> bool {
+    let shown = std::process::Command::new("keyctl").args(["show", "@u"]).output().unwrap();
+    shown.status.success()
 }
 
 /// Fails with everything that was printed unless these lines are in it, in this order.
