@@ -116,6 +116,8 @@ fn a_mouse_that_is_switched_off_is_left_to_the_terminal() {
     world.configure("[ui]\nmouse = false\n");
     let mut terminal = opened(&world);
     assert!(!String::from_utf8_lossy(&terminal.written()).contains("\x1b[?1000h"));
+    // What the list selects is described a moment later.
+    terminal.shows("Revision");
     let before = terminal.screen();
     // Nobody would send it; whoever does changes nothing.
     terminal.click(at(&terminal, LATER));
