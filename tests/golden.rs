@@ -2,9 +2,11 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::disallowed_methods)] // modes are set as another program would
 
-use std::os::unix::fs::PermissionsExt;
+mod private;
+
 use std::path::{Path, PathBuf};
 
+use private::copy_private;
 use tresor::vault::{
     Actor, Change, ClosedVault, CreateOptions, Expect, KeyringKey, MetadataPatch, NewSlot, Place,
     RecoveryCode, SecretKind, SecretRef, SensitiveBytes, SlotKind, Timestamp, Unlock, Vault,
@@ -17,21 +19,6 @@ const ITEM: (&str, [u8; 32]) = ("0123456789abcdef0123456789abcdef", [0x6b; 32]);
 
 fn golden(which: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(which)
-}
-
-/// Copies a golden vault to where it may be opened: git keeps no modes.
-fn copy_private(from: &Path, to: &Path) {
-    std::fs::create_dir(to).unwrap();
-    std::fs::set_permissions(to, std::fs::Permissions::from_mode(0o700)).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let (path, target) = entry.map(|e| (e.path(), to.join(e.file_name()))).unwrap();
-        if path.is_dir() {
-            copy_private(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).unwrap();
-            std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o600)).unwrap();
-        }
-    }
 }
 
 fn name(text: &str) -> SecretRef {

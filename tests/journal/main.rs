@@ -4,6 +4,8 @@
 #![allow(clippy::disallowed_methods)] // modes are set as another program would
 
 mod attacks;
+#[path = "../private/mod.rs"]
+mod private;
 mod recorded;
 mod trouble;
 

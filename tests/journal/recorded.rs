@@ -8,6 +8,7 @@ use tresor::vault::journal::Action;
 use tresor::vault::storage::{LockGuard, LockMode, LogGuard, Storage, UnsafeFile};
 use tresor::vault::{BackendKind, Purpose, Result, VaultError};
 
+use super::private::copy_private;
 use super::*;
 
 /// `log --json` without the unlocks, oldest first, as `actor action name revision`.
@@ -174,20 +175,6 @@ fn a_vault_without_a_journal_gets_one() {
     assert_eq!(vault.verify_journal().unwrap().pinned, Some(3));
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
     assert_eq!((mode(home.log().parent().unwrap()), mode(&home.log())), (0o700, 0o600));
-}
-
-fn copy_private(from: &Path, to: &Path) {
-    std::fs::create_dir(to).unwrap();
-    std::fs::set_permissions(to, std::fs::Permissions::from_mode(0o700)).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let (path, target) = entry.map(|e| (e.path(), to.join(e.file_name()))).unwrap();
-        if path.is_dir() {
-            copy_private(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).unwrap();
-            std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o600)).unwrap();
-        }
-    }
 }
 
 /// Refuses to make new roots, as a full disk does.
