@@ -158,6 +158,22 @@ fn an_old_envelope_put_back_is_found() {
 }
 
 #[test]
+fn an_old_page_put_back_is_found() {
+    let home = tempfile::tempdir().unwrap();
+    let vault = create(home.path(), 1);
+    let index = home.path().join("vault/index");
+    let old = std::fs::read(files(&index).remove(0)).unwrap();
+    let name: SecretRef = "project:p:dev/key0".parse().unwrap();
+    let view = vault.view(Actor::Owner);
+    let newer = SensitiveBytes::copy_of(b"new");
+    view.write(&name, newer, MetadataPatch::default(), Expect::Any).unwrap();
+    std::fs::write(files(&index).remove(0), old).unwrap();
+    // It opens, as it is a page of this vault and number; the root names another.
+    assert!(matches!(view.list(), Err(VaultError::Damaged { .. })));
+    assert!(matches!(view.read(&name), Err(VaultError::Damaged { .. })));
+}
+
+#[test]
 fn an_old_root_put_back_alone_is_found() {
     let home = tempfile::tempdir().unwrap();
     let vault = create(home.path(), 1);

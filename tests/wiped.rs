@@ -1,4 +1,4 @@
-//! Nothing of a value's visible form stays in memory: this process looks at its own, also at what was
+//! Nothing of a value and of its visible form stays in memory: this process looks at its own, also at what was
 //! freed. The only test of this file, so that nobody else's memory is looked at.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
@@ -27,8 +27,8 @@ impl Search {
         Self { maps: String::with_capacity(1 << 20), bytes: vec![0; 1 << 20] }
     }
 
-    /// How often the visible form of an escape and the canary lie in writable memory.
-    fn occurrences(&mut self) -> usize {
+    /// How often what is looked for lies in writable memory.
+    fn occurrences(&mut self, is: fn(&[u8]) -> bool) -> usize {
         let Self { maps, bytes } = self;
         maps.clear();
         File::open("/proc/self/maps").expect("the maps").read_to_string(maps).expect("text");
@@ -43,7 +43,7 @@ impl Search {
             while let Ok(read @ NEEDLE..) = memory.read_at(bytes, at) {
                 let left = usize::try_from(number(end) - at).expect("a length");
                 let runs = bytes[..read.min(left)].windows(NEEDLE);
-                found += runs.filter(|run| is_shown(run)).count();
+                found += runs.filter(|run| is(run)).count();
                 at += (read - NEEDLE + 1) as u64;
                 if at + NEEDLE as u64 > number(end) {
                     break;
@@ -59,6 +59,11 @@ impl Search {
 fn is_shown(run: &[u8]) -> bool {
     let after = run.strip_prefix("␛".as_bytes());
     after.is_some_and(|after| after.iter().eq(BACKWARDS.iter().rev()))
+}
+
+/// Whether these bytes end with the canary, whatever stands before it.
+fn is_there(run: &[u8]) -> bool {
+    run.iter().rev().zip(BACKWARDS).all(|(one, other)| one == other)
 }
 
 /// A value with the canary behind an escape, between others that make its visible form grow.
@@ -82,19 +87,24 @@ fn gaps(len: usize) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn the_visible_form_of_a_value_is_wiped() {
+fn a_value_and_its_visible_form_are_wiped() {
     let value = value();
     let _walls = gaps(value.len());
     let mut search = Search::new();
-    assert_eq!(search.occurrences(), 0, "before it is made");
+    assert_eq!(search.occurrences(is_shown), 0, "before it is made");
     value.with_str(|text| {
         let shown = visible_secret(text);
-        assert!(search.occurrences() >= 40, "the search finds nothing even while it is there");
+        let found = search.occurrences(is_shown);
+        assert!(found >= 40, "the search finds nothing even while it is there");
         drop(shown);
-        assert_eq!(search.occurrences(), 0, "after it was shown");
+        assert_eq!(search.occurrences(is_shown), 0, "after it was shown");
         let lines = visible_secret_lines(text);
-        assert!(search.occurrences() >= 40);
+        assert!(search.occurrences(is_shown) >= 40);
         drop(lines);
-        assert_eq!(search.occurrences(), 0, "after it was shown over several lines");
+        assert_eq!(search.occurrences(is_shown), 0, "after it was shown over several lines");
     });
+    let copy = value.duplicate();
+    assert!(search.occurrences(is_there) >= 80, "the search finds nothing even while it is there");
+    drop((value, copy));
+    assert_eq!(search.occurrences(is_there), 0, "after the value and its copy were dropped");
 }
