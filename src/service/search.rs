@@ -5,15 +5,15 @@
 //! with a capital letter minds case, others do not. Notes and values are never looked at.
 
 mod haystack;
+mod skim;
 
 use std::sync::Arc;
 
-use fuzzy_matcher::FuzzyMatcher;
-use fuzzy_matcher::skim::SkimMatcherV2;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::vault::SecretSummary;
 use haystack::{Haystack, Word};
+use skim::Skim;
 
 /// Hits with match positions: more than any screen shows at once.
 const WITH_POSITIONS: usize = 200;
@@ -52,7 +52,7 @@ pub struct SearchHit {
 
 /// Searches one listing after the other, and remembers what narrows the next keystroke.
 pub struct SearchEngine {
-    matcher: SkimMatcherV2,
+    skim: Skim,
     prepared: Option<Prepared>,
 }
 
@@ -73,7 +73,7 @@ impl Default for SearchEngine {
 impl SearchEngine {
     /// An engine that has seen nothing yet.
     pub fn new() -> Self {
-        Self { matcher: SkimMatcherV2::default(), prepared: None }
+        Self { skim: Skim::default(), prepared: None }
     }
 
     /// Drops what is remembered of the last listing, for instance on lock.
@@ -95,7 +95,7 @@ impl SearchEngine {
         if words.is_empty() {
             return Some(everything(query.secrets.len()));
         }
-        let Self { matcher, prepared } = self;
+        let Self { skim, prepared } = self;
         if !prepared.as_ref().is_some_and(|p| Arc::ptr_eq(&p.secrets, &query.secrets)) {
             *prepared = None;
         }
@@ -104,8 +104,8 @@ impl SearchEngine {
             haystack: Haystack::new(&query.secrets),
             last: None,
         });
-        let ranked = prepared.rank(matcher, &text, &words, unwanted)?;
-        Some(SearchHits { hits: prepared.hits(matcher, &words, &ranked) })
+        let ranked = prepared.rank(skim, &text, &words, unwanted)?;
+        Some(SearchHits { hits: prepared.hits(skim, &words, &ranked) })
     }
 }
 
@@ -119,7 +119,7 @@ impl Prepared {
     /// The matching rows, best first, each packed with its rank.
     fn rank(
         &mut self,
-        matcher: &SkimMatcherV2,
+        skim: &Skim,
         text: &str,
         words: &[Word],
         unwanted: &dyn Fn() -> bool,
@@ -136,7 +136,7 @@ impl Prepared {
             if place % ROWS_PER_LOOK == 0 && unwanted() {
                 return None;
             }
-            if let Some(score) = self.score(matcher, words, row, rough) {
+            if let Some(score) = self.score(skim, words, row, rough) {
                 ranked.push(pack(score, self.haystack.name(row).len(), row));
             }
         }
@@ -168,13 +168,13 @@ impl Prepared {
     }
 
     /// The sum of every word's better score, or `None` when one does not match at all.
-    fn score(&self, matcher: &SkimMatcherV2, words: &[Word], row: u32, rough: bool) -> Option<i64> {
+    fn score(&self, skim: &Skim, words: &[Word], row: u32, rough: bool) -> Option<i64> {
         words.iter().try_fold(0, |sum, word| {
             let name = self.haystack.may_match_name(row, word).then(|| {
                 let name = self.haystack.name(row);
                 match word.is_letter() || (rough && word.is_ascii()) {
                     true => Some(haystack::score_roughly(name, word)),
-                    false => matcher.fuzzy_match(name, word.text()),
+                    false => skim.score(name, word.text()),
                 }
             });
             let rest = self
@@ -187,11 +187,11 @@ impl Prepared {
     }
 
     /// The rows unpacked, the first with the characters that matched.
-    fn hits(&self, matcher: &SkimMatcherV2, words: &[Word], ranked: &[u64]) -> Vec<SearchHit> {
+    fn hits(&self, skim: &Skim, words: &[Word], ranked: &[u64]) -> Vec<SearchHit> {
         let hit = |(place, rank): (usize, &u64)| {
             let index = row_of(*rank);
             let positions = match place {
-                0..WITH_POSITIONS => self.positions(matcher, words, index),
+                0..WITH_POSITIONS => self.positions(skim, words, index),
                 _ => Box::default(),
             };
             SearchHit { index, positions }
@@ -199,14 +199,14 @@ impl Prepared {
         ranked.iter().enumerate().map(hit).collect()
     }
 
-    fn positions(&self, matcher: &SkimMatcherV2, words: &[Word], row: u32) -> Box<[u32]> {
+    fn positions(&self, skim: &Skim, words: &[Word], row: u32) -> Box<[u32]> {
         let name = self.haystack.name(row);
         let mut all: Vec<usize> = words
             .iter()
             .flat_map(|word| match word.is_letter() {
                 true => haystack::best_run(name, word)
                     .and_then(|(_, place)| Some(vec![name.get(..place)?.chars().count()])),
-                false => matcher.fuzzy_indices(name, word.text()).map(|(_, places)| places),
+                false => skim.positions(name, word.text()),
             })
             .flatten()
             .collect();
