@@ -91,13 +91,20 @@ fn import(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// One write on the disk that holds the target directory, beside the bare calls that make it durable. The two take
-/// turns: a disk that others use as well changes its pace from one second to the next.
+/// One write on the disk that holds the target directory, and on another one if `TRESOR_BENCH_DISK` names a directory
+/// there.
 fn on_disk(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("disk");
+    durable_write(criterion.benchmark_group("disk"), Path::new(env!("CARGO_TARGET_TMPDIR")));
+    if let Some(other) = std::env::var_os("TRESOR_BENCH_DISK") {
+        durable_write(criterion.benchmark_group("other disk"), Path::new(&other));
+    }
+}
+
+/// One write beside the bare calls that make it durable. The two take turns: a disk that others use as well changes its
+/// pace from one second to the next.
+fn durable_write(mut group: BenchmarkGroup<'_, WallTime>, parent: &Path) {
     group.sample_size(40).sampling_mode(SamplingMode::Flat);
     group.warm_up_time(Duration::from_millis(20)).measurement_time(Duration::from_millis(400));
-    let parent = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let vault = fill(empty_in(parent), 1_000);
     let bare = tempfile::tempdir_in(parent).expect("a directory");
     for folder in ["objects", "index"] {
