@@ -11,6 +11,10 @@ use tresor::vault::{
 };
 
 const KEY: [u8; 32] = [7; 32];
+/// Another user than the one who runs this, be it root or nobody.
+const DAEMON: u32 = 1;
+/// The user that owns nothing on most systems.
+const NOBODY: u32 = 65_534;
 
 struct Home(tempfile::TempDir);
 
@@ -139,7 +143,7 @@ fn a_fifo_is_refused_and_not_waited_for() {
 #[test]
 fn another_users_files_are_refused() {
     let home = Home::new();
-    if std::os::unix::fs::chown(home.dir().join("root.json"), Some(65_534), None).is_err() {
+    if std::os::unix::fs::chown(home.dir().join("root.json"), Some(DAEMON), None).is_err() {
         // Only root can give files away; then the owner is shown by the same check on /etc/passwd.
         let refused = read_private_file(Path::new("/etc/passwd"), 1 << 20);
         assert!(matches!(refused, Err(VaultError::Unsafe { .. })));
@@ -148,7 +152,7 @@ fn another_users_files_are_refused() {
     home.assert_refused("root.json of another user");
     std::os::unix::fs::chown(home.dir().join("root.json"), Some(0), None).unwrap();
     for part in home.parts() {
-        std::os::unix::fs::chown(&part, Some(65_534), None).unwrap();
+        std::os::unix::fs::chown(&part, Some(DAEMON), None).unwrap();
         home.assert_refused(&format!("{} of another user", part.display()));
         std::os::unix::fs::chown(&part, Some(0), None).unwrap();
     }
@@ -187,4 +191,34 @@ fn key_files_of_others_or_through_links_are_refused() {
     let link = dir.path().join("link");
     symlink(&file, &link).unwrap();
     assert!(matches!(read_private_file(&link, 64), Err(VaultError::Unsafe { .. })));
+}
+
+/// Root may do anything, so what is refused to root may be refused for another reason than a user's.
+#[test]
+fn all_of_it_holds_for_a_user_without_rights() {
+    const THIS: &str = "all_of_it_holds_for_a_user_without_rights";
+    if !rustix::process::geteuid().is_root() {
+        return; // It is such a user who runs all of it.
+    }
+    let home = tempfile::tempdir().unwrap();
+    chmod(home.path(), 0o755);
+    let tests = home.path().join("permissions");
+    std::fs::copy(std::env::current_exe().unwrap(), &tests).unwrap();
+    chmod(&tests, 0o755);
+    let own = home.path().join("own");
+    std::fs::create_dir(&own).unwrap();
+    std::os::unix::fs::chown(&own, Some(NOBODY), Some(NOBODY)).unwrap();
+    let (user, group) = (format!("--reuid={NOBODY}"), format!("--regid={NOBODY}"));
+    let ran = std::process::Command::new("setpriv")
+        .args([&user, &group, "--clear-groups"])
+        .arg(&tests)
+        .args(["--exact", "--skip", THIS])
+        .env("TMPDIR", &own)
+        .current_dir(&own)
+        .output()
+        .expect("setpriv, of util-linux");
+    let told = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success(), "{told}");
+    let others = include_str!("permissions.rs").matches("\n#[test]\n").count() - 1;
+    assert!(told.contains(&format!("{others} passed; 0 failed")), "{told}");
 }
