@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use ratatui::backend::{Backend, CrosstermBackend};
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 use zeroize::Zeroize;
 
@@ -71,6 +71,7 @@ impl<W: Write> Painter<W> {
             self.backend.write_all(b"\x1b[0m\x1b[2J")?;
             self.shown.reset();
         }
+        self.erase_disputed_rows()?;
         self.backend.draw(self.shown.diff_iter(&self.next))?;
         if let Some(Position { x, y }) = cursor {
             write!(self.backend, "\x1b[{};{}H\x1b[?25h", y + 1, x + 1)?;
@@ -82,6 +83,26 @@ impl<W: Write> Painter<W> {
         self.next.reset();
         Ok(())
     }
+
+    /// Erases every row that changes and has a grapheme of several characters on it, before or after,
+    /// so that it is written whole. Terminals disagree on how wide these are: one that takes more
+    /// columns than we count keeps a part, also of a value that is hidden, where we see nothing change.
+    fn erase_disputed_rows(&mut self) -> io::Result<()> {
+        let width = usize::from(self.next.area.width).max(1);
+        let rows = self.shown.content.chunks_mut(width).zip(self.next.content.chunks(width));
+        for (y, (shown, next)) in rows.enumerate() {
+            if shown != next && (has_disputed(shown) || has_disputed(next)) {
+                write!(self.backend, "\x1b[{};1H\x1b[0m\x1b[2K", y + 1)?;
+                shown.iter_mut().for_each(Cell::reset);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a cell holds more than one character, whose width depends on how a terminal counts.
+fn has_disputed(row: &[Cell]) -> bool {
+    row.iter().map(Cell::symbol).any(|symbol| symbol.len() > 1 && symbol.chars().nth(1).is_some())
 }
 
 /// Gathers a frame and writes it straight to the terminal; wiped after each write, never grown.
@@ -185,6 +206,23 @@ mod tests {
         painter.paint(text("same")).unwrap();
         let again = sink.take();
         assert!(again.contains("\x1b[2J") && again.contains("same"), "{again:?}");
+    }
+
+    /// vt100 counts each character by itself, like many terminals: an emoji and its tone take four columns.
+    #[test]
+    fn nothing_stays_of_a_grapheme_that_the_terminal_takes_for_wider() {
+        for value in ["x👍🏽y", "👍🏽", "a👩🏿b👩🏿", "क्षि", "นี้ำ"]
+        {
+            let sink = Sink::default();
+            let mut painter = Painter::with_writer(sink.clone(), (20, 2));
+            let side = |cells| std::num::NonZeroU16::new(cells).unwrap();
+            let mut screen = vt100::Parser::new(side(2), side(20), 0);
+            for shown in [value, "••••", value, "z"] {
+                painter.paint(text(shown)).unwrap();
+                screen.process(sink.take().as_bytes());
+            }
+            assert_eq!(screen.screen().contents(), "z", "of {value:?}");
+        }
     }
 
     #[test]
