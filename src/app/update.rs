@@ -25,6 +25,8 @@ impl App {
         (self.now, self.wall) = (now.max(self.now), wall);
         let was_locked = self.is_locked();
         let (had_layers, is_key) = (!self.layers.is_empty(), matches!(event, Event::Key(_)));
+        // Some terminals tell that the focus went and not that it came back; whoever types has it.
+        self.focused |= is_key;
         if matches!(event, Event::Slept) {
             // Before what came due meanwhile: it is the better reason.
             self.on_slept();

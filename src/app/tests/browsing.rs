@@ -79,6 +79,13 @@ fn a_value_that_comes_late_is_not_shown_for_another_secret() {
 }
 
 #[test]
+fn whoever_types_has_the_focus() {
+    let mut shell = Shell::open();
+    shell.event(Event::Focus(false)).keys("<enter>");
+    assert!(shell.shown().is_some());
+}
+
+#[test]
 fn a_peek_is_gone_with_the_next_key_or_after_two_seconds() {
     let mut shell = Shell::open();
     shell.keys("p");
