@@ -66,6 +66,23 @@ impl Context {
         Self::ALL.iter().find(|(context, ..)| *context == self).map_or("", |(.., title)| title)
     }
 
+    /// Whether a letter that is typed there is text.
+    pub fn takes_text(self) -> bool {
+        use Context as C;
+        matches!(
+            self,
+            C::Editor
+                | C::FirstRun
+                | C::Form
+                | C::Import
+                | C::Palette
+                | C::Prompt
+                | C::Recovery
+                | C::Search
+                | C::Unlock
+        )
+    }
+
     /// Where a key is looked up, in order.
     pub fn chain(self) -> &'static [Self] {
         use Context as C;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use super::bindings::{Action, Binding, Context, binding, table};
-use crate::config::Chord;
+use crate::config::{Chord, KeyCode};
 use crate::text::visible;
 
 /// `[keys.<context>]` of the config file: context → action → its chords and the line they stand on.
@@ -106,8 +106,15 @@ impl Keymap {
         Ok(map)
     }
 
-    /// Refuses a chord that already does something else in that context, or begins a sequence there.
+    /// Refuses a chord that already does something else in that context, begins a sequence there, or is
+    /// typed as text there.
     fn check_free(&self, row: &Binding, chord: Chord) -> Result<(), String> {
+        let by_default = || row.keys.iter().any(|keys| sequence(keys) == Some(vec![chord]));
+        let typed = matches!(chord, Chord { code: KeyCode::Char(_), ctrl: false, alt: false });
+        if typed && row.context.takes_text() && !by_default() {
+            let place = row.context.word();
+            return Err(format!("{chord} in keys.{place} is text; take one with ctrl- or alt-"));
+        }
         let taken = self.actions.iter().find(|((context, keys), action)| {
             *context == row.context && keys.first() == Some(&chord) && **action != row.action
         });
@@ -224,6 +231,8 @@ mod tests {
             ("browse", "cpy", "y", "no 'cpy' in keys.browse"),
             ("browse", "copy", "e", "both copy and edit"),
             ("browse", "copy", "g", "both copy and"),
+            ("editor", "save", "x", "x in keys.editor is text"),
+            ("unlock", "accept", "space", "space in keys.unlock is text"),
         ] {
             let error = Keymap::with_overrides(&overrides(context, action, keys)).expect_err(says);
             assert!(error.to_string().starts_with("line 7: "), "{error}");
