@@ -50,12 +50,17 @@ impl Purge {
     }
 
     fn entries(&self, opened: &Opened<'_>) -> Result<Vec<TrashId>, CliError> {
-        let mut entries = opened.view.trash()?;
         if let Some(id) = &self.id {
-            return Ok(vec![trash::by_id(&entries, id)?]);
+            return Ok(vec![trash::by_id(&opened.view.trash()?, id)?]);
         }
-        if !self.all {
-            let name = names::reference(&self.words)?;
+        let name = match self.all {
+            true => None,
+            false => Some(names::reference(&self.words)?),
+        };
+        // By the scope alone, before any look-up.
+        name.iter().try_for_each(|name| opened.check_writable(&name.scope))?;
+        let mut entries = opened.view.trash()?;
+        if let Some(name) = name {
             entries.retain(|entry| entry.summary.name == name);
             if entries.is_empty() {
                 return Err(VaultError::NotInTrash { what: name.to_string() }.into());

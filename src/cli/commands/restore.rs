@@ -32,6 +32,8 @@ impl Restore {
             false => Some(names::reference(&self.words)?),
         };
         let opened = session.open()?;
+        // By the scope alone, before any look-up.
+        name.iter().try_for_each(|name| opened.check_writable(&name.scope))?;
         let receipt = match (name, self.revision) {
             (Some(name), Some(revision)) => opened.commit(|| {
                 vec![Change::Revert { name: name.clone(), revision, expect: Expect::Any }]
