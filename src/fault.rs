@@ -67,6 +67,21 @@ impl FaultKind {
     }
 }
 
+/// What to do when the disk takes nothing more. Every write that fails so leaves the vault as it was.
+pub fn disk_help(error: &io::Error) -> Option<&'static str> {
+    use io::ErrorKind as K;
+    match error.kind() {
+        K::StorageFull | K::QuotaExceeded => {
+            Some("free some space and try again; the vault is as it was")
+        }
+        K::FileTooLarge => {
+            Some("raise the limit on the size of files (ulimit -f); the vault is as it was")
+        }
+        K::ReadOnlyFilesystem => Some("the file system is read-only"),
+        _ => None,
+    }
+}
+
 /// An error that can be shown to a person: one line of what happened, one of what to do.
 ///
 /// The `Display` form is the one line, with every foreign string already made visible.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use crate::fault::{Fault, FaultKind};
+use crate::fault::{Fault, FaultKind, disk_help};
 use crate::text::visible;
 
 /// A failed command.
@@ -58,7 +58,8 @@ impl CliError {
     /// A file could not be used; `verb` is `read`, `write` or `make`.
     pub fn file(verb: &str, path: &std::path::Path, source: &io::Error) -> Self {
         let message = format!("cannot {verb} {}: {source}", visible(&path.to_string_lossy()));
-        Self::new(FaultKind::of_named_file(source), message, "check the path and its permissions")
+        let help = disk_help(source).unwrap_or("check the path and its permissions");
+        Self::new(FaultKind::of_named_file(source), message, help)
     }
 
     /// The kind of failure.

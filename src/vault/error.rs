@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::scope::{Scope, SecretRef};
-use crate::fault::{Fault, FaultKind};
+use crate::fault::{Fault, FaultKind, disk_help};
 use crate::text::visible;
 
 /// A result of the vault.
@@ -340,7 +340,8 @@ impl Fault for VaultError {
             E::InvalidKey { .. } => "keys have 1 to 128 of the characters A-Z a-z 0-9 . _ -".into(),
             E::InvalidReference { .. } => "write SCOPE/KEY, for example project:shop:prod/stripe_key, or tresor://SCOPE/KEY".into(),
             E::InvalidKind { .. } => format!("kinds are {}", super::kind::SecretKind::ALL.map(|(_, word)| word).join(", ")),
-            E::InvalidMetadata { .. } | E::InvalidOption { .. } | E::Internal { .. } | E::NoRandomness => String::new(),
+            E::InvalidMetadata { .. } => "username, URL and tags are one line of at most 1,024 bytes; a note has at most 4 KiB".into(),
+            E::InvalidOption { .. } | E::Internal { .. } | E::NoRandomness => String::new(),
             E::EmptyValue => "give it at least one byte".into(),
             E::ValueTooLarge { .. } => "split it, or keep the file elsewhere and its key here".into(),
             E::NoVault { .. } => "make one with 'tresor init', or name another with --vault".into(),
@@ -387,13 +388,10 @@ impl Fault for VaultError {
 /// What to do about the common failures of the system.
 fn io_help(source: &std::io::Error) -> String {
     use std::io::ErrorKind as K;
-    match source.kind() {
-        K::StorageFull | K::QuotaExceeded => {
-            "free some space and try again; the vault is as it was".into()
-        }
-        K::PermissionDenied => "check who owns it and its permissions".into(),
-        K::ReadOnlyFilesystem => "the file system is read-only".into(),
-        K::NotFound => "check the path".into(),
-        _ => String::new(),
+    match (disk_help(source), source.kind()) {
+        (Some(help), _) => help.into(),
+        (None, K::PermissionDenied) => "check who owns it and its permissions".into(),
+        (None, K::NotFound) => "check the path".into(),
+        (None, _) => String::new(),
     }
 }
