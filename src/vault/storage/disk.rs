@@ -47,7 +47,7 @@ impl DiskStorage {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let top = open(&self.path, flags, Mode::empty());
         let top = top.map_err(|e| self.refused("open", names::TOP, e))?;
-        check_dir(&top, &self.path)?;
+        self.check_top(&top)?;
         if dir.is_empty() {
             return Ok(top);
         }
@@ -55,6 +55,21 @@ impl DiskStorage {
             openat(&top, dir, flags, Mode::empty()).map_err(|e| self.refused("open", dir, e))?;
         check_dir(&fd, &self.path(dir))?;
         Ok(fd)
+    }
+
+    /// Refuses a vault directory that others can get at. One that holds nothing of a vault is none: what
+    /// would make it safe is not said, as it is somebody's other directory.
+    fn check_top(&self, top: &OwnedFd) -> Result<()> {
+        check_dir(top, &self.path).map_err(|error| match list_dir(top) {
+            Ok(files) if !files.iter().any(|file| names::ALL.contains(&file.as_str())) => {
+                let why = match files.is_empty() {
+                    true => "it is empty, but not yours alone",
+                    false => "it holds no root.json",
+                };
+                VaultError::NotAVault { path: self.path.clone(), why }
+            }
+            _ => error,
+        })
     }
 
     fn open_file(&self, name: &str, flags: OFlags) -> Result<OwnedFd> {
