@@ -1,6 +1,6 @@
 //! A vault on a file system of 64 KiB: filled until a write fails, it is as before; with room again the
-//! same write succeeds. Real tier (`TRESOR_REAL=1`), as root: the file system is mounted in a name space
-//! of its own, which ends with the test.
+//! same write succeeds; read-only, it is checked all the same. Real tier (`TRESOR_REAL=1`), as root: the
+//! file system is mounted in a name space of its own, which ends with the test.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::Write;
@@ -29,6 +29,9 @@ echo "retried $?"
 echo "listed-again $("$TRESOR" list --quiet | wc -l)"
 "$TRESOR" doctor --quiet >/dev/null
 echo "doctor $?"
+mount -o remount,ro "$DISK"
+"$TRESOR" doctor --quiet >/dev/null
+echo "doctor-of-a-read-only-one $?"
 "#;
 
 fn is_root() -> bool {
@@ -70,6 +73,7 @@ fn a_full_disk_loses_nothing_and_the_same_write_succeeds_later() {
     assert_eq!((figure("listed"), figure("bytes")), (saved, 300), "{told}");
     assert_eq!((figure("retried"), figure("listed-again")), (0, saved + 1), "{told}{errors}");
     assert_eq!(figure("doctor"), 0, "{told}{errors}");
+    assert_eq!(figure("doctor-of-a-read-only-one"), 0, "{told}{errors}");
     // Nothing of it is mounted here.
     assert!(std::fs::read_dir(&disk).unwrap().next().is_none());
 }

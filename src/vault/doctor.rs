@@ -11,10 +11,11 @@ use super::error::{Result, VaultError};
 use super::index::{self, Entry, Kept};
 use super::journal::{self, Action, Note};
 use super::place::Place;
-use super::root::MAX_ROOT;
+use super::root::{MAX_ROOT, RootHeader};
 use super::slots::Unlock;
 use super::storage::{LockMode, Storage, create_durable, names, optional};
 use super::{ClosedVault, Vault};
+use crate::fault::Fault;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,10 +102,21 @@ pub fn check_files(place: &Place) -> Result<Report> {
             check_seen(place, &root, &mut report)?;
         }
     }
-    if optional(place.storage.read(names::ROOT_PREV, MAX_ROOT))?.is_none() {
-        report.add(Severity::Note, names::ROOT_PREV, "no copy of the root yet", false);
-    }
+    check_copy(place, &mut report)?;
     Ok(report)
+}
+
+/// The copy of the root. No problem: a program that was killed may have left half of it.
+fn check_copy(place: &Place, report: &mut Report) -> Result<()> {
+    let message = match optional(place.storage.read(names::ROOT_PREV, MAX_ROOT))? {
+        None => "no copy of the root yet",
+        Some(copy) if RootHeader::from_bytes(&copy).is_err() => {
+            "this copy of the root is damaged or was altered; the next change makes it anew"
+        }
+        Some(_) => return Ok(()),
+    };
+    report.add(Severity::Note, names::ROOT_PREV, message, false);
+    Ok(())
 }
 
 /// Files that are not tresor's: harmless, and never touched.
@@ -128,7 +140,7 @@ fn check_names(place: &Place, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-fn check_seen(place: &Place, root: &super::root::RootHeader, report: &mut Report) -> Result<()> {
+fn check_seen(place: &Place, root: &RootHeader, report: &mut Report) -> Result<()> {
     let Some(file) = &place.seen else { return Ok(()) };
     match file.read()? {
         None => {
@@ -137,7 +149,10 @@ fn check_seen(place: &Place, root: &super::root::RootHeader, report: &mut Report
         }
         Some(seen) => match seen.check(root, &place.shown()) {
             Ok(()) => report.add(Severity::Ok, "rollback", "not older than what was seen", false),
-            Err(error) => report.problem("rollback", &error),
+            Err(error) => {
+                let message = format!("{error}; {}", error.help());
+                report.add(Severity::Problem, "rollback", message, false);
+            }
         },
     }
     Ok(())
@@ -372,7 +387,7 @@ fn bring_back_root(place: &Place) -> Result<Vec<String>> {
         return Ok(Vec::new());
     }
     let previous = storage.read(names::ROOT_PREV, MAX_ROOT)?;
-    super::root::RootHeader::from_bytes(&previous)?;
+    RootHeader::from_bytes(&previous)?;
     storage.remove(names::ROOT_NEXT)?;
     create_durable(storage, names::ROOT_NEXT, &previous)?;
     storage.rename(names::ROOT_NEXT, names::ROOT)?;

@@ -104,12 +104,12 @@ impl DiskStorage {
         wait: Duration,
         current: impl Fn(&OwnedFd) -> Result<bool>,
     ) -> Result<OwnedFd> {
-        let mut fd = self.open_file(name, OFlags::RDWR | OFlags::CREATE)?;
+        let mut fd = self.open_to_lock(name, operation)?;
         let began = Instant::now();
         loop {
             match flock(&fd, operation) {
                 Ok(()) if !current(&fd)? => {
-                    fd = self.open_file(name, OFlags::RDWR | OFlags::CREATE)?;
+                    fd = self.open_to_lock(name, operation)?;
                 }
                 Ok(()) => return Ok(fd),
                 Err(Errno::WOULDBLOCK | Errno::INTR) if began.elapsed() < wait => {
@@ -118,6 +118,19 @@ impl DiskStorage {
                 Err(Errno::WOULDBLOCK | Errno::INTR) => return Err(VaultError::Busy),
                 Err(errno) => return Err(io_error("lock", &self.path(name), errno)),
             }
+        }
+    }
+
+    /// Opens a file to lock it, or makes it. Where nothing can be written, it can still be shared.
+    fn open_to_lock(&self, name: &str, operation: FlockOperation) -> Result<OwnedFd> {
+        match self.open_file(name, OFlags::RDWR | OFlags::CREATE) {
+            Err(VaultError::Io { source, .. })
+                if operation == FlockOperation::NonBlockingLockShared
+                    && source.kind() == std::io::ErrorKind::ReadOnlyFilesystem =>
+            {
+                self.open_file(name, OFlags::RDONLY)
+            }
+            opened => opened,
         }
     }
 
