@@ -13,7 +13,31 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Seen {
     parser: vt100::Parser,
     bytes: Vec<u8>,
+    /// How many of the bytes the emulator has been given.
+    shown: usize,
     closed: bool,
+}
+
+impl Seen {
+    /// Gives the emulator what came, but for a frame that is not complete: like every terminal that knows
+    /// synchronized output, it shows a frame at once.
+    fn show(&mut self) {
+        // The mark itself may have come in two parts.
+        let from = self.shown.saturating_sub(8);
+        let last = |mark: &[u8]| {
+            let at = self.bytes[from..].windows(mark.len()).rposition(|bytes| bytes == mark);
+            at.map(|at| from + at)
+        };
+        let begun = last(b"\x1b[?2026h");
+        // Whoever leaves the screen in the middle of a frame does not end it.
+        let ended = last(b"\x1b[?2026l").max(last(b"\x1b[?1049l"));
+        let until = match begun {
+            Some(begun) if Some(begun) > ended && !self.closed => begun.max(self.shown),
+            _ => self.bytes.len(),
+        };
+        self.parser.process(&self.bytes[self.shown..until]);
+        self.shown = until;
+    }
 }
 
 /// A terminal with a program on it.
@@ -34,16 +58,19 @@ impl Terminal {
         let child = pair.slave.spawn_command(command).expect("the program starts");
         drop(pair.slave);
         let parser = vt100::Parser::new(side(rows), side(columns), 1000);
-        let seen = Arc::new(Mutex::new(Seen { parser, bytes: Vec::new(), closed: false }));
+        let seen =
+            Arc::new(Mutex::new(Seen { parser, bytes: Vec::new(), shown: 0, closed: false }));
         let feed = Arc::clone(&seen);
         std::thread::spawn(move || {
             let mut bytes = [0; 8192];
             while let Ok(count @ 1..) = reader.read(&mut bytes) {
                 let mut seen = feed.lock().unwrap();
-                seen.parser.process(&bytes[..count]);
                 seen.bytes.extend_from_slice(&bytes[..count]);
+                seen.show();
             }
-            feed.lock().unwrap().closed = true;
+            let mut seen = feed.lock().unwrap();
+            seen.closed = true;
+            seen.show();
         });
         Self { seen, writer, master: pair.master, child }
     }
