@@ -12,8 +12,9 @@ use std::time::Duration;
 use tresor::fault::{Fault, FaultKind};
 use tresor::vault::storage::{LockGuard, LockMode, LogGuard, Storage, UnsafeFile};
 use tresor::vault::{
-    Actor, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, Result,
-    SecretRef, SensitiveBytes, TrashId, Unlock, Vault, VaultError, doctor, rebuild,
+    Actor, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, Random,
+    Result, SecretRef, SensitiveBytes, SystemClock, SystemRandom, TrashId, Unlock, Vault,
+    VaultError, doctor, rebuild,
 };
 
 const KEY: [u8; 32] = [7; 32];
@@ -393,4 +394,40 @@ fn a_failure_of_the_system_says_what_to_do() {
     let uncertain = VaultError::Uncertain { source: ErrorKind::StorageFull.into() };
     assert_eq!(uncertain.kind(), FaultKind::Uncertain);
     assert!(uncertain.help().starts_with("read the secret to see which"), "{}", uncertain.help());
+}
+
+/// Randomness that comes to its end.
+struct Drained(AtomicUsize);
+
+impl Random for Drained {
+    fn fill(&self, bytes: &mut [u8]) -> Result<()> {
+        let less = |left: usize| left.checked_sub(1);
+        let left = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less);
+        left.map_err(|_| VaultError::NoRandomness)?;
+        SystemRandom.fill(bytes)
+    }
+}
+
+#[test]
+fn without_randomness_nothing_is_sealed_and_nothing_is_changed() {
+    for (what, operation) in OPERATIONS {
+        let mut draws = 0;
+        loop {
+            let place = prepare();
+            let before = state(&unlock(&place).unwrap());
+            let random = Arc::new(Drained(AtomicUsize::new(draws)));
+            let drained = place.clone().with_world(Arc::new(SystemClock), random);
+            let result = unlock(&drained).and_then(|vault| operation(&vault));
+            if result.is_ok() {
+                break;
+            }
+            assert!(matches!(result, Err(VaultError::NoRandomness)), "{what}: {result:?}");
+            let vault = unlock(&place).unwrap();
+            assert_eq!(state(&vault), before, "{what}, after {draws} draws");
+            let report = doctor::check(&vault, &mut |_, _| {}).unwrap();
+            assert!(!report.has_problems(), "{what}, after {draws} draws: {report:?}");
+            draws += 1;
+        }
+        assert!(draws > 1, "{what} drew nothing");
+    }
 }

@@ -100,6 +100,42 @@ fn a_record_of_earlier_states_that_others_can_change_is_not_believed() {
 }
 
 #[test]
+fn a_torn_record_of_earlier_states_is_no_record() {
+    let home = Home::new();
+    let vault = home.create();
+    set(&vault.view(Actor::Owner), "global/k", "1");
+    let state = home.dir.path().join("state");
+    let record = std::fs::read_dir(&state).unwrap().next().unwrap().unwrap().path();
+    let whole = std::fs::read_to_string(&record).unwrap();
+    // Cut off; and whole, but of a generation that was never there.
+    let half = whole.chars().take(whole.len() / 2).collect();
+    for torn in [half, whole.replacen(":2", ":9", 1)] {
+        assert_ne!(torn, whole);
+        private(&record, torn.as_bytes());
+        let report = check(&home.open().unwrap());
+        let said = said(&report, "rollback");
+        assert!(matches!(said[..], [(Severity::Note, it, false)] if it.starts_with("not checked")));
+        assert!(!report.has_problems());
+    }
+    set(&home.open().unwrap().view(Actor::Owner), "global/k", "2");
+    assert_eq!(said(&check(&vault), "rollback")[0].0, Severity::Ok, "a write makes it anew");
+}
+
+#[test]
+fn a_marker_that_names_another_backend_is_set_right() {
+    let home = Home::new();
+    home.create();
+    let marker = home.vault_dir().join("backend.kind");
+    private(&marker, b"windows_dpapi\n");
+    let report = doctor::check_files(&home.place()).unwrap();
+    let told = "it does not say encrypted_file, as the header does";
+    assert_eq!(said(&report, "backend.kind"), [(Severity::Problem, told, true)]);
+    assert_eq!(doctor::fix(&home.place()).unwrap(), ["backend.kind: says encrypted_file now"]);
+    assert_eq!(std::fs::read(&marker).unwrap(), b"encrypted_file\n");
+    assert!(!doctor::check_files(&home.place()).unwrap().has_problems());
+}
+
+#[test]
 fn an_unlocked_vault_that_is_harmed_meanwhile_is_reported_and_not_only_refused() {
     let home = Home::new();
     let vault = home.create();
