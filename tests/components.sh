@@ -14,6 +14,7 @@ package_of() {
     secret-tool) echo libsecret-tools ;;
     keyctl) echo keyutils ;;
     ps) echo procps ;;
+    llvm-cov-19 | llvm-profdata-19) echo llvm-19 ;;
     *) echo "$1" ;; # tmux, strace, age, foot, grim, wtype, jq, hyperfine: package and command agree
     esac
 }

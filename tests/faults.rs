@@ -12,8 +12,9 @@ use std::time::Duration;
 use tresor::fault::{Fault, FaultKind};
 use tresor::vault::storage::{LockGuard, LockMode, LogGuard, Storage, UnsafeFile};
 use tresor::vault::{
-    Actor, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, Result,
-    SecretRef, SensitiveBytes, TrashId, Unlock, Vault, VaultError, doctor, rebuild,
+    Actor, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, Random,
+    Result, SecretRef, SensitiveBytes, SystemClock, SystemRandom, TrashId, Unlock, Vault,
+    VaultError, doctor, rebuild,
 };
 
 const KEY: [u8; 32] = [7; 32];
@@ -26,10 +27,17 @@ struct Failing {
     kind: ErrorKind,
     /// A rename that fails has happened all the same: the answer got lost.
     lying: bool,
+    /// What another process does before a call on that name.
+    meanwhile: Option<Meanwhile>,
 }
+
+type Meanwhile = Box<dyn Fn(&str) + Send + Sync>;
 
 impl Failing {
     fn turn(&self, name: &str) -> Result<()> {
+        if let Some(meanwhile) = &self.meanwhile {
+            meanwhile(name);
+        }
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
         if !self.fail_at.contains(&call) {
             return Ok(());
@@ -227,7 +235,8 @@ fn run_once(
     let healthy = unlock(&place).unwrap();
     let before = state(&healthy);
     let calls = AtomicUsize::new(0);
-    let failing = Arc::new(Failing { inner: place.storage(), calls, fail_at, kind, lying });
+    let failing =
+        Arc::new(Failing { inner: place.storage(), calls, fail_at, kind, lying, meanwhile: None });
     // The unlock itself also goes through the failing storage; what it refuses is typed too.
     let result = unlock(&place.clone().with_storage(Arc::clone(&failing) as Arc<dyn Storage>))
         .and_then(|vault| operation(&vault));
@@ -303,7 +312,8 @@ fn rebuild_once(fail_at: Range<usize>, lying: bool) -> bool {
     let home = tempfile::tempdir().unwrap();
     let (old, new) = damaged(home.path());
     let (first, calls, kind) = (fail_at.start, AtomicUsize::new(0), ErrorKind::StorageFull);
-    let failing = Arc::new(Failing { inner: new.storage(), calls, fail_at, kind, lying });
+    let failing =
+        Arc::new(Failing { inner: new.storage(), calls, fail_at, kind, lying, meanwhile: None });
     let into = new.clone().with_storage(Arc::clone(&failing) as Arc<dyn Storage>);
     let key = SensitiveBytes::copy_of(&KEY);
     match rebuild::rebuild(&old, &Unlock::KeyFile(&key), &into, &[]) {
@@ -330,5 +340,94 @@ fn a_rebuild_that_fails_leaves_nothing_and_one_that_is_killed_leaves_no_vault() 
             at += 1;
         }
         assert!(at > 15, "it made only {at} calls: is it still instrumented?");
+    }
+}
+
+/// A reader holds no lock: writers may remove what it is about to read, again and again.
+#[test]
+fn a_reader_that_writers_overtake_reads_a_whole_state_and_calls_it_no_damage() {
+    for overtaken in 1..=3 {
+        let place = prepare();
+        let writer = unlock(&place).unwrap();
+        let left = AtomicUsize::new(overtaken);
+        let write_twice = move |name: &str| {
+            if !name.starts_with("index/") {
+                return;
+            }
+            let less = |n: usize| n.checked_sub(1);
+            if let Ok(n) = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less) {
+                let value = format!("overtaken {n}");
+                // The second commit removes the page that the first one replaced.
+                (0..2).for_each(|_| apply(&writer, vec![write("global/a", &value)]).unwrap());
+            }
+        };
+        let overtaken_storage = Failing {
+            inner: place.storage(),
+            calls: AtomicUsize::new(0),
+            fail_at: 0..0,
+            kind: ErrorKind::Other,
+            lying: false,
+            meanwhile: Some(Box::new(write_twice)),
+        };
+        let reader = place.with_storage(Arc::new(overtaken_storage));
+        let vault = unlock(&reader).unwrap();
+        let read = vault.view(Actor::Owner).read(&name("global/a")).unwrap();
+        assert!(read.value.with(|value| value == b"overtaken 1"), "{overtaken} times");
+    }
+}
+
+/// Who reads of a failure is told what to do about it, and whether the change may have happened.
+#[test]
+fn a_failure_of_the_system_says_what_to_do() {
+    let io =
+        |kind: ErrorKind| VaultError::Io { verb: "write", path: "f".into(), source: kind.into() };
+    for (kind, help) in [
+        (ErrorKind::StorageFull, "free some space and try again; the vault is as it was"),
+        (ErrorKind::QuotaExceeded, "free some space and try again; the vault is as it was"),
+        (ErrorKind::PermissionDenied, "check who owns it and its permissions"),
+        (ErrorKind::ReadOnlyFilesystem, "the file system is read-only"),
+        (ErrorKind::NotFound, "check the path"),
+        (ErrorKind::BrokenPipe, ""),
+    ] {
+        assert_eq!(io(kind).help(), help, "{kind}");
+    }
+    let uncertain = VaultError::Uncertain { source: ErrorKind::StorageFull.into() };
+    assert_eq!(uncertain.kind(), FaultKind::Uncertain);
+    assert!(uncertain.help().starts_with("read the secret to see which"), "{}", uncertain.help());
+}
+
+/// Randomness that comes to its end.
+struct Drained(AtomicUsize);
+
+impl Random for Drained {
+    fn fill(&self, bytes: &mut [u8]) -> Result<()> {
+        let less = |left: usize| left.checked_sub(1);
+        let left = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less);
+        left.map_err(|_| VaultError::NoRandomness)?;
+        SystemRandom.fill(bytes)
+    }
+}
+
+#[test]
+fn without_randomness_nothing_is_sealed_and_nothing_is_changed() {
+    for (what, operation) in OPERATIONS {
+        let mut draws = 0;
+        loop {
+            let place = prepare();
+            let before = state(&unlock(&place).unwrap());
+            let random = Arc::new(Drained(AtomicUsize::new(draws)));
+            let drained = place.clone().with_world(Arc::new(SystemClock), random);
+            let result = unlock(&drained).and_then(|vault| operation(&vault));
+            if result.is_ok() {
+                break;
+            }
+            assert!(matches!(result, Err(VaultError::NoRandomness)), "{what}: {result:?}");
+            let vault = unlock(&place).unwrap();
+            assert_eq!(state(&vault), before, "{what}, after {draws} draws");
+            let report = doctor::check(&vault, &mut |_, _| {}).unwrap();
+            assert!(!report.has_problems(), "{what}, after {draws} draws: {report:?}");
+            draws += 1;
+        }
+        assert!(draws > 1, "{what} drew nothing");
     }
 }

@@ -1,5 +1,6 @@
-//! A header that demands a costly key derivation: refused before anything is allocated. The program runs
-//! with an address space of 50 MiB, and the same limit stops an honest derivation.
+//! Headers made by hand, checksum and all. One that demands a costly key derivation is refused before
+//! anything is allocated: the program runs with an address space of 50 MiB, and the same limit stops an
+//! honest derivation. One with other slots or limits opens for nobody.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::disallowed_methods)] // modes are set as another program would
 
@@ -10,18 +11,27 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tresor::vault::{CreateOptions, NewSlot, Place, SensitiveBytes, Vault};
+use tresor::vault::{
+    ClosedVault, CreateOptions, NewSlot, Place, SensitiveBytes, Unlock, Vault, VaultError,
+};
 
 /// Address space of the program, in KiB: what it has in memory cannot be more.
 const LIMIT: &str = "51200";
 
-/// Demands another cost of the only slot, with a checksum that is right again.
+/// Demands another cost of the only slot.
 fn demand(dir: &Path, memory_kib: u64, iterations: u64) {
+    alter(dir, &|header| {
+        header["slots"][0]["parameters"]["memory_kib"] = json!(memory_kib);
+        header["slots"][0]["parameters"]["iterations"] = json!(iterations);
+    });
+}
+
+/// Alters the header as who knows the format can, with a checksum that is right again.
+fn alter(dir: &Path, change: &dyn Fn(&mut Value)) {
     let file = dir.join("vault/root.json");
     let mut root: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     let header = &mut root["header"];
-    header["slots"][0]["parameters"]["memory_kib"] = json!(memory_kib);
-    header["slots"][0]["parameters"]["iterations"] = json!(iterations);
+    change(header);
     header["checksum"] = json!("0".repeat(64));
     let sum = Sha256::digest(format!("{header}\n"));
     header["checksum"] = json!(sum.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
@@ -84,4 +94,79 @@ fn guessing_costs_at_least_what_rfc_9106_recommends() {
     // Section 4, the second recommended option: 64 MiB, three passes, four lanes.
     assert!(demanded("memory_kib") >= 64 * 1024 && demanded("iterations") >= 3);
     assert_eq!(demanded("parallelism"), 4);
+}
+
+/// Opens the vault with its key file.
+fn unlock(dir: &Path) -> Result<Vault, VaultError> {
+    let place = Place::on_disk(&dir.join("vault"), &dir.join("elsewhere"));
+    ClosedVault::open(&place)?.unlock(&Unlock::KeyFile(&SensitiveBytes::copy_of(&[7; 32])))
+}
+
+/// What is altered in a header, and why it is refused.
+type Forgery = (&'static str, fn(&mut Value), &'static str);
+
+#[test]
+fn a_header_made_by_hand_opens_for_nobody() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path();
+    let place = Place::on_disk(&dir.join("vault"), &dir.join("elsewhere"));
+    let slot = NewSlot::KeyFile(SensitiveBytes::copy_of(&[7; 32]));
+    Vault::create(&place, &CreateOptions::new(vec![slot])).unwrap();
+    std::fs::remove_dir_all(dir.join("elsewhere")).unwrap();
+    let root = dir.join("vault/root.json");
+    let whole = std::fs::read(&root).unwrap();
+    let sealed = "its seal does not open";
+    let forgeries: [Forgery; 8] = [
+        ("a slot once more", |header| double(header, 2), sealed),
+        (
+            "more slots than there can be",
+            |header| double(header, 9),
+            "it has more than eight slots",
+        ),
+        ("a slot of a kind to come", |header| add(header, json!({"kind": "retina"})), sealed),
+        (
+            "a slot that claims to guard what it cannot",
+            |header| {
+                let slot = &mut header["slots"][0];
+                slot["protection_key"] = slot["vault_key"].clone();
+            },
+            "it is not what tresor writes",
+        ),
+        (
+            "another key in the slot",
+            |header| {
+                let sealed = header["slots"][0]["vault_key"]["ciphertext"].as_str().unwrap();
+                let first = if sealed.starts_with('A') { "B" } else { "A" };
+                let other = sealed.replacen(|_| true, first, 1);
+                header["slots"][0]["vault_key"]["ciphertext"] = json!(other);
+            },
+            "a slot was altered",
+        ),
+        ("room for no value", |header| limit(header, 0), "its limits are out of range"),
+        ("room for any value", |header| limit(header, 1 << 30), "its limits are out of range"),
+        ("a little more room", |header| limit(header, 65_537), sealed),
+    ];
+    for (what, change, expected) in forgeries {
+        alter(dir, &change);
+        let refused = unlock(dir).map(drop);
+        let Err(VaultError::Damaged { why, .. }) = refused else { panic!("{what}: {refused:?}") };
+        assert_eq!(why, expected, "{what}");
+        std::fs::write(&root, &whole).unwrap();
+    }
+    alter(dir, &|_| {});
+    unlock(dir).unwrap();
+}
+
+fn add(header: &mut Value, slot: Value) {
+    header["slots"].as_array_mut().unwrap().push(slot);
+}
+
+/// Makes `slots` slots of the one there is.
+fn double(header: &mut Value, slots: usize) {
+    let first = header["slots"][0].clone();
+    (1..slots).for_each(|_| add(header, first.clone()));
+}
+
+fn limit(header: &mut Value, max_value: u64) {
+    header["limits"]["max_value"] = json!(max_value);
 }

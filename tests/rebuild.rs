@@ -456,6 +456,15 @@ fn only_an_empty_place_is_built_in_and_only_a_safe_vault_is_read() {
     assert_eq!(files(&new).len(), 0);
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
 
+    // What only a newer tresor understands is not taken apart.
+    let root = home.join("vault/root.json");
+    let whole = std::fs::read_to_string(&root).unwrap();
+    private_file(&root, whole.replace("\"format\":1", "\"format\":2").as_bytes());
+    let refused = world.rebuild_with(&Unlock::KeyFile(&key()), &[]).unwrap_err();
+    assert!(matches!(refused, VaultError::NewerFormat { found: 2, .. }), "{refused}");
+    assert_eq!(files(&new).len(), 0);
+    private_file(&root, whole.as_bytes());
+
     let other = SensitiveBytes::copy_of(&[8; 32]);
     let refused = world.rebuild_with(&Unlock::KeyFile(&other), &[]).unwrap_err();
     assert!(matches!(refused, VaultError::WrongKeyFile), "{refused}");

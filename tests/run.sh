@@ -6,7 +6,8 @@
 #
 #   quick  `cargo test`: nothing but Rust; under 2 minutes after the build
 #   real   displays, terminals, clipboards, killed processes; under 15 minutes
-#   long   the same tests with far more rounds, and an hour of fuzzing; hours, by hand
+#   long   the same tests with far more rounds, an hour of fuzzing, and what they run of the vault; hours,
+#          by hand
 #
 # Components of the real tier are installed where that may be done (root on Debian). Where it may
 # not, the parts that miss one are skipped and named; with CI=true a skipped part is a failure.
@@ -111,6 +112,7 @@ long() {
     # An hour over all targets.
     part 'long: fuzzing' fuzz/run.sh 330
     unset TRESOR_LONG PROPTEST_CASES TRESOR_KILLS
+    part 'long: lines of the vault that tests run' tests/coverage.sh
 }
 
 [ $# -gt 0 ] || set -- quick real

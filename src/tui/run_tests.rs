@@ -65,6 +65,10 @@ fn start(name: &str, home: &Path) -> Terminal {
     command.env_clear();
     command.env("TERM", "xterm-256color");
     command.env(HOME, home);
+    // Where a program measured by tests/coverage.sh writes what it ran.
+    if let Some(file) = std::env::var_os("LLVM_PROFILE_FILE") {
+        command.env("LLVM_PROFILE_FILE", file);
+    }
     Terminal::start(command, 40, 120)
 }
 

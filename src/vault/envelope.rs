@@ -280,6 +280,19 @@ mod tests {
     }
 
     #[test]
+    fn another_format_or_cipher_is_damage_and_not_tried() {
+        let (envelope, ..) = sealed(&"global/k".parse().unwrap(), b"value");
+        let text = String::from_utf8(envelope.to_bytes().unwrap()).unwrap();
+        let format = format!("\"format\":{}", super::super::FORMAT);
+        for (ours, other) in [(ALGORITHM, "none"), (format.as_str(), "\"format\":0")] {
+            let altered = text.replacen(ours, other, 1);
+            assert_ne!(altered, text);
+            let refused = EnvelopePayload::from_bytes("x", altered.as_bytes()).map(drop);
+            assert!(matches!(refused, Err(VaultError::Damaged { why: "unknown algorithm", .. })));
+        }
+    }
+
+    #[test]
     fn padme_matches_the_paper() {
         // Sizes from the paper's reference code: at most 12 % more, a growing step.
         for (length, padded) in [(1, 64), (64, 64), (65, 128), (1024, 1024), (1025, 1088)] {

@@ -99,11 +99,6 @@ impl ClosedVault {
         self.root.header.vault_id.to_string()
     }
 
-    /// Where its envelopes are kept.
-    pub fn backend(&self) -> BackendKind {
-        self.root.header.backend
-    }
-
     /// Unlocks; takes about half a second for a passphrase.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use super::encoding::{Digest, Id, from_json, to_json};
 use super::error::{Result, VaultError};
 use super::keys::VaultKeys;
 use super::seal::Sealed;
-use super::secret::{DEFAULT_MAX_VALUE, MAX_MAX_VALUE};
+use super::secret::MAX_MAX_VALUE;
 use super::slots::{MAX_SLOTS, SlotEntry};
 use super::world::Random;
 
@@ -178,11 +178,5 @@ fn check_format(bytes: &[u8]) -> Result<()> {
         }
         Ok(Inner { format: super::FORMAT }) => Ok(()),
         _ => Err(VaultError::Damaged { what: WHAT.into(), why: "it is not a root" }),
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { max_value: DEFAULT_MAX_VALUE }
     }
 }

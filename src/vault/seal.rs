@@ -110,6 +110,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_not_32_bytes_long_is_no_key() {
+        for length in [0, 31, 33] {
+            let sealed =
+                Sealed::new(&[1; 32], b"aad", vec![9; length].into(), &SystemRandom).unwrap();
+            assert!(open_key(&sealed, &[1; 32], b"aad").is_none(), "{length} bytes");
+        }
+        let sealed = seal_key(&Key::from([9; 32]), &[1; 32], b"aad", &SystemRandom).unwrap();
+        assert_eq!(*open_key(&sealed, &[1; 32], b"aad").unwrap(), [9; 32]);
+    }
+
     /// draft-irtf-cfrg-xchacha-03, appendix A.3.1.
     #[test]
     fn the_drafts_vector_opens() {

@@ -1,5 +1,6 @@
 //! A directory of its own for each test: home, vault, key file, and no terminal.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -48,6 +49,7 @@ impl Sandbox {
             .env("HOME", self.path())
             .env("TRESOR_VAULT_DIR", self.vault())
             .env("TRESOR_PASSPHRASE_COST", "least")
+            .envs(coverage())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -70,6 +72,12 @@ impl Sandbox {
     }
 }
 
+/// Where a program measured by tests/coverage.sh writes what it ran.
+fn coverage() -> Option<(&'static str, OsString)> {
+    let name = "LLVM_PROFILE_FILE";
+    Some((name, std::env::var_os(name)?))
+}
+
 /// Gives a child its standard input and waits for its output.
 pub fn feed(mut child: Child, input: &[u8]) -> Output {
     let mut pipe = child.stdin.take().expect("a pipe");
@@ -82,7 +90,7 @@ pub fn feed(mut child: Child, input: &[u8]) -> Output {
 }
 
 /// The search path, with the directory of the tresor under test in front.
-fn path_with_tresor() -> std::ffi::OsString {
+fn path_with_tresor() -> OsString {
     let own = Path::new(env!("CARGO_BIN_EXE_tresor")).parent().expect("a directory").to_owned();
     let others = std::env::var_os("PATH").unwrap_or_default();
     let all = std::iter::once(own).chain(std::env::split_paths(&others));

@@ -63,6 +63,8 @@ impl Home {
             .env("TRESOR_KEY_FILE", self.path().join("key"))
             .env("XDG_STATE_HOME", self.path().join("state"))
             .env("XDG_CONFIG_HOME", self.path().join("config"))
+            // Where a program measured by tests/coverage.sh writes what it ran.
+            .envs(std::env::var_os("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE", file)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

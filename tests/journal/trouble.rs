@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
 
+use tresor::vault::doctor;
+
 use super::*;
 
 /// Whether standard error says, once, that something was not recorded.
@@ -181,4 +183,25 @@ fn a_full_journal_drops_its_oldest_records_and_says_so() {
     assert!(told.contains("were dropped for their age"), "{told}");
     let files = std::fs::read_dir(home.log().parent().unwrap()).unwrap().count();
     assert_eq!(files, 1, "nothing is left beside it");
+}
+
+#[test]
+fn a_journal_that_somebody_swelled_is_not_read_and_stops_nobody() {
+    let home = Home::new();
+    let vault = home.open();
+    put(&vault, "global/a", "one");
+    let whole = std::fs::read(home.log()).unwrap();
+    // Without contents on the disk: a gibibyte of zeros.
+    std::fs::File::options().write(true).open(home.log()).unwrap().set_len(1 << 30).unwrap();
+    assert_eq!(read(&vault, "global/a"), "one");
+    let told = vault.take_unrecorded().expect("the read is not recorded");
+    assert!(told.contains("it is too long"), "{told}");
+    put(&vault, "global/a", "two");
+    let report = doctor::check(&vault, &mut |_, _| {}).unwrap();
+    let mut about = report.findings.iter().filter(|finding| finding.what == "journal");
+    assert!(about.any(|finding| finding.message.contains("too long")), "{report:?}");
+    assert!(report.has_problems());
+    std::fs::write(home.log(), whole).unwrap();
+    assert_eq!(read(&vault, "global/a"), "two");
+    assert!(!vault.verify_journal().unwrap().has_problems());
 }

@@ -11,6 +11,7 @@ use tresor::vault::{
 
 const KEY: [u8; 32] = [7; 32];
 
+mod doctor;
 mod places;
 mod secrets;
 
@@ -57,4 +58,10 @@ fn set(view: &View, at: &str, bytes: impl AsRef<[u8]>) -> u64 {
 
 fn read(view: &View, at: &str) -> Vec<u8> {
     view.read(&name(at)).unwrap().value.with(<[u8]>::to_vec)
+}
+
+/// The names of the files in one of the vault's directories.
+fn files(home: &Home, dir: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(home.vault_dir().join(dir)).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use tresor::vault::storage::LockMode;
 use tresor::vault::{
-    Actor, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, Unlock, Vault,
-    VaultError, doctor,
+    Actor, BackendKind, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, Unlock,
+    Vault, VaultError, doctor,
 };
 
-use super::{Home, KEY, name, read, set, value};
+use super::{Home, KEY, files, name, read, set, value};
 
 fn copy_dir(from: &Path, to: &Path) {
     std::fs::create_dir(to).unwrap();
@@ -76,7 +76,9 @@ fn a_lost_root_comes_back_from_its_copy() {
 fn a_place_that_holds_something_else_is_left_alone() {
     let home = Home::new();
     assert!(matches!(ClosedVault::open(&home.place()), Err(VaultError::NoVault { .. })));
+    assert!(!Vault::exists(&home.place()));
     home.create();
+    assert!(Vault::exists(&home.place()));
     let slot = || vec![NewSlot::KeyFile(value(KEY))];
     let again = Vault::create(&home.place(), &CreateOptions::new(slot()));
     assert!(matches!(again, Err(VaultError::AlreadyThere { .. })));
@@ -85,8 +87,34 @@ fn a_place_that_holds_something_else_is_left_alone() {
     std::fs::write(other.vault_dir().join("thesis.txt"), "x").unwrap();
     let refused = Vault::create(&other.place(), &CreateOptions::new(slot()));
     assert!(matches!(refused, Err(VaultError::NotAVault { .. })));
+    assert!(Vault::exists(&other.place()), "nobody may take the place for a free one");
     assert!(matches!(other.open(), Err(VaultError::NotAVault { .. })));
-    assert!(Vault::create(&home.place(), &CreateOptions::new(Vec::new())).is_err());
+}
+
+#[test]
+fn a_vault_nobody_could_use_is_not_begun() {
+    let home = Home::new();
+    let key_files = |n| (0..n).map(|_| NewSlot::KeyFile(value(KEY))).collect::<Vec<_>>();
+    let short = vec![NewSlot::KeyFile(value([7; 31]))];
+    let limited = |max_value| CreateOptions { max_value, ..CreateOptions::new(key_files(1)) };
+    for (what, options) in [
+        ("no way in", CreateOptions::new(Vec::new())),
+        ("nine ways in", CreateOptions::new(key_files(9))),
+        ("a key file that can be guessed", CreateOptions::new(short)),
+        ("room for no value", limited(0)),
+        ("values without end", limited(u32::MAX)),
+    ] {
+        let refused = Vault::create(&home.place(), &options).map(drop);
+        assert!(matches!(refused, Err(VaultError::InvalidOption { .. })), "{what}: {refused:?}");
+        let left = std::fs::read_dir(home.vault_dir()).map_or(0, Iterator::count);
+        assert_eq!(left, 0, "{what}");
+    }
+    let backend = BackendKind::MacosKeychain;
+    let elsewhere = CreateOptions { backend, ..CreateOptions::new(key_files(1)) };
+    let refused = Vault::create(&home.place(), &elsewhere).map(drop);
+    assert!(matches!(refused, Err(VaultError::Unsupported { .. })), "{refused:?}");
+    assert_eq!(std::fs::read_dir(home.vault_dir()).unwrap().count(), 0);
+    Vault::create(&home.place(), &CreateOptions::new(key_files(8))).unwrap();
 }
 
 fn make_private(dir: &Path) {
@@ -110,12 +138,6 @@ fn said_of_leftovers(vault: &Vault) -> Vec<String> {
     let said = report.findings.into_iter().map(|finding| finding.message);
     said.filter(|message| message.contains("refers to it") || message.contains("leftover"))
         .collect()
-}
-
-/// The names of the files in one of the vault's directories.
-fn files(home: &Home, dir: &str) -> Vec<String> {
-    let entries = std::fs::read_dir(home.vault_dir().join(dir)).unwrap();
-    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
 #[test]

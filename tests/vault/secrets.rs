@@ -81,6 +81,11 @@ fn a_writer_that_saw_another_revision_is_refused() {
     ));
     write(Expect::Revision(1)).unwrap();
     assert_eq!(read(&view, "global/k"), b"2");
+    let delete = Change::Delete { name: name("global/k"), expect: Expect::Any };
+    view.apply(vec![delete], None).unwrap();
+    // What was deleted meanwhile is not made anew behind the back of who deleted it.
+    assert!(matches!(write(Expect::Revision(2)), Err(VaultError::NotFound { .. })));
+    assert!(view.list().unwrap().secrets.is_empty());
 }
 
 #[test]
@@ -299,6 +304,14 @@ fn protected_secrets_need_the_passphrase_each_time() {
         other.protection_key(&Unlock::Passphrase(&passphrase)),
         Err(VaultError::CannotProtect)
     ));
+    // Nor by the key of another vault: nobody could ever open it.
+    let patch = MetadataPatch { protected: Some(true), ..Default::default() };
+    let view = other.view(Actor::Owner);
+    let write =
+        Change::Write { name: name("global/k"), value: value("v"), patch, expect: Expect::Any };
+    let refused = view.apply(vec![write], Some(&key)).map(drop);
+    assert!(matches!(refused, Err(VaultError::CannotProtect)), "{refused:?}");
+    assert!(view.list().unwrap().secrets.is_empty());
 }
 
 #[test]
@@ -315,4 +328,31 @@ fn values_outside_the_limits_are_refused() {
     ));
     write(vec![0; 65_536]).unwrap();
     assert_eq!(read(&view, "global/k").len(), 65_536);
+}
+
+#[test]
+fn what_could_not_be_shown_in_a_line_is_no_metadata() {
+    let home = Home::new();
+    let view = home.create().view(Actor::Owner);
+    let write = |patch| view.write(&name("global/k"), value("v"), patch, Expect::Any).map(drop);
+    let text = |text: &str| Some(Some(text.to_owned()));
+    let tags = |tags: Vec<String>| MetadataPatch { tags: Some(tags), ..Default::default() };
+    let long = "a".repeat(1025);
+    for (field, patch) in [
+        ("username", MetadataPatch { username: text(""), ..Default::default() }),
+        ("username", MetadataPatch { username: text("ops\u{1b}[2J"), ..Default::default() }),
+        ("url", MetadataPatch { url: text("https://a\r\nb"), ..Default::default() }),
+        ("url", MetadataPatch { url: text(&long), ..Default::default() }),
+        ("tag", tags(vec!["fine".into(), "no\nt".into()])),
+        ("tags", tags((0..65).map(|n| n.to_string()).collect())),
+        ("note", MetadataPatch { note: text(&"n".repeat(4097)), ..Default::default() }),
+    ] {
+        let refused = write(patch);
+        let told =
+            matches!(&refused, Err(VaultError::InvalidMetadata { field: it, .. }) if *it == field);
+        assert!(told, "{field}: {refused:?}");
+        assert!(view.list().unwrap().secrets.is_empty());
+    }
+    write(MetadataPatch { note: text(&"n".repeat(4096)), ..tags(vec!["a".repeat(1024); 64]) })
+        .unwrap();
 }

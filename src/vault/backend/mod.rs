@@ -3,7 +3,6 @@
 mod encrypted_file;
 
 use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -54,17 +53,6 @@ impl BackendKind {
 impl fmt::Display for BackendKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
-    }
-}
-
-impl FromStr for BackendKind {
-    type Err = VaultError;
-
-    fn from_str(input: &str) -> Result<Self> {
-        let found = Self::ALL.iter().find(|(_, word, _)| *word == input);
-        found
-            .map(|(kind, ..)| *kind)
-            .ok_or(VaultError::InvalidOption { why: "that is the name of no backend" })
     }
 }
 

@@ -228,3 +228,61 @@ impl Verification {
         self.findings.iter().any(|finding| finding.severity() == Severity::Problem)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// Programs read the words, people the sentences: neither may change by mistake.
+    #[test]
+    fn each_finding_has_its_word_and_names_the_records_it_is_about() {
+        use FindingKind as F;
+        let (at, from, to) = (Timestamp(0), Timestamp(86_400), Timestamp(0));
+        let all = [
+            (F::Missing { pinned: 7 }, "missing", "up to 7"),
+            (F::Truncated { last: 5, pinned: 7 }, "truncated", "ends with record 5"),
+            (F::Replaced { pinned: 7 }, "replaced", "record 7 is not the one"),
+            (F::Beginning, "beginning", "the beginning of the file"),
+            (F::Altered { after: 0 }, "altered", "before the first record"),
+            (F::Altered { after: 4 }, "altered", "after record 4"),
+            (F::Gap { first: 3, last: 3 }, "gap", "record 3 is missing"),
+            (F::Gap { first: 3, last: 5 }, "gap", "records 3 to 5 are missing"),
+            (F::OutOfOrder { sequence: 6 }, "out_of_order", "record 6 stands where"),
+            (F::Unchained { sequence: 6 }, "unchained", "record 6 was not written after"),
+            (F::Noticed { sequence: 9, at, why: "gap".into() }, "noticed", "record 9: gap"),
+            (F::DroppedBroken, "dropped_broken", "have been dropped since"),
+            (F::Torn { bytes: 12 }, "torn", "last 12 bytes"),
+            (
+                F::ClockBack { sequence: 8, from, to },
+                "clock_back",
+                "from 1970-01-02T00:00:00Z to 1970-01-01T00:00:00Z before record 8",
+            ),
+            (F::Dropped { up_to: 2 }, "dropped", "up to 2 were dropped"),
+            (F::Unknown { sequence: 4 }, "unknown", "record 4"),
+        ];
+        for (kind, word, part) in &all {
+            assert_eq!(kind.word(), *word);
+            assert!(kind.to_string().contains(part), "{kind}");
+        }
+        let words: BTreeSet<_> = all.iter().map(|(kind, ..)| kind.word()).collect();
+        assert_eq!(words.len(), all.len() - 2, "only two kinds stand there twice");
+    }
+
+    /// Only what no crash and no age explains is a loss; only a loss can be accepted.
+    #[test]
+    fn what_is_harmless_is_no_problem_and_a_loss_is_one_until_it_is_accepted() {
+        for harmless in [
+            FindingKind::Torn { bytes: 1 },
+            FindingKind::Dropped { up_to: 1 },
+            FindingKind::Unknown { sequence: 1 },
+            FindingKind::ClockBack { sequence: 2, from: Timestamp(1), to: Timestamp(0) },
+        ] {
+            assert_ne!(Finding::new(harmless).severity(), Severity::Problem);
+        }
+        let mut lost = Finding::new(FindingKind::Gap { first: 1, last: 2 });
+        assert_eq!(lost.severity(), Severity::Problem);
+        lost.accept();
+        assert_eq!(lost.severity(), Severity::Note);
+    }
+}

@@ -47,6 +47,11 @@ fn an_otpauth_uri_shows_issuer_and_account() {
     assert_eq!((&*fact(&found, "Account"), &*fact(&found, "Digits")), ("ops@acme.example", "6"));
     assert!(!format!("{found:?}").contains("JBSWY3DP"));
     assert_eq!(of("otpauth://totp/x?issuer=y").kind, SecretKind::Other);
+    let counted = "otpauth://hotp/ACME:ops?secret=JBSWY3DPEHPK3PXP&counter=1";
+    assert_eq!(told(counted), (SecretKind::Totp, "One-time password, by counter".into()));
+    assert_eq!(of(&counted.replace("hotp", "sotp")).kind, SecretKind::Other);
+    let exported = "otpauth-migration://offline?data=CjEKCkhlbGxvId6tvu8SGEV4YW1wbGU6";
+    assert_eq!(told(exported), (SecretKind::Totp, "Authenticator export".into()));
     assert_eq!(of("JBSWY3DPEHPK3PXP").kind, SecretKind::Totp);
     assert_eq!(of("jbsw y3dp ehpk 3pxp").kind, SecretKind::Totp);
     assert_ne!(of("this that with from").kind, SecretKind::Totp);
@@ -142,6 +147,25 @@ fn what_has_no_mark_is_told_with_care() {
     );
     assert_eq!(of(r#"{"access_token":"x","expires_in":3600}"#).kind, SecretKind::OauthToken);
     assert_eq!(of(r#"{"a":1}"#).kind, SecretKind::Other);
+}
+
+#[test]
+fn a_key_is_proposed_for_what_was_recognised_and_for_nothing_else() {
+    let pem = |label: &str| pem(label, &"AAAA".repeat(20));
+    for (text, key) in [
+        (pem("CERTIFICATE"), Some("tls_certificate")),
+        (pem("RSA PRIVATE KEY"), Some("private_key")),
+        (pem("OPENSSH PRIVATE KEY"), Some("ssh_key")),
+        (jwt("{}"), Some("jwt")),
+        (r#"{"access_token":"x","expires_in":3600}"#.into(), Some("oauth_token")),
+        ("A=1\n# c\nexport B_C='2'\n".into(), Some("env")),
+        ("Tr0ub4dor&3".into(), Some("password")),
+        ("JBSWY3DPEHPK3PXP".into(), Some("totp")),
+        ("The code of the safe:\nleft, right, left.\n".into(), None),
+        ("lowercase".into(), None),
+    ] {
+        assert_eq!(proposed_key(&of(&text)), key, "{text}");
+    }
 }
 
 #[test]

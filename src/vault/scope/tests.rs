@@ -62,4 +62,6 @@ fn a_uri_may_ask_for_a_field() {
     for input in ["tresor://global/a?field=", "tresor://global/a?x=1", "tresor://global"] {
         assert!(input.parse::<Locator>().is_err(), "{input:?} was accepted");
     }
+    // Where a secret is named, a field would be dropped in silence.
+    assert!("tresor://global/a?field=username".parse::<SecretRef>().is_err());
 }

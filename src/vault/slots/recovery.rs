@@ -107,7 +107,7 @@ impl RecoveryCode {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::super::super::world::SystemRandom;
     use super::*;
@@ -154,6 +154,16 @@ mod tests {
                 assert!(parse(&typed.into_iter().collect::<String>()).is_err());
             }
         }
+    }
+
+    #[test]
+    fn a_code_of_something_else_is_none_of_ours_though_its_checksum_is_right() {
+        let other = Hrp::parse("wallet").unwrap();
+        let mut code = String::new();
+        bech32::encode_lower_to_fmt::<Bech32m, _>(&mut code, other, &[7; BYTES]).unwrap();
+        let told = parse(&code).map(drop);
+        let Err(VaultError::InvalidRecoveryCode { why }) = told else { panic!("it was accepted") };
+        assert_eq!(why, "it begins with tresor1");
     }
 
     #[test]

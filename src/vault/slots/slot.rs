@@ -335,3 +335,26 @@ pub(crate) fn open(slots: &[SlotEntry], vault_id: Id, with: &Unlock<'_>) -> Resu
     }
     Err(with.refused())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// A newer tresor's way in must outlast what an older one writes.
+    #[test]
+    fn a_slot_of_a_kind_to_come_is_carried_bit_by_bit_and_opens_for_nobody() {
+        let text = r#"{"kind":"retina","z":1.50,"a":{"\u00e9":[null, true]}}"#;
+        let slot: SlotEntry = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&slot).unwrap(), text);
+        let info = slot.info();
+        assert_eq!((info.kind, info.word.as_str()), (SlotKind::Unknown, "retina"));
+        assert!(info.id.is_none() && !info.protects && !slot.protects());
+        assert!(slot.passphrase_cost().is_none());
+        let words = SensitiveBytes::copy_of(b"correct horse");
+        assert!(slot.opened_by(Hex([1; 16]), &words).unwrap().is_none());
+        let opened = open(&[slot], Hex([1; 16]), &Unlock::Passphrase(&words)).map(drop);
+        assert!(matches!(opened, Err(VaultError::NoSuchSlot { .. })));
+        assert!(serde_json::from_str::<SlotEntry>(r#"{"word":"retina"}"#).is_err());
+    }
+}

@@ -15,6 +15,21 @@ pub(super) const CERTIFICATE: &str = "\
     OsA9aQGQPjAfBgNVHSMEGDAWgBRyy6udLvczAFQGnlElIsWDEqKszDAKBggqhkjO\
     PQQDAgNIADBFAiEApjH3QLsSiNroG1vMsDPUCHeDDhI6TotjKaIENWJ02FICIEUM\
     MqcKv9rDzNET752cRq7Ldg2NuvYKK3E1Ln5gBxmx";
+/// Made for these tests by openssl: RSA, and known by its addresses.
+const BY_ADDRESS: &str = "\
+    MIICUTCCAbqgAwIBAgIUZ6eDqe1azibCpgeZU/sZSLiJhDUwDQYJKoZIhvcNAQEL\
+    BQAwEzERMA8GA1UEAwwIaW50cmFuZXQwIBcNMjYxMTI3MTEyNzA0WhgPMjEyNjEx\
+    MDMxMTI3MDRaMBMxETAPBgNVBAMMCGludHJhbmV0MIGfMA0GCSqGSIb3DQEBAQUA\
+    A4GNADCBiQKBgQC9l6edUObf6RXvfnCqzZMqqmHAKM/m2PYMiZP/J/JrqGh5nYwt\
+    ZxyQQl989AjwBPUkY0/V3XXP0QSzlpGS92cbE5E9DgL+I5W0GobqGs2Q2rvmZAHU\
+    COybubbek0Rm0NdGEODIGcAdTO9AruODAt9GiDGiT1/WnBA+ul3tWVQyAwIDAQAB\
+    o4GfMIGcMB0GA1UdDgQWBBQdk1fHw6deP5o8fpHGPNNBVey3KzAfBgNVHSMEGDAW\
+    gBQdk1fHw6deP5o8fpHGPNNBVey3KzAPBgNVHRMBAf8EBTADAQH/MEkGA1UdEQRC\
+    MECHBAoAAAeHECABDbgAAAAAAAAAAAAAAAeCEGludHJhbmV0LmV4YW1wbGWBFG9w\
+    c0BpbnRyYW5ldC5leGFtcGxlMA0GCSqGSIb3DQEBCwUAA4GBAE1EvC7XMfhrqx2t\
+    ViKGp+/sfJmqGPD08pHUJqPnQ4KIdOjkr3qT4eQ6Mv3ktejb6iXPep0jh7x9OAAA\
+    OMQGp8FVWkGEAVrY+rVT0piTwf+eRRbmOfg+gvxt/g9nhgdOYG9pxY2b40qEYNcd\
+    9REfOLvlyCmRgxRYlhMOJD9TbsB5";
 /// Made for these tests by ssh-keygen; opens nothing.
 pub(super) const OPENSSH: &str = "\
     b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\
@@ -84,6 +99,9 @@ fn a_certificate_tells_whose_it_is_and_until_when() {
     let found = of(&chain);
     assert_eq!(found.what(), Some("Certificate with its private key"));
     assert_eq!(fact(&found, "Chain"), "2 certificates");
+    let internal = of(&pem("CERTIFICATE", BY_ADDRESS));
+    assert_eq!(fact(&internal, "Names"), "10.0.0.7 2001:db8::7 intranet.example +1");
+    assert_eq!(fact(&internal, "Key"), "RSA, 1024 bits");
     let broken = of(&pem("CERTIFICATE", "AAAA"));
     assert_eq!(broken.what(), Some("Certificate that cannot be read"));
 }
@@ -157,4 +175,37 @@ fn a_strange_algorithm_of_an_openssh_key_is_not_shown() {
     let strange = with_bytes(&key, b"ssh-ed25519", b"hunter2 S!#");
     let found = of(&pem("OPENSSH PRIVATE KEY", &STANDARD.encode(strange)));
     assert_eq!((found.kind, &*fact(&found, "Algorithm")), (SecretKind::SshKey, ""));
+}
+
+#[test]
+fn other_blocks_are_told_by_their_label() {
+    let body = "AAAA".repeat(20);
+    for (label, kind, what) in [
+        ("PGP PRIVATE KEY BLOCK", SecretKind::PrivateKey, "PGP private key"),
+        ("ANY PRIVATE KEY", SecretKind::PrivateKey, "Private key"),
+        ("CERTIFICATE REQUEST", SecretKind::Other, "Certificate request"),
+        ("PGP MESSAGE", SecretKind::Other, "PGP message"),
+        ("PUBLIC KEY", SecretKind::Other, "Public key"),
+        ("DH PARAMETERS", SecretKind::Other, "PEM block"),
+    ] {
+        assert_eq!(told(&pem(label, &body)), (kind, what.to_owned()), "{label}");
+    }
+    let putty = "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n";
+    assert_eq!(told(putty), (SecretKind::SshKey, "PuTTY private key".to_owned()));
+}
+
+#[test]
+fn an_encrypted_token_tells_how_it_is_encrypted() {
+    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let header = part(r#"{"alg":"RSA-OAEP","enc":"A256GCM"}"#);
+    let found =
+        of(&[&*header, &part("key"), &part("nonce"), &part("text"), &part("tag")].join("."));
+    assert_eq!((found.kind, found.what()), (SecretKind::Jwt, Some("Encrypted JSON Web Token")));
+    assert_eq!(
+        (&*fact(&found, "Algorithm"), &*fact(&found, "Encryption")),
+        ("RSA-OAEP", "A256GCM")
+    );
+    let signed = part(r#"{"alg":"RSA-OAEP"}"#);
+    let other = [&*signed, &part("key"), &part("nonce"), &part("text"), &part("tag")].join(".");
+    assert_ne!(of(&other).kind, SecretKind::Jwt);
 }

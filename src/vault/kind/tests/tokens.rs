@@ -169,3 +169,23 @@ fn every_prefix_is_reachable_and_every_key_is_a_key() {
         assert!(key.parse::<crate::vault::SecretKey>().is_ok(), "{key}");
     }
 }
+
+#[test]
+fn tokens_of_several_parts_are_told_by_all_of_them() {
+    let hex = "0a1b2c3d".repeat(4);
+    let atlas = |secret: &str| format!("a1B2c3D4e5F6g7.atlasv1.{secret}");
+    let profile = "[default]\naws_access_key_id = x\naws_secret_access_key = y\n";
+    for (text, what) in [
+        (atlas(&"aB3_".repeat(16)), "Terraform Cloud token"),
+        (format!("{hex}-us21"), "Mailchimp API key"),
+        (format!("AC{hex}"), "Twilio account SID"),
+        (format!("SK{hex}"), "Twilio API key SID"),
+        (profile.to_owned(), "AWS credentials file"),
+    ] {
+        assert_eq!(told(&text).1, what, "{text}");
+    }
+    for other in [atlas("short"), format!("{hex}-us"), format!("{hex}-us123"), format!("AC{hex}0")]
+    {
+        assert_ne!(of(&other).kind, SecretKind::ApiKey, "{other}");
+    }
+}
