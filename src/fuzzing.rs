@@ -2,6 +2,7 @@
 
 pub use crate::tui::decode::Decoder;
 pub use crate::vault::fuzzing::{envelope, page, root, slot};
+pub use crate::vault::journal::fuzzing::journal;
 
 use crate::config::Settings;
 

@@ -4,6 +4,8 @@
 mod append;
 mod entry;
 mod finding;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod note;
 mod record;
 mod shorten;
