@@ -71,7 +71,7 @@ impl SeenFile {
 
     /// The record, or `None` when there is none, or only a torn one: "not checked here".
     pub(crate) fn read(&self) -> Result<Option<Seen>> {
-        let storage = DiskStorage::new(&self.directory);
+        let storage = DiskStorage::beside(&self.directory);
         for _ in 0..READ_TRIES {
             let bytes = optional(storage.read(&self.name, MAX_RECORD))?;
             let Some(bytes) = bytes else { return Ok(None) };
@@ -88,14 +88,14 @@ impl SeenFile {
     /// What others can get at in the directory of records.
     pub(crate) fn inspect(&self) -> Result<Vec<UnsafeFile>> {
         match self.directory.exists() {
-            true => DiskStorage::new(&self.directory).inspect(),
+            true => DiskStorage::beside(&self.directory).inspect(),
             false => Ok(Vec::new()),
         }
     }
 
     /// Takes away what others may do there; says what it did.
     pub(crate) fn mend(&self) -> Result<Vec<String>> {
-        let storage = DiskStorage::new(&self.directory);
+        let storage = DiskStorage::beside(&self.directory);
         let mut done = Vec::new();
         for found in self.inspect()?.into_iter().filter(|found| found.mendable) {
             storage.mend(&found.name)?;
@@ -110,7 +110,7 @@ impl SeenFile {
     /// Replaces the record. Called under the vault's lock.
     pub(crate) fn write(&self, seen: &Seen) -> Result<()> {
         make_private_dirs(&self.directory)?;
-        DiskStorage::new(&self.directory).overwrite(&self.name, &to_json(seen)?)
+        DiskStorage::beside(&self.directory).overwrite(&self.name, &to_json(seen)?)
     }
 }
 

@@ -24,14 +24,20 @@ const LOCK_STEP: Duration = Duration::from_millis(2);
 /// The most an intent may say: names of the files of one commit.
 const MAX_INTENT: usize = 64 * 1024 * 1024;
 
-/// A vault directory on disk.
+/// A vault directory on disk, or one beside it.
 pub(crate) struct DiskStorage {
     path: PathBuf,
+    is_vault: bool,
 }
 
 impl DiskStorage {
     pub(crate) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned() }
+        Self { path: path.to_owned(), is_vault: true }
+    }
+
+    /// A directory of tresor's that holds no vault.
+    pub(crate) fn beside(path: &Path) -> Self {
+        Self { path: path.to_owned(), is_vault: false }
     }
 
     /// Opens the directory part of a name and gives it with the file part.
@@ -57,11 +63,12 @@ impl DiskStorage {
         Ok(fd)
     }
 
-    /// Refuses a vault directory that others can get at. One that holds nothing of a vault is none: what
-    /// would make it safe is not said, as it is somebody's other directory.
+    /// Refuses a directory that others can get at. Where a vault should be and nothing of one is, there is
+    /// none: what would make it safe is not said, as it is somebody's other directory.
     fn check_top(&self, top: &OwnedFd) -> Result<()> {
+        let of_vault = |file: &String| names::ALL.contains(&file.as_str());
         check_dir(top, &self.path).map_err(|error| match list_dir(top) {
-            Ok(files) if !files.iter().any(|file| names::ALL.contains(&file.as_str())) => {
+            Ok(files) if self.is_vault && !files.iter().any(of_vault) => {
                 let why = match files.is_empty() {
                     true => "it is empty, but not yours alone",
                     false => "it holds no root.json",
