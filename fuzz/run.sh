@@ -3,10 +3,10 @@
 #
 #   fuzz/run.sh [SECONDS] [TARGET…]    SECONDS for each target, 10 if nothing is said; all targets
 #
-# A crash, an input that takes over a second and more than 256 MiB are failures; the input is kept in
-# fuzz/artifacts. Every run begins with fuzz/seeds; what a run finds on top of them is kept in
-# fuzz/corpus. Needs no cargo-fuzz, but the folder is laid out for it. Without a nightly toolchain it
-# is skipped, and with CI=true that is a failure.
+# Failures are a crash, more than 256 MiB, and an input that takes over a second (or FUZZ_HANG seconds, on a
+# machine that may stand still for one by itself); the input is kept in fuzz/artifacts. Every run begins
+# with fuzz/seeds; what a run finds on top of them is kept in fuzz/corpus. Needs no cargo-fuzz, but the
+# folder is laid out for it. Without a nightly toolchain it is skipped, and with CI=true that is a failure.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 exec </dev/null
@@ -37,7 +37,7 @@ for target; do
     mkdir -p "corpus/$target" "artifacts/$target"
     begin=$SECONDS
     if output=$("$CARGO_TARGET_DIR/$host/release/$target" "corpus/$target" "seeds/$target" \
-        -max_total_time="$seconds" -timeout=1 -rss_limit_mb=256 -max_len=16384 \
+        -max_total_time="$seconds" -timeout="${FUZZ_HANG:-1}" -rss_limit_mb=256 -max_len=16384 \
         -artifact_prefix="artifacts/$target/" -print_final_stats=1 2>&1); then
         result=passed
     else
