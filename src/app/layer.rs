@@ -24,8 +24,8 @@ use super::trash::Trash;
 use super::view_as::ViewAs;
 
 /// One layer. Esc takes it away.
-// Few at a time, and each variant is documented at the type it holds.
-#[allow(missing_docs, clippy::large_enum_variant)]
+#[allow(missing_docs, reason = "each variant is documented at the type it holds")]
+#[allow(clippy::large_enum_variant, reason = "there are few at a time")]
 pub enum Layer {
     Activity(Activity),
     AddForm(AddForm),
