@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::entry::{Plain, Purpose};
 use super::note::Note;
-use super::record::{self, BEGIN, Base, Record};
+use super::record::{self, Base, places};
 use super::walk::{Head, Sound, Walk};
 use crate::vault::access::Actor;
 use crate::vault::encoding::{Digest, Hex};
@@ -79,14 +79,13 @@ fn alter(file: &[u8], program: &[u8]) -> Vec<u8> {
     let mut file = file.to_vec();
     for step in program.chunks_exact(STEP) {
         let &[what, from_low, from_high, much, to_low, to_high] = step else { break };
-        let place = |low, high| usize::from(u16::from_le_bytes([low, high])) % (file.len() + 1);
-        let (mut from, mut to) = (place(from_low, from_high), place(to_low, to_high));
+        let offset = |low, high| usize::from(u16::from_le_bytes([low, high])) % (file.len() + 1);
+        let (mut from, mut to) = (offset(from_low, from_high), offset(to_low, to_high));
         let mut end = (from + usize::from(much)).min(file.len());
         if what >= 0x80 {
             // Whole records, which chains are made of.
-            let stretches = stretches(&file);
-            let pick =
-                |byte: u8| stretches.get(usize::from(byte) % stretches.len().max(1)).cloned();
+            let places = places(&file);
+            let pick = |byte: u8| places.get(usize::from(byte) % places.len().max(1)).cloned();
             let (Some(taken), Some(goal)) = (pick(from_low), pick(to_low)) else { continue };
             (from, end, to) = (taken.start, taken.end, goal.start);
         }
@@ -105,15 +104,4 @@ fn alter(file: &[u8], program: &[u8]) -> Vec<u8> {
         file.truncate(64 * 1024);
     }
     file
-}
-
-/// Where the records lie that can be told apart from the beginning.
-fn stretches(file: &[u8]) -> Vec<std::ops::Range<usize>> {
-    let mut stretches = Vec::new();
-    let mut at = BEGIN;
-    while let Some(record) = file.get(at..).and_then(Record::first) {
-        stretches.push(at..at + record.length());
-        at += record.length();
-    }
-    stretches
 }

@@ -129,6 +129,19 @@ impl<'a> Record<'a> {
     }
 }
 
+/// Where each record lies in a file, as far as they can be told apart from its beginning; for tests
+/// that do something to them.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) fn places(file: &[u8]) -> Vec<std::ops::Range<usize>> {
+    let mut places = Vec::new();
+    let mut at = BEGIN;
+    while let Some(record) = file.get(at..).and_then(Record::first) {
+        places.push(at..at + record.length());
+        at += record.length();
+    }
+    places
+}
+
 /// Seals a record that follows the one with the hash `previous`.
 pub(super) fn seal(
     keys: &VaultKeys,

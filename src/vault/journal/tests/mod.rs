@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use super::record::{BEGIN, Record};
+use super::record::{BEGIN, places};
 use super::*;
 use crate::vault::access::Actor;
 use crate::vault::encoding::{Digest, Hex};
@@ -109,15 +109,4 @@ fn problems(walk: &Walk) -> Vec<FindingKind> {
 /// The revisions that the records tell of, in order.
 fn revisions(walk: &Walk) -> Vec<u64> {
     walk.records.iter().filter_map(|(_, plain)| plain.revision).collect()
-}
-
-/// Where each record lies in a file.
-fn places(file: &[u8]) -> Vec<std::ops::Range<usize>> {
-    let mut places = Vec::new();
-    let mut at = BEGIN;
-    while let Some(record) = Record::first(&file[at..]) {
-        places.push(at..at + record.length());
-        at += record.length();
-    }
-    places
 }
