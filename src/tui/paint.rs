@@ -91,7 +91,7 @@ impl<W: Write> Painter<W> {
         let width = usize::from(self.next.area.width).max(1);
         let rows = self.shown.content.chunks_mut(width).zip(self.next.content.chunks(width));
         for (y, (shown, next)) in rows.enumerate() {
-            if shown != next && (has_disputed(shown) || has_disputed(next)) {
+            if (has_disputed(next) || has_disputed(shown)) && shown != next {
                 write!(self.backend, "\x1b[{};1H\x1b[0m\x1b[2K", y + 1)?;
                 shown.iter_mut().for_each(Cell::reset);
             }
