@@ -58,7 +58,9 @@ impl Purge {
             false => Some(names::reference(&self.words)?),
         };
         // By the scope alone, before any look-up.
-        name.iter().try_for_each(|name| opened.check_writable(&name.scope))?;
+        if let Some(name) = &name {
+            opened.check_writable(&name.scope)?;
+        }
         let mut entries = opened.view.trash()?;
         if let Some(name) = name {
             entries.retain(|entry| entry.summary.name == name);

@@ -33,7 +33,9 @@ impl Restore {
         };
         let opened = session.open()?;
         // By the scope alone, before any look-up.
-        name.iter().try_for_each(|name| opened.check_writable(&name.scope))?;
+        if let Some(name) = &name {
+            opened.check_writable(&name.scope)?;
+        }
         let receipt = match (name, self.revision) {
             (Some(name), Some(revision)) => opened.commit(|| {
                 vec![Change::Revert { name: name.clone(), revision, expect: Expect::Any }]
