@@ -39,7 +39,8 @@ shown() {
     awk -v ms="$1" 'BEGIN { if (ms < 1) printf "%.0f µs", ms * 1000; else if (ms < 10) printf "%.2f ms", ms; else printf "%.0f ms", ms }'
 }
 
-times() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f", a / b }'; }
+# times A B [DIGITS]: how often B goes into A.
+times() { awk -v a="$1" -v b="$2" -v digits="${3:-1}" 'BEGIN { printf "%.*f", digits, a / b }'; }
 
 # row WHAT REACH PATH
 row() { printf '| %s | %s | %s |\n' "$1" "$2" "$(shown "$(ms "$3")")"; }
@@ -57,13 +58,13 @@ disk() {
     local write bare
     write=$(ms "$2/write") bare=$(ms "$2/bare sequence")
     printf '| %s | ≤ 1.3 × its bare fsync sequence | %s, %s × |\n' "$1" "$(shown "$write")" \
-        "$(awk -v a="$write" -v b="$bare" 'BEGIN { printf "%.2f", a / b }')"
+        "$(times "$write" "$bare" 2)"
 }
 disk 'one write on a real disk' disk
 [ ! -d "$results/other disk" ] || disk 'the same on ext4 with a journal' 'other disk'
 row 'one commit of 5,000 imported secrets' '≤ 0.5 s' 'vault/import 5000'
 unlock=$(ms passphrase/unlock) guess=$(ms passphrase/bare)
-printf '| unlock by passphrase | ≤ 1.3 × its bare Argon2id | %s, %s × |\n' "$(shown "$unlock")" "$(awk -v a="$unlock" -v b="$guess" 'BEGIN { printf "%.2f", a / b }')"
+printf '| unlock by passphrase | ≤ 1.3 × its bare Argon2id | %s, %s × |\n' "$(shown "$unlock")" "$(times "$unlock" "$guess" 2)"
 row 'unlock to first full frame (key file), 10,000' '≤ 60 ms' 'ui/unlock to first frame/10000'
 row 'the same, 100,000' '≤ 300 ms' 'ui/unlock to first frame/100000'
 row 'moving the selection, key to painted frame, 100' '≤ 1 ms' ui_selection_100
