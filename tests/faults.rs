@@ -34,6 +34,12 @@ struct Failing {
 type Meanwhile = Box<dyn Fn(&str) + Send + Sync>;
 
 impl Failing {
+    /// One that counts its calls and fails at none.
+    fn never(inner: Arc<dyn Storage>) -> Self {
+        let (calls, kind) = (AtomicUsize::new(0), ErrorKind::Other);
+        Self { inner, calls, fail_at: 0..0, kind, lying: false, meanwhile: None }
+    }
+
     fn turn(&self, name: &str) -> Result<()> {
         if let Some(meanwhile) = &self.meanwhile {
             meanwhile(name);
@@ -234,9 +240,7 @@ fn run_once(
     let place = prepare();
     let healthy = unlock(&place).unwrap();
     let before = state(&healthy);
-    let calls = AtomicUsize::new(0);
-    let failing =
-        Arc::new(Failing { inner: place.storage(), calls, fail_at, kind, lying, meanwhile: None });
+    let failing = Arc::new(Failing { fail_at, kind, lying, ..Failing::never(place.storage()) });
     // The unlock itself also goes through the failing storage; what it refuses is typed too.
     let result = unlock(&place.clone().with_storage(Arc::clone(&failing) as Arc<dyn Storage>))
         .and_then(|vault| operation(&vault));
@@ -311,9 +315,8 @@ fn rebuild_once(fail_at: Range<usize>, lying: bool) -> bool {
     let (at, killed) = (format!("calls {fail_at:?}"), fail_at.end == usize::MAX);
     let home = tempfile::tempdir().unwrap();
     let (old, new) = damaged(home.path());
-    let (first, calls, kind) = (fail_at.start, AtomicUsize::new(0), ErrorKind::StorageFull);
-    let failing =
-        Arc::new(Failing { inner: new.storage(), calls, fail_at, kind, lying, meanwhile: None });
+    let (first, kind) = (fail_at.start, ErrorKind::StorageFull);
+    let failing = Arc::new(Failing { fail_at, kind, lying, ..Failing::never(new.storage()) });
     let into = new.clone().with_storage(Arc::clone(&failing) as Arc<dyn Storage>);
     let key = SensitiveBytes::copy_of(&KEY);
     match rebuild::rebuild(&old, &Unlock::KeyFile(&key), &into, &[]) {
@@ -361,15 +364,9 @@ fn a_reader_that_writers_overtake_reads_a_whole_state_and_calls_it_no_damage() {
                 (0..2).for_each(|_| apply(&writer, vec![write("global/a", &value)]).unwrap());
             }
         };
-        let overtaken_storage = Failing {
-            inner: place.storage(),
-            calls: AtomicUsize::new(0),
-            fail_at: 0..0,
-            kind: ErrorKind::Other,
-            lying: false,
-            meanwhile: Some(Box::new(write_twice)),
-        };
-        let reader = place.with_storage(Arc::new(overtaken_storage));
+        let meanwhile = Some(Box::new(write_twice) as Meanwhile);
+        let storage = Failing { meanwhile, ..Failing::never(place.storage()) };
+        let reader = place.with_storage(Arc::new(storage));
         let vault = unlock(&reader).unwrap();
         let read = vault.view(Actor::Owner).read(&name("global/a")).unwrap();
         assert!(read.value.with(|value| value == b"overtaken 1"), "{overtaken} times");
