@@ -112,8 +112,8 @@ pub enum Start {
 }
 
 /// The screen below the layers.
-// Few at a time, and each variant is documented at the type it holds.
-#[allow(missing_docs, clippy::large_enum_variant)]
+#[allow(missing_docs, reason = "each variant is documented at the type it holds")]
+#[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Screen {
     FirstRun(FirstRun),
     Unlock(Unlock),
