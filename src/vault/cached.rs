@@ -3,8 +3,6 @@
 
 use std::sync::Arc;
 
-use zeroize::Zeroizing;
-
 use super::core::{Core, read_root};
 use super::encoding::{Digest, Hex, Id, to_json};
 use super::error::{Result, VaultError};
@@ -71,7 +69,7 @@ impl CachedKey {
                 && u64::from_be_bytes(*epoch) == header.epoch
                 && odd.is_empty()
                 && slots.iter().all(|slot| there.contains(&Hex(*slot)));
-            fits.then(|| Zeroizing::new(*key))
+            fits.then(|| Key::copy_of(key))
         });
         key.ok_or(VaultError::KeysChanged)
     }

@@ -239,7 +239,7 @@ pub(crate) fn kek(
     protection: Option<&ProtectionKey>,
 ) -> Result<Key> {
     match (entry.metadata.protected, protection) {
-        (false, _) => Ok(Key::new(*keys.wrap())),
+        (false, _) => Ok(Key::copy_of(keys.wrap())),
         (true, Some(protection)) => keys.protected_wrap(protection),
         (true, None) => Err(VaultError::Protected { name: entry.name.clone() }),
     }

@@ -78,8 +78,7 @@ pub(super) fn create(place: &Place, options: &CreateOptions) -> Result<Vault> {
     // A record that cannot be kept must be known before there is a vault, not after.
     place.seen.as_ref().map(|seen| seen.read()).transpose()?;
     // The key derivation is slow; it comes before the lock and before anything is written.
-    let (vault_key, protection) =
-        (Key::new(random_bytes(random)?), Key::new(random_bytes(random)?));
+    let (vault_key, protection) = (Key::random(random)?, Key::random(random)?);
     for new in &options.slots {
         let slot = Slot::new(new, vault_id, &vault_key, &protection, random)?;
         header.slots.push(SlotEntry::Known(Box::new(slot)));

@@ -10,7 +10,7 @@ use super::error::{Result, VaultError};
 use super::scope::SecretRef;
 use super::seal::{Key, Sealed, open_key, seal_key};
 use super::secret::{SecretMetadata, SensitiveBytes};
-use super::world::{Random, random_bytes};
+use super::world::Random;
 
 /// The only algorithm of format 1.
 const ALGORITHM: &str = "xchacha20poly1305";
@@ -87,7 +87,7 @@ impl EnvelopePayload {
         value: &SensitiveBytes,
         random: &dyn Random,
     ) -> Result<Self> {
-        let dek = Key::new(random_bytes(random)?);
+        let dek = Key::random(random)?;
         let header = EnvelopeHeader { name: binding.name.clone(), metadata: metadata.clone() };
         let header = Zeroizing::new(
             postcard::to_allocvec(&header)

@@ -6,6 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::aad::Fields;
+use super::array::SecretArray;
 use super::encoding::Id;
 use super::error::{Result, VaultError};
 use super::memory::LockedPage;
@@ -61,7 +62,7 @@ impl VaultKeys {
 
     /// A copy of the vault key, to be wrapped by a slot.
     pub(crate) fn vault_key(&self) -> Key {
-        Key::new(*self.at(0))
+        Key::copy_of(self.at(0))
     }
 
     /// The KEK: wraps the DEK of every envelope.
@@ -86,12 +87,12 @@ impl VaultKeys {
 
     /// The KEK of protected secrets: HKDF(wrap ‖ PK).
     pub(crate) fn protected_wrap(&self, protection: &ProtectionKey) -> Result<Key> {
-        let mut input = zeroize::Zeroizing::new([0; 64]);
+        let mut input = SecretArray::<64>::zeroed();
         let (wrap, pk) = input.split_at_mut(32);
         wrap.copy_from_slice(self.wrap());
         pk.copy_from_slice(&*protection.0);
         let info = Fields::new("tresor.v1.protected-wrap").bytes(&self.vault_id.0).done();
-        let mut key = Key::default();
+        let mut key = Key::zeroed();
         Hkdf::<Sha256>::new(None, &*input)
             .expand(&info, &mut *key)
             .map_err(|_| VaultError::Internal { what: "deriving keys" })?;

@@ -3,6 +3,7 @@
 mod aad;
 pub mod access;
 mod apply;
+mod array;
 mod backend;
 mod cached;
 mod change;

@@ -47,7 +47,7 @@ impl Vault {
         core.check_ways_in(protection)?;
         let (keys, header) = (core.keys()?, read_root(&core.place)?.header);
         let had_protection = protects(&header);
-        let fresh = Key::new(random_bytes(&*core.place.random)?);
+        let fresh = Key::random(&*core.place.random)?;
         let protection = match (protection, had_protection) {
             (Some(key), _) => &key.0,
             (None, false) => &fresh,
@@ -99,7 +99,7 @@ impl Vault {
         let random = &*core.place.random;
         let epoch = core.keys()?.epoch() + 1;
         let (vault_key, new_protection) =
-            (Key::new(random_bytes(random)?), ProtectionKey(Key::new(random_bytes(random)?)));
+            (Key::random(random)?, ProtectionKey(Key::random(random)?));
         let keys = Arc::new(VaultKeys::derive(&vault_key, core.vault_id, epoch)?);
         let made = make_slots(&core.place, &keys, slots, &new_protection.0)?;
         check_count(&made)?;

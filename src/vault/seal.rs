@@ -5,6 +5,7 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::array::SecretArray;
 use super::encoding::Base64;
 use super::error::{Result, VaultError};
 use super::world::{Random, random_bytes};
@@ -14,7 +15,7 @@ pub(crate) const NONCE: usize = 24;
 /// The length of the tag at the end of a ciphertext (RFC 8439, section 2.8).
 pub(crate) const TAG: usize = 16;
 /// A key of the cipher, wiped when dropped.
-pub(crate) type Key = Zeroizing<[u8; 32]>;
+pub(crate) type Key = SecretArray<32>;
 
 /// A nonce and a ciphertext with its tag.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +82,7 @@ pub(crate) fn seal_key(
 /// Opens a seal that must hold exactly 32 bytes: a wrapped key.
 pub(crate) fn open_key(sealed: &Sealed, key: &[u8; 32], aad: &[u8]) -> Option<Key> {
     let plain = sealed.open(key, aad)?;
-    let mut opened = Key::default();
+    let mut opened = Key::zeroed();
     if plain.len() != opened.len() {
         return None;
     }
@@ -117,7 +118,7 @@ mod tests {
                 Sealed::new(&[1; 32], b"aad", vec![9; length].into(), &SystemRandom).unwrap();
             assert!(open_key(&sealed, &[1; 32], b"aad").is_none(), "{length} bytes");
         }
-        let sealed = seal_key(&Key::from([9; 32]), &[1; 32], b"aad", &SystemRandom).unwrap();
+        let sealed = seal_key(&Key::copy_of(&[9; 32]), &[1; 32], b"aad", &SystemRandom).unwrap();
         assert_eq!(*open_key(&sealed, &[1; 32], b"aad").unwrap(), [9; 32]);
     }
 

@@ -295,7 +295,7 @@ fn the_editor_alone_ends_with_the_edit() {
 }
 
 /// The recovery code as a person copies it from the screen: spaced letters in groups.
-fn code_on(screen: &str) -> String {
+pub fn code_on(screen: &str) -> String {
     let pieces = screen.lines().flat_map(|row| row.split('│'));
     let spaced = |piece: &&str| piece.trim().len() > 8 && piece.split("  ").all(is_group);
     let letters: Vec<&str> = pieces.filter(spaced).collect();

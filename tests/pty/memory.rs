@@ -8,14 +8,17 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use portable_pty::CommandBuilder;
+use tresor::vault::{RecoveryCode, SensitiveBytes};
 
+use crate::journeys::code_on;
 use crate::terminal::Terminal;
 use crate::tmux::Tmux;
 use crate::world::{CANARY, PASSPHRASE, World, program, real, reveal};
 
 /// How often `needle` occurs in the writable memory of the program; `None` when that is refused, as it
 /// is to everybody but root.
-fn occurrences(terminal: &Terminal, needle: &str) -> Option<usize> {
+fn occurrences(terminal: &Terminal, needle: impl AsRef<[u8]>) -> Option<usize> {
+    let needle = needle.as_ref();
     let pid = terminal.pid().as_raw_nonzero();
     let mut maps = String::new();
     File::open(format!("/proc/{pid}/maps")).ok()?.read_to_string(&mut maps).ok()?;
@@ -28,7 +31,7 @@ fn occurrences(terminal: &Terminal, needle: &str) -> Option<usize> {
         let mut bytes = vec![0; usize::try_from(end - begin).ok()?];
         // Guard pages and device memory cannot be read.
         if memory.read_at(&mut bytes, begin).is_ok() {
-            found += bytes.windows(needle.len()).filter(|w| *w == needle.as_bytes()).count();
+            found += bytes.windows(needle.len()).filter(|w| *w == needle).count();
         }
     }
     Some(found)
@@ -61,12 +64,64 @@ fn after_a_lock_no_value_and_no_passphrase_is_in_memory() {
     }
 }
 
+/// A recovery code in every form it has: as it is typed, as it is shown, and what it stands for.
+fn forms(code: &str) -> [Vec<u8>; 3] {
+    let shown = RecoveryCode::parse(&SensitiveBytes::copy_of(code.as_bytes())).expect("a code");
+    let shown = shown.shown().expect("its letters").with(<[u8]>::to_vec);
+    let (_, bytes) = bech32::decode(code).expect("bech32");
+    [code.into(), shown, bytes]
+}
+
+#[test]
+fn a_recovery_code_is_forgotten_once_it_is_a_way_in_and_once_it_has_opened_the_vault() {
+    if !real("a_recovery_code_is_forgotten_once_it_is_a_way_in_and_once_it_has_opened_the_vault") {
+        return;
+    }
+    let world = World::with_vault();
+    let mut terminal = world.unlocked();
+    terminal.keys("Kac");
+    terminal.shows("first the passphrase");
+    terminal.keys(&format!("{PASSPHRASE}<enter>"));
+    terminal.shows("step 1 of 2");
+    let code = code_on(&terminal.screen());
+    let [typed, shown, bytes] = forms(&code);
+    let Some(before) = occurrences(&terminal, &shown) else {
+        assert!(!is_root());
+        return;
+    };
+    assert!(before >= 1, "the scan finds nothing even while the code is shown");
+    terminal.keys(&format!("<enter>{code}"));
+    terminal.shows("step 2 of 2");
+    let start = Instant::now();
+    while occurrences(&terminal, &typed) == Some(0) {
+        assert!(start.elapsed() < Duration::from_secs(5), "the scan finds nothing typed");
+    }
+    terminal.keys("<enter>");
+    terminal.shows("Added the recovery code");
+    let forgets_all = |terminal: &Terminal| {
+        for form in [&typed, &shown, &bytes] {
+            forgets(terminal, form);
+        }
+    };
+    forgets_all(&terminal);
+    terminal.keys("<c-l>");
+    terminal.shows("Other ways in");
+    terminal.keys(&format!("{code}<enter>"));
+    terminal.shows("Scopes");
+    forgets_all(&terminal);
+    terminal.keys("<c-l>");
+    terminal.shows("Other ways in");
+    forgets_all(&terminal);
+}
+
 /// Waits until `needle` is nowhere in the program's memory: what a thread brings late is wiped then.
-fn forgets(terminal: &Terminal, needle: &str) {
+fn forgets(terminal: &Terminal, needle: impl AsRef<[u8]>) {
+    let needle = needle.as_ref();
     let start = Instant::now();
     while occurrences(terminal, needle) != Some(0) {
         let count = occurrences(terminal, needle);
-        assert!(start.elapsed() < Duration::from_secs(5), "{needle}: {count:?} times");
+        let what = String::from_utf8_lossy(needle);
+        assert!(start.elapsed() < Duration::from_secs(5), "{what}: {count:?} times");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

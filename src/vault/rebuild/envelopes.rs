@@ -47,7 +47,7 @@ pub(super) fn look(
     pages: &Pages,
     names: &BTreeSet<SecretRef>,
 ) -> Result<(Vec<Found>, Vec<Unopened>)> {
-    let mut keks = vec![(Key::new(*source.keys.wrap()), false)];
+    let mut keks = vec![(Key::copy_of(source.keys.wrap()), false)];
     if let Some(protection) = &source.protection {
         keks.push((source.keys.protected_wrap(protection)?, true));
     }

@@ -33,7 +33,7 @@ impl HkdfParameters {
     /// Derives the slot's key from its secret; `info` tells the kinds of slot apart.
     pub(crate) fn derive(&self, secret: &[u8], info: &str) -> Result<Key> {
         let HkdfSha256::HkdfSha256 = self.kdf;
-        let mut key = Key::default();
+        let mut key = Key::zeroed();
         Hkdf::<Sha256>::new(Some(&self.salt.0), secret)
             .expand(info.as_bytes(), &mut *key)
             .map_err(|_| VaultError::Internal { what: "deriving keys" })?;

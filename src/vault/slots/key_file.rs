@@ -3,7 +3,7 @@
 use crate::vault::error::{Result, VaultError};
 use crate::vault::seal::Key;
 use crate::vault::secret::SensitiveBytes;
-use crate::vault::world::{Random, random_bytes};
+use crate::vault::world::Random;
 
 /// The fewest and most bytes a key file may have.
 const LENGTHS: std::ops::RangeInclusive<usize> = 32..=4096;
@@ -21,7 +21,7 @@ pub(super) fn check(contents: &SensitiveBytes) -> Result<()> {
 /// Makes the contents of a new key file: 32 random bytes as one line of base64.
 pub fn generate_key_file(random: &dyn Random) -> Result<SensitiveBytes> {
     use base64::Engine;
-    let bytes = Key::new(random_bytes(random)?);
+    let bytes = Key::random(random)?;
     let mut line = Vec::with_capacity(45);
     line.resize(44, 0);
     let written = base64::engine::general_purpose::STANDARD

@@ -2,11 +2,11 @@
 //! Knows no keyring: whoever does hands the bytes over, and the key check proves them.
 
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use super::hkdf::HkdfParameters;
 use crate::vault::encoding::{Hex, Id};
 use crate::vault::error::{Result, VaultError};
+use crate::vault::seal::Key;
 use crate::vault::secret::SensitiveBytes;
 use crate::vault::world::{Random, random_bytes};
 
@@ -24,7 +24,7 @@ pub(crate) struct KeyringParameters {
 /// The key of a keyring slot and the name of the item that holds it. Wiped when dropped.
 pub struct KeyringKey {
     pub(super) item: Id,
-    pub(super) key: Zeroizing<[u8; 32]>,
+    pub(super) key: Key,
 }
 
 impl KeyringKey {
@@ -33,7 +33,7 @@ impl KeyringKey {
     /// # Errors
     /// `NoRandomness`.
     pub fn generate(random: &dyn Random) -> Result<Self> {
-        let (item, key) = (Hex(random_bytes(random)?), Zeroizing::new(random_bytes(random)?));
+        let (item, key) = (Hex(random_bytes(random)?), Key::random(random)?);
         Ok(Self { item, key })
     }
 
@@ -43,7 +43,7 @@ impl KeyringKey {
     /// `WrongKeyringKey` when it cannot be such a key.
     pub fn from_item(item: &str, held: &SensitiveBytes) -> Result<Self> {
         let item = Id::parse(item).ok_or(VaultError::WrongKeyringKey)?;
-        let mut key = Zeroizing::new([0; 32]);
+        let mut key = Key::zeroed();
         held.with(|bytes| match bytes.len() == key.len() {
             true => {
                 key.copy_from_slice(bytes);

@@ -81,7 +81,7 @@ impl PassphraseCost {
         let params = Params::new(self.memory_kib, self.iterations, self.parallelism, Some(32))
             .map_err(|_| refused())?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let mut key = Key::default();
+        let mut key = Key::zeroed();
         argon2
             .hash_password_into(secret, salt, &mut *key)
             .map_err(|_| VaultError::Internal { what: "not enough memory for Argon2id" })?;

@@ -8,9 +8,10 @@ use bech32::{Bech32m, Hrp};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use crate::vault::array::SecretArray;
 use crate::vault::error::{Result, VaultError};
 use crate::vault::secret::SensitiveBytes;
-use crate::vault::world::{Random, random_bytes};
+use crate::vault::world::Random;
 
 /// Tells this slot's key from those of other kinds.
 pub(super) const INFO: &str = "tresor.v1.recovery";
@@ -26,7 +27,7 @@ const GROUP: usize = 4;
 const LONGEST: usize = 4 * LETTERS;
 
 /// A recovery code. Wiped when dropped; without `Clone`, `Debug` and `Display`.
-pub struct RecoveryCode(Zeroizing<[u8; BYTES]>);
+pub struct RecoveryCode(SecretArray<BYTES>);
 
 impl RecoveryCode {
     /// Draws a new one.
@@ -34,7 +35,7 @@ impl RecoveryCode {
     /// # Errors
     /// `NoRandomness`.
     pub fn generate(random: &dyn Random) -> Result<Self> {
-        Ok(Self(Zeroizing::new(random_bytes(random)?)))
+        Ok(Self(SecretArray::random(random)?))
     }
 
     /// Whether a text means to be a recovery code: no passphrase begins like one by chance.
@@ -68,7 +69,7 @@ impl RecoveryCode {
         if checked.hrp() != hrp {
             return Err(invalid("it begins with tresor1"));
         }
-        let mut code = Zeroizing::new([0; BYTES]);
+        let mut code = SecretArray::zeroed();
         code.iter_mut().zip(checked.byte_iter()).for_each(|(to, from)| *to = from);
         Ok(Self(code))
     }
@@ -135,7 +136,7 @@ mod tests {
 
     #[test]
     fn every_wrong_letter_and_every_swap_is_told() {
-        let text = shown(&RecoveryCode(Zeroizing::new([7; BYTES]))).replace(' ', "");
+        let text = shown(&RecoveryCode(SecretArray::copy_of(&[7; BYTES]))).replace(' ', "");
         for at in PREFIX.len() + 1..text.len() {
             for letter in "qpzry9x8gf2tvdw0s3jn54khce6mua7l".chars() {
                 let mut typed: Vec<char> = text.chars().collect();

@@ -119,7 +119,7 @@ impl SlotKey {
                 .done();
             hkdf.expand(&info, out).map_err(|_| VaultError::Internal { what: "deriving keys" })
         };
-        let mut keys = Self { vault: Key::default(), protection: Key::default(), check: [0; 32] };
+        let mut keys = Self { vault: Key::zeroed(), protection: Key::zeroed(), check: [0; 32] };
         expand("vault", &mut keys.vault)?;
         expand("protection", &mut keys.protection)?;
         expand("check", &mut keys.check)?;
