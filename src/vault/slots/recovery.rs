@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use bech32::primitives::decode::CheckedHrpstring;
-use bech32::{Bech32m, Hrp};
+use bech32::{Bech32m, Fe32, Hrp};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -23,6 +23,8 @@ const PREFIX: &str = "tresor";
 const LETTERS: usize = PREFIX.len() + 1 + BYTES * 8 / 5 + 6;
 /// Letters in a group, as it is shown.
 const GROUP: usize = 4;
+/// So many wrong letters in what every code begins with still leave a code with a wrong letter.
+const FEW: usize = 2;
 /// The most text that is read as a code: generous for separators.
 const LONGEST: usize = 4 * LETTERS;
 
@@ -38,14 +40,19 @@ impl RecoveryCode {
         Ok(Self(SecretArray::random(random)?))
     }
 
-    /// Whether a text means to be a recovery code: no passphrase begins like one by chance.
+    /// Whether a text means to be a recovery code: no passphrase begins like one by chance, nor has its
+    /// length and alphabet and nearly its beginning.
     pub fn looks_like(typed: &SensitiveBytes) -> bool {
-        let begins = |text: &str| {
-            let mut letters = text.chars().filter(|c| !c.is_whitespace() && *c != '-');
+        let means_to = |text: &str| {
+            let mut letters = letters_of(text);
             let prefix = PREFIX.chars().chain(['1']);
-            prefix.eq(letters.by_ref().take(PREFIX.len() + 1).map(|c| c.to_ascii_lowercase()))
+            let wrong = prefix.filter(|wanted| letters.next() != Some(*wanted)).count();
+            let rest = LETTERS - PREFIX.len() - 1;
+            let whole = letters_of(text).count() == LETTERS
+                && letters.by_ref().take(rest).all(|letter| Fe32::from_char(letter).is_ok());
+            wrong == 0 || (wrong <= FEW && whole)
         };
-        typed.len() >= LETTERS / 2 && typed.with_str(begins) == Some(true)
+        typed.len() >= LETTERS / 2 && typed.with_str(means_to) == Some(true)
     }
 
     /// Reads a code as a person types it: either case, white space and hyphens anywhere.
@@ -56,9 +63,11 @@ impl RecoveryCode {
         let invalid = |why| VaultError::InvalidRecoveryCode { why };
         let mut letters = Zeroizing::new(String::with_capacity(LONGEST));
         let read = typed.with_str(|text| {
-            let kept = text.chars().filter(|c| !c.is_whitespace() && *c != '-').take(LONGEST);
             // ASCII only, so that the buffer never grows and leaves a copy behind.
-            kept.map(|c| c.is_ascii().then(|| letters.push(c))).all(|pushed| pushed.is_some())
+            letters_of(text)
+                .take(LONGEST)
+                .map(|c| c.is_ascii().then(|| letters.push(c)))
+                .all(|pushed| pushed.is_some())
         });
         if read != Some(true) || letters.len() != LETTERS {
             return Err(invalid("it has 45 letters and digits and begins with tresor1"));
@@ -107,6 +116,12 @@ impl RecoveryCode {
     }
 }
 
+/// The letters of a code as it is typed, in one case: separators are no part of it.
+fn letters_of(text: &str) -> impl Iterator<Item = char> {
+    let letters = text.chars().filter(|c| !c.is_whitespace() && *c != '-');
+    letters.map(|c| c.to_ascii_lowercase())
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
@@ -127,8 +142,9 @@ mod tests {
         let text = shown(&code);
         assert!(text.starts_with("tresor1 "));
         assert_eq!(text.chars().filter(|c| *c != ' ').count(), LETTERS);
+        let mixed = text.replacen('t', "T", 1);
         for typed in
-            [text.clone(), text.to_uppercase(), text.replace(' ', "-"), format!(" {text}\n")]
+            [text.clone(), text.to_uppercase(), text.replace(' ', "-"), format!(" {text}\n"), mixed]
         {
             assert_eq!(*parse(&typed).unwrap().0, *code.0, "{typed}");
         }
@@ -154,6 +170,26 @@ mod tests {
                 typed.swap(at, at + 1);
                 assert!(parse(&typed.into_iter().collect::<String>()).is_err());
             }
+        }
+    }
+
+    #[test]
+    fn a_code_that_begins_with_a_wrong_letter_is_told_from_a_passphrase() {
+        let looks =
+            |text: &str| RecoveryCode::looks_like(&SensitiveBytes::copy_of(text.as_bytes()));
+        let text = shown(&RecoveryCode::generate(&SystemRandom).unwrap());
+        for wrong in ["tresor2", "tresot1", "Tresor1", "trseor1"] {
+            assert!(looks(&text.replacen("tresor1", wrong, 1)), "{wrong}");
+        }
+        let code = text.replacen("tresor1", "tresot1", 1);
+        let told = parse(&code).map(drop);
+        assert!(
+            matches!(told, Err(VaultError::InvalidRecoveryCode { why }) if why.contains("letter"))
+        );
+        // Of another length, with letters that no code has, or like one of something else.
+        let other = format!("{}b", &code[..code.len() - 1]);
+        for text in [&code[1..], &other, &code.replacen("tresot1", "wallet1", 1), "tresot1", ""] {
+            assert!(!looks(text), "{text}");
         }
     }
 
