@@ -57,7 +57,8 @@ impl App {
         }
         let Some(ask) = self.asks.take(ticket) else { return };
         if refused {
-            return;
+            // The draft below can be left, or saved once more.
+            return self.set_saving(None);
         }
         if ask == Ask::Rotate {
             return self.rotation_failed(failure);
@@ -133,6 +134,7 @@ impl App {
     /// Stops waiting for an answer; what it brings later is dropped.
     pub(super) fn give_up(&mut self, ticket: Ticket) {
         self.asks.take(ticket);
+        self.set_saving(None);
     }
 
     /// Shows a failure until the next key, or asks when it is one to be accepted.

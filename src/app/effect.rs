@@ -86,8 +86,15 @@ pub enum Effect {
     Search(Ticket, SearchQuery),
     /// Read a dotenv file and compare it with the scope; nothing is written.
     PreviewImport(Ticket, PathBuf, crate::vault::Scope),
-    /// Import what the last preview read: new ones, and the different ones if `overwrite`.
-    Import(Ticket, /** Whether different values are replaced. */ bool),
+    /// Import what the last preview read.
+    Import {
+        /// The ticket.
+        ticket: Ticket,
+        /// Whether different values are replaced.
+        overwrite: bool,
+        /// What was typed, where one of them is protected.
+        passphrase: Option<SensitiveBytes>,
+    },
 }
 
 impl Effect {
@@ -109,7 +116,7 @@ impl Effect {
             | Self::LoadTrash(ticket)
             | Self::LoadActivity(ticket)
             | Self::PreviewImport(ticket, ..)
-            | Self::Import(ticket, _) => Some(*ticket),
+            | Self::Import { ticket, .. } => Some(*ticket),
             _ => None,
         }
     }

@@ -9,8 +9,9 @@ use super::effect::Effect;
 use super::event::{Failure, ImportPreview, ImportState, Ticket};
 use super::field::{SecretField, follow};
 use super::layer::Layer;
+use super::prompt::Retry;
 use super::toast::Tone;
-use crate::vault::{Receipt, Scope};
+use crate::vault::{Receipt, Scope, SensitiveBytes};
 
 /// The parts in the order of Tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,7 +142,8 @@ impl App {
         let now = self.now;
         let Some(import) = self.import() else { return };
         if import.preview.is_some() {
-            return self.start_import();
+            self.import_with(None);
+            return;
         }
         let path = import.path.with_str(|text| PathBuf::from(text.trim()));
         let scope: Result<Scope, _> = import.scope.with_str(str::parse);
@@ -164,19 +166,19 @@ impl App {
         }
     }
 
-    fn start_import(&mut self) {
+    /// Imports what was looked through; with what was typed, where one of them is protected.
+    pub(super) fn import_with(&mut self, passphrase: Option<SensitiveBytes>) -> Option<Ticket> {
         let now = self.now;
-        let Some(import) = self.import() else { return };
+        let import = self.import()?;
         if import.writes() == 0 {
             import.problem = Some("There is nothing to write.".to_owned());
-            return;
+            return None;
         }
         let overwrite = import.overwrite;
         let ticket = self.asks.put(Ask::Import, now);
-        self.out.push(Effect::Import(ticket, overwrite));
-        if let Some(import) = self.import() {
-            import.working = Some(ticket);
-        }
+        self.out.push(Effect::Import { ticket, overwrite, passphrase });
+        self.set_saving(Some(ticket));
+        Some(ticket)
     }
 
     pub(super) fn previewed(&mut self, preview: ImportPreview) {
@@ -203,6 +205,9 @@ impl App {
     pub(super) fn import_failed(&mut self, failure: Failure) {
         let Some(import) = self.import() else { return };
         import.working = None;
+        if failure.needs_protection {
+            return self.ask_passphrase(Retry::Import);
+        }
         import.problem = Some(failure.message);
     }
 }

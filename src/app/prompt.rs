@@ -21,6 +21,8 @@ pub enum Retry {
     Copy(CopySource),
     /// Save; the changes are made anew from the layer below.
     Save(SaveJob),
+    /// Import; the worker holds the values.
+    Import,
     /// Accept a vault that is not the one seen before.
     Accept,
     /// Change the ways in.
@@ -56,6 +58,7 @@ impl App {
             Retry::Accept => "Accept this copy of the vault".to_owned(),
             Retry::Slots(job) => job.title().to_owned(),
             Retry::Save(_) => "Save a protected secret".to_owned(),
+            Retry::Import => "Import over a protected secret".to_owned(),
         };
         self.layers.push(Layer::Prompt(Prompt {
             title,
@@ -93,6 +96,7 @@ impl App {
                     Retry::Accept => Some(self.accept_with(Opener::Typed(passphrase))),
                     Retry::Slots(job) => Some(self.prove(job, Opener::Typed(passphrase))),
                     Retry::Save(job) => self.save_with(job, Some(passphrase)),
+                    Retry::Import => self.import_with(Some(passphrase)),
                 };
                 if let Some(prompt) = self.prompt() {
                     prompt.working = ticket;

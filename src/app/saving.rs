@@ -119,14 +119,15 @@ impl App {
         })
     }
 
-    /// Marks the top form as being saved, or not.
-    fn set_saving(&mut self, ticket: Option<Ticket>) {
+    /// Notes in the forms what they wait for, if anything: a draft that waits takes no keys.
+    pub(super) fn set_saving(&mut self, ticket: Option<Ticket>) {
         for layer in &mut self.layers {
             match layer {
                 Layer::AddForm(form) => form.saving = ticket,
                 Layer::Editor(editor) => editor.saving = ticket,
                 Layer::MetaForm(form) => form.saving = ticket,
                 Layer::Rename(form) => form.saving = ticket,
+                Layer::Import(import) => import.working = ticket,
                 _ => {}
             }
         }

@@ -38,13 +38,13 @@ pub fn preview(
 }
 
 /// The changes that take over `values`: new ones, and with `overwrite` the different ones too.
-pub fn changes(values: Vec<Pending>, overwrite: bool) -> Vec<Change> {
+pub fn changes(values: &[Pending], overwrite: bool) -> Vec<Change> {
     values
-        .into_iter()
+        .iter()
         .filter(|pending| overwrite || pending.there.is_none())
         .map(|Pending { name, value, there }| Change::Write {
-            name,
-            value,
+            name: name.clone(),
+            value: value.duplicate(),
             patch: MetadataPatch::default(),
             expect: there.map_or(Expect::Absent, Expect::Revision),
         })

@@ -82,9 +82,15 @@ impl Shared {
         }
     }
 
-    /// Hands out the values of the last import, once.
-    pub fn take_import(&self) -> Vec<Pending> {
-        std::mem::take(&mut self.open().import)
+    /// Lends the values of the last import: what fails is tried again with the same.
+    pub fn with_import<R>(&self, read: impl FnOnce(&[Pending]) -> R) -> R {
+        read(&self.open().import)
+    }
+
+    /// Drops and wipes the values of the last import.
+    pub fn drop_import(&self) {
+        let import = std::mem::take(&mut self.open().import);
+        drop(import);
     }
 
     /// Drops and wipes every key and every value held here, whatever the workers are doing.

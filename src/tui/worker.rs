@@ -188,8 +188,11 @@ impl State {
                 self.shared.put_import(values, asked);
                 Outcome::ImportPreview(preview)
             }
-            Effect::Import(_, overwrite) => {
-                self.apply(import::changes(self.shared.take_import(), overwrite), None, asked)?
+            Effect::Import { overwrite, passphrase, .. } => {
+                let changes = self.shared.with_import(|all| import::changes(all, overwrite));
+                let saved = self.apply(changes, passphrase, asked)?;
+                self.shared.drop_import();
+                saved
             }
             _ => return Ok(None),
         };

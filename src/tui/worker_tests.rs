@@ -164,12 +164,37 @@ fn an_import_is_previewed_and_then_made_of_the_same_values() {
         [("global/a".to_owned(), ImportState::Same), ("global/b".to_owned(), ImportState::New)]
     );
     std::fs::write(&file, "B=swapped\n").unwrap();
-    let Outcome::Saved(receipt) = bench.done(Effect::Import(Ticket(1), false)) else {
+    let import = Effect::Import { ticket: Ticket(1), overwrite: false, passphrase: None };
+    let Outcome::Saved(receipt) = bench.done(import) else {
         panic!("not saved");
     };
     assert_eq!(receipt.outcomes.len(), 1);
     let Outcome::Read(_, _, value) = bench.done(read("global/b")) else { panic!("not a value") };
     assert!(value.with(|value| value == b"new"));
+}
+
+#[test]
+fn an_import_that_fails_is_tried_again_with_the_same_values() {
+    let directory = tempfile::tempdir().unwrap();
+    let place = Place::on_disk(&directory.path().join("vault"), &directory.path().join("state"));
+    let bench = bench(Some(place), Shared::default());
+    let passphrase = || Some(SensitiveBytes::copy_of(b"correct horse"));
+    bench.done(create(passphrase().unwrap()));
+    let kept = Change::Write {
+        name: "global/kept".parse().unwrap(),
+        value: SensitiveBytes::copy_of(b"old"),
+        patch: MetadataPatch { protected: Some(true), ..MetadataPatch::default() },
+        expect: Expect::Any,
+    };
+    bench.done(Effect::Apply(Ticket(1), vec![kept], passphrase()));
+    let file = directory.path().join(".env");
+    std::fs::write(&file, "kept=new\n").unwrap();
+    bench.done(Effect::PreviewImport(Ticket(1), file, Scope::global()));
+    let import = |passphrase| Effect::Import { ticket: Ticket(1), overwrite: true, passphrase };
+    assert!(bench.failed(import(None)).needs_protection);
+    let Outcome::Saved(receipt) = bench.done(import(passphrase())) else { panic!("not saved") };
+    assert_eq!(receipt.outcomes.len(), 1);
+    bench.shared.with_import(|left| assert!(left.is_empty()));
 }
 
 #[test]

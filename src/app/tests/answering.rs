@@ -118,7 +118,10 @@ impl Shell {
                 let preview = Outcome::ImportPreview(ImportPreview { rows });
                 ("preview", ticket, if found { Ok(preview) } else { Err(missing) })
             }
-            Effect::Import(ticket, _) => {
+            Effect::Import { ticket, passphrase, .. } => {
+                let names = self.import.iter().map(|(name, _)| name);
+                let mut allowed = names.map(|name| self.unprotect(name, passphrase.as_ref()));
+                let allowed = allowed.find(Result::is_err).unwrap_or(Ok(()));
                 let changes = self.import.iter().map(|(name, value)| Change::Write {
                     name: name.clone(),
                     value: SensitiveBytes::copy_of(value.as_bytes()),
@@ -126,7 +129,9 @@ impl Shell {
                     expect: Expect::Any,
                 });
                 let changes: Vec<Change> = changes.collect();
-                ("import", ticket, self.ask(|view| view.apply(changes, None).map(Outcome::Saved)))
+                let apply =
+                    |view: &crate::vault::View| view.apply(changes, None).map(Outcome::Saved);
+                ("import", ticket, allowed.and_then(|()| self.ask(apply)))
             }
         };
         self.log.push(word);

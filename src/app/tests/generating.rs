@@ -71,6 +71,21 @@ fn an_import_shows_what_it_would_do_and_then_does_it() {
 }
 
 #[test]
+fn an_import_over_a_protected_secret_asks_and_goes_on() {
+    let mut shell = Shell::open();
+    shell.import = vec![("global/openai_api_key".parse().unwrap(), "v")];
+    shell.protected.insert("global/openai_api_key".into());
+    shell.keys("I<enter><ctrl-o><enter>");
+    assert_eq!(shell.top(), Context::Prompt);
+    shell.keys("wrong<enter>");
+    assert_eq!(shell.top(), Context::Prompt);
+    shell.keys("<esc>");
+    assert_eq!((shell.top(), shell.toast()), (Context::Import, ""));
+    shell.keys(&format!("<enter>{PASSPHRASE}<enter>"));
+    assert_eq!((shell.top(), shell.toast()), (Context::Browse, "Imported 1 secret"));
+}
+
+#[test]
 fn an_import_says_what_is_wrong_and_stays() {
     let mut shell = Shell::open();
     shell.keys("I<ctrl-u>nothing.txt<enter>");

@@ -335,3 +335,21 @@ fn a_protected_secret_is_written_with_the_passphrase() {
     assert_eq!(shell.stored(OPENAI).as_deref(), Some("canary-openai2"));
     assert_eq!(shell.top(), Context::Browse);
 }
+
+#[test]
+fn a_draft_can_be_left_or_saved_after_the_passphrase_was_not_known() {
+    let mut shell = Shell::open();
+    shell.keys("e<end>-more");
+    shell.protected.insert("global/openai_api_key".into());
+    shell.keys("<ctrl-s>");
+    assert_eq!(shell.top(), Context::Prompt);
+    shell.keys("wrong<enter><esc>");
+    assert_eq!(shell.top(), Context::Editor);
+    shell.keys("<ctrl-s>");
+    assert_eq!(shell.top(), Context::Prompt);
+    shell.answers = false;
+    shell.keys(&format!("{PASSPHRASE}<enter><ctrl-c><esc>"));
+    assert_eq!(shell.top(), Context::Editor);
+    shell.keys("<esc>");
+    assert_eq!(shell.top(), Context::Confirm);
+}
