@@ -31,7 +31,7 @@ impl App {
              who already copied values, or who keeps an old copy of the vault."
                 .to_owned(),
         ];
-        if self.facts.as_ref().is_some_and(|facts| facts.has_recovery) {
+        if self.has_code() {
             lines.push("A new recovery code takes the place of the old one.".to_owned());
         }
         if !dropped.is_empty() {
@@ -44,7 +44,7 @@ impl App {
 
     /// The user agreed: first the new code, where there was one.
     pub(super) fn rotate_agreed(&mut self) {
-        match self.facts.as_ref().is_some_and(|facts| facts.has_recovery) {
+        match self.has_code() {
             true => self.open_recovery(CodeFor::Rotation),
             false => self.rotate(None),
         }

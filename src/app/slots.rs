@@ -149,8 +149,15 @@ impl App {
             Action::Add => self.ask_which_way(),
             Action::Delete => self.ask_remove_slot(),
             Action::ChangePassphrase => self.change_passphrase(),
+            // It ends with a new code on the screen.
+            _ if self.has_code() && self.refuses_to_show() => {}
             _ => self.begin(SlotJob::Rotate),
         }
+    }
+
+    /// Whether a recovery code opens the vault.
+    pub(super) fn has_code(&self) -> bool {
+        self.facts.as_ref().is_some_and(|facts| facts.has_recovery)
     }
 
     fn ask_which_way(&mut self) {
@@ -174,6 +181,7 @@ impl App {
     pub(super) fn add_way(&mut self, kind: SlotKind) {
         match kind {
             SlotKind::Passphrase => self.begin(SlotJob::AddPassphrase),
+            SlotKind::Recovery if self.refuses_to_show() => {}
             SlotKind::Recovery => self.begin(SlotJob::AddCode),
             SlotKind::Keyring => {
                 let work = SlotWork::Add(SlotKind::Keyring);

@@ -225,3 +225,17 @@ fn a_keyring_that_is_not_there_is_told_and_nothing_is_added() {
     assert!(shell.toast().contains("keyring is not available"), "{}", shell.toast());
     assert_eq!(kinds(&mut shell).len(), 2);
 }
+
+#[test]
+fn presenter_mode_shows_no_recovery_code() {
+    let mut shell = Shell::open();
+    shell.keys(&format!("Kac{PASSPHRASE}<enter>"));
+    type_back(&mut shell);
+    shell.keys("<esc>P");
+    for keys in ["Kac", "KR"] {
+        shell.keys(keys);
+        assert_eq!(shell.top(), Context::Slots, "{keys}");
+        assert!(shell.toast().starts_with("Not in presenter mode"), "{keys}: {}", shell.toast());
+        shell.keys("<esc>");
+    }
+}
