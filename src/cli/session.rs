@@ -86,6 +86,17 @@ impl Session {
         Ok(self.globals.actor.as_deref().map_or(Ok(Actor::Owner), str::parse)?)
     }
 
+    /// Refuses another actor than the owner, who looks through a lens, in the words of `may_not`.
+    pub fn only_the_owner(&self, may_not: &str) -> Result<(), CliError> {
+        match self.quiet_actor()? {
+            Actor::Owner => Ok(()),
+            actor => {
+                let message = format!("{actor} {may_not}");
+                Err(CliError::new(FaultKind::Refused, message, "leave out --as"))
+            }
+        }
+    }
+
     /// Opens and unlocks the vault.
     pub fn open(&self) -> Result<Opened<'_>, CliError> {
         self.opened_by(unlock::unlock)

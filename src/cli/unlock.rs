@@ -1,5 +1,6 @@
 //! Finds what unlocks the vault, in the documented order. Derives no keys itself.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -209,7 +210,7 @@ fn terminal(closed: &ClosedVault) -> Option<Terminal> {
 
 /// What to say when there is nothing to unlock with and nobody to ask.
 fn nothing_unlocks(closed: &ClosedVault) -> CliError {
-    let mut ways: Vec<&str> = closed
+    let ways: BTreeSet<&str> = closed
         .slots()
         .into_iter()
         .filter_map(|slot| match slot.kind {
@@ -218,10 +219,12 @@ fn nothing_unlocks(closed: &ClosedVault) -> CliError {
             _ => None,
         })
         .collect();
-    ways.dedup();
     let help = match ways.is_empty() {
         true => "this tresor knows none of its slots; use a newer one".to_owned(),
-        false => format!("give {}, or run it in a terminal", ways.join(" or ")),
+        false => {
+            let ways: Vec<&str> = ways.into_iter().collect();
+            format!("give {}, or run it in a terminal", ways.join(" or "))
+        }
     };
     CliError::new(FaultKind::Locked, "the vault is locked, and nothing here unlocks it", help)
 }

@@ -37,6 +37,7 @@ pub struct Doctor {
 impl Doctor {
     pub fn run(&self, session: &Session) -> Outcome {
         self.refuse_what_is_not_built()?;
+        session.only_the_owner("sees a part of the vault only")?;
         let place = session.place()?;
         if let Some(dir) = &self.rebuild {
             return super::rebuild::run(session, &place, dir, &self.name);

@@ -8,14 +8,16 @@ use serde_json::{Value, json};
 use super::rotate::Rotate;
 use crate::cli::error::CliError;
 use crate::cli::new_slot::{self, Made};
-use crate::cli::session::{DONE, Opened, Outcome, Session};
-use crate::fault::FaultKind;
+use crate::cli::session::{DONE, Outcome, Session};
 use crate::service::unlock_cache;
 use crate::text::visible;
 use crate::vault::{ClosedVault, NewSlot, SlotId, SlotInfo, SlotKind, Vault, VaultError};
 
 /// The fewest letters that name a slot.
 const SHORTEST_ID: usize = 4;
+
+/// What another actor than the owner is told.
+pub const MAY_NOT: &str = "may not change the ways in";
 
 /// List, add and remove the ways to unlock the vault, and replace its key
 #[derive(Args)]
@@ -109,7 +111,7 @@ fn row(slot: &SlotInfo) -> Vec<String> {
 impl Add {
     fn run(&self, session: &Session) -> Outcome {
         let opened = session.open_anew()?;
-        only_the_owner(&opened)?;
+        session.only_the_owner(MAY_NOT)?;
         // The old secret is asked for before a new one is made up.
         let protection = match self {
             Self::Passphrase { .. } | Self::Recovery { .. } => opened.protection_for_slots()?,
@@ -145,7 +147,7 @@ impl Add {
 
 fn remove(session: &Session, slot: &str) -> Outcome {
     let opened = session.open_anew()?;
-    only_the_owner(&opened)?;
+    session.only_the_owner(MAY_NOT)?;
     let found = find(&opened.vault.slots()?, slot)?;
     let word = found.1.word();
     session.confirm(&format!("Remove the {word} slot?"))?;
@@ -182,16 +184,5 @@ fn find(slots: &[SlotInfo], wanted: &str) -> Result<(SlotId, SlotKind), CliError
             format!("there are several slots '{}'", visible(wanted)),
             "name one by its id, as 'tresor keys list' shows it",
         )),
-    }
-}
-
-/// Ways in are the owner's: another actor looks through a lens and changes none.
-pub fn only_the_owner(opened: &Opened<'_>) -> Result<(), CliError> {
-    match opened.view.actor() {
-        crate::vault::Actor::Owner => Ok(()),
-        actor => {
-            let message = format!("{actor} may not change the ways in");
-            Err(CliError::new(FaultKind::Refused, message, "leave out --as"))
-        }
     }
 }

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use crate::cli::error::CliError;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::{exit, names, record};
-use crate::fault::FaultKind;
 use crate::text::visible;
 use crate::vault::doctor::Severity;
 use crate::vault::journal::{Entry, Finding, Verification};
@@ -109,10 +108,7 @@ fn json(entry: &Entry) -> Value {
 }
 
 fn verify(session: &Session, opened: &Opened<'_>) -> Outcome {
-    if *opened.view.actor() != Actor::Owner {
-        let message = format!("{} sees a part of the journal only", opened.view.actor());
-        return Err(CliError::new(FaultKind::Refused, message, "leave out --as"));
-    }
+    session.only_the_owner("sees a part of the journal only")?;
     let found = opened.vault.verify_journal()?;
     print(session, &found)?;
     match found.has_problems() {

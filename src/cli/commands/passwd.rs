@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::keys::{only_the_owner, record};
+use super::keys::{MAY_NOT, record};
 use crate::cli::error::CliError;
 use crate::cli::new_slot;
 use crate::cli::session::{DONE, Outcome, Session};
@@ -27,7 +27,7 @@ pub struct Passwd {
 impl Passwd {
     pub fn run(&self, session: &Session) -> Outcome {
         let opened = session.open_anew()?;
-        only_the_owner(&opened)?;
+        session.only_the_owner(MAY_NOT)?;
         let slots = opened.vault.slots()?;
         let old: Vec<SlotId> = slots
             .iter()

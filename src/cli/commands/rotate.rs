@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 
-use super::keys::{only_the_owner, record};
+use super::keys::{MAY_NOT, record};
 use crate::cli::error::CliError;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::unlock::{self, Material};
@@ -31,7 +31,7 @@ pub struct Rotate {
 impl Rotate {
     pub fn run(&self, session: &Session) -> Outcome {
         let opened = session.open_anew()?;
-        only_the_owner(&opened)?;
+        session.only_the_owner(MAY_NOT)?;
         let before = opened.vault.slots()?;
         let known = self.known(session, &opened)?;
         let has_recovery = before.iter().any(|slot| slot.kind == SlotKind::Recovery);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::keys::only_the_owner;
+use super::keys::MAY_NOT;
 use crate::cli::error::CliError;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::cli::when;
@@ -31,7 +31,7 @@ impl Unlock {
         // Before anybody is asked for anything.
         unlock_cache::check()?;
         let opened = session.open_anew()?;
-        only_the_owner(&opened)?;
+        session.only_the_owner(MAY_NOT)?;
         unlock_cache::keep(&opened.vault, time)?;
         let seconds = time.as_secs();
         let until = session.now().plus(i64::try_from(seconds).unwrap_or(i64::MAX));
