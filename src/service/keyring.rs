@@ -1,7 +1,7 @@
 //! The desktop's keyring: items of 32 bytes, by name. Every call runs on a thread of its own with a
 //! deadline, because a keyring may wait for ever for an answer to its prompt. Knows no vault.
 
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
@@ -81,7 +81,7 @@ pub fn store(vault: &str, key: &KeyringKey, waiting: &dyn Fn()) -> Result<(), Ke
 }
 
 /// Makes a new key in an item of its own, read back to prove it. What may be left of one that failed is
-/// removed again; `left` is told when that fails as well.
+/// removed again; `left` is told when that fails as well, or is not done at once.
 ///
 /// # Errors
 /// As [`store`].
@@ -93,7 +93,7 @@ pub fn make(
     let key = KeyringKey::generate(&SystemRandom).map_err(KeyringError::Wrong)?;
     let stored = store(vault, &key, waiting);
     if let Err(KeyringError::Lying | KeyringError::Silent) = stored
-        && let Err(error) = remove(vault, &key.item(), waiting)
+        && let Err(error) = remove_at_once(vault, &key.item())
     {
         left(&error);
     }
@@ -128,11 +128,23 @@ pub fn fetch(vault: &str, item: &str, waiting: &dyn Fn()) -> Result<KeyringKey, 
 /// # Errors
 /// Whatever the keyring answers.
 pub fn remove(vault: &str, item: &str, waiting: &dyn Fn()) -> Result<(), KeyringError> {
-    let name = name(vault, item);
-    match in_time(waiting, move || Entry::new(SERVICE, &name)?.delete_credential()) {
+    match in_time(waiting, deletion(vault, item)) {
         Err(KeyringError::Missing) => Ok(()),
         removed => removed,
     }
+}
+
+/// As [`remove`], for a keyring that may have been waited for already.
+fn remove_at_once(vault: &str, item: &str) -> Result<(), KeyringError> {
+    match begin(deletion(vault, item))?.recv_timeout(PATIENCE) {
+        Ok(Err(KeyringError::Missing)) => Ok(()),
+        removed => removed.unwrap_or(Err(KeyringError::Silent)),
+    }
+}
+
+fn deletion(vault: &str, item: &str) -> impl FnOnce() -> ::keyring::Result<()> + Send + 'static {
+    let name = name(vault, item);
+    move || Entry::new(SERVICE, &name)?.delete_credential()
 }
 
 /// The user that an item is filed under.
@@ -140,22 +152,30 @@ fn name(vault: &str, item: &str) -> String {
     format!("{vault}.{item}")
 }
 
-/// Runs `work` on a thread of its own; one that never ends is left behind.
+/// Runs `work`, up to the deadline.
 fn in_time<R: Send + 'static>(
     waiting: &dyn Fn(),
     work: impl FnOnce() -> ::keyring::Result<R> + Send + 'static,
 ) -> Result<R, KeyringError> {
+    let answers = begin(work)?;
+    match answers.recv_timeout(PATIENCE) {
+        Err(RecvTimeoutError::Timeout) => waiting(),
+        answered => return answered.unwrap_or(Err(KeyringError::Silent)),
+    }
+    answers.recv_timeout(DEADLINE).unwrap_or(Err(KeyringError::Silent))
+}
+
+/// Runs `work` on a thread of its own; one that never ends is left behind.
+fn begin<R: Send + 'static>(
+    work: impl FnOnce() -> ::keyring::Result<R> + Send + 'static,
+) -> Result<Receiver<Result<R, KeyringError>>, KeyringError> {
     let (answer, answers) = mpsc::channel();
     let begun = thread::Builder::new().name("keyring".into()).spawn(move || {
         // Nobody listens any more after the deadline; the answer is dropped, and wiped by its type.
         let _ = answer.send(work().map_err(|error| told(&error)));
     });
     begun.map_err(|error| KeyringError::Unreachable(error.to_string()))?;
-    match answers.recv_timeout(PATIENCE) {
-        Err(RecvTimeoutError::Timeout) => waiting(),
-        answered => return answered.unwrap_or(Err(KeyringError::Silent)),
-    }
-    answers.recv_timeout(DEADLINE).unwrap_or(Err(KeyringError::Silent))
+    Ok(answers)
 }
 
 /// The keyring's answer in our words; two of its errors carry what an item holds.
