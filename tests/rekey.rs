@@ -218,6 +218,9 @@ fn a_rotation_changes_every_key_and_no_value() {
     assert_eq!(seen.last(), Some(&(43, 43)));
     assert_eq!(contents(&vault), before, "through the vault that rotated");
     assert!(objects().iter().all(|object| !old_objects.contains(object)));
+    let journals = std::fs::read_dir(home.dir().join("journal")).unwrap();
+    let journals: Vec<_> = journals.map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(journals, ["2.log"], "the former journal can be opened no more");
     // Another process has to unlock again, with a way in that was given.
     assert!(matches!(other.view(Actor::Owner).list(), Err(VaultError::KeysChanged)));
     assert!(matches!(home.open(&Unlock::KeyFile(&bytes(KEY))), Err(VaultError::WrongKeyFile)));

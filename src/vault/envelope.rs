@@ -280,6 +280,33 @@ mod tests {
     }
 
     #[test]
+    fn an_envelope_that_says_it_is_another_one_opens_nothing() {
+        let name: SecretRef = "global/k".parse().unwrap();
+        let (envelope, vault_id, secret_id) = sealed(&name, b"value");
+        let right = Binding { vault_id, secret_id, name: &name, revision: 3 };
+        assert_eq!(envelope.revision(), 3);
+        for lying in [
+            EnvelopePayload { vault_id: Hex([3; 16]), ..envelope.clone() },
+            EnvelopePayload { secret_id: Hex([3; 16]), ..envelope.clone() },
+            EnvelopePayload { revision: 2, ..envelope.clone() },
+        ] {
+            assert!(lying.open_value(right, KEK).is_none());
+        }
+    }
+
+    #[test]
+    fn only_what_was_padded_as_we_do_is_unpadded() {
+        let padded = pad(b"value", padded_length);
+        assert_eq!(unpad(&padded, padded_length), Some(b"value".as_slice()));
+        let mut longer = padded.to_vec();
+        longer.resize(2 * padded.len(), 0);
+        assert_eq!(unpad(&longer, padded_length), None);
+        let mut marked = padded.to_vec();
+        *marked.last_mut().unwrap() = 1;
+        assert_eq!(unpad(&marked, padded_length), None);
+    }
+
+    #[test]
     fn another_format_or_cipher_is_damage_and_not_tried() {
         let (envelope, ..) = sealed(&"global/k".parse().unwrap(), b"value");
         let text = String::from_utf8(envelope.to_bytes().unwrap()).unwrap();

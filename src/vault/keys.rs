@@ -113,3 +113,33 @@ impl VaultKeys {
 
 /// The key of protected secrets, held only for one action and wiped when dropped.
 pub struct ProtectionKey(pub(super) Key);
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::encoding::Hex;
+    use super::*;
+
+    /// What another implementation makes of FORMAT.md: the HMAC and SHA-256 of Python's library.
+    #[test]
+    fn the_keys_are_those_of_the_format() {
+        let vault_key = std::array::from_fn(|at| at as u8);
+        let keys = VaultKeys::derive(&vault_key, Hex([1; 16]), 2).unwrap();
+        let protection = ProtectionKey(Key::copy_of(&[9; 32]));
+        let hex = |key: &[u8; 32]| Hex(*key).to_string();
+        assert_eq!(*keys.vault_key(), vault_key);
+        for (key, expected) in [
+            (keys.wrap(), "bdd01dc89b87f1eeb07e63d55dc315512b00a056f4c9d41d2b07f05c7c7a399a"),
+            (keys.root(), "b80434273ab77259e830688a209e268e8f1de30c1c4c9723b6ab8621d83f9f06"),
+            (keys.page(), "e260e94d47eb9040ef2e8785cceb66ac4e0c0c92312e674d2062ad25b27d8ee3"),
+            (keys.journal(), "a13329c803d2928a19556075e0dc9fc95d37a4cfcb4d5bf7cd4cd2ee49382140"),
+            (
+                &*keys.protected_wrap(&protection).unwrap(),
+                "4240867cce50bb39a8813b1bd05f51a486ecbfeaf2b5d1506a38f622524fb384",
+            ),
+        ] {
+            assert_eq!(hex(key), expected);
+        }
+        assert_eq!(keys.locate(&"global/k".parse().unwrap()).unwrap(), 145);
+    }
+}

@@ -67,6 +67,15 @@ fn a_lost_root_comes_back_from_its_copy() {
     set(&view, "global/k", "1");
     std::fs::remove_file(home.vault_dir().join("root.json")).unwrap();
     assert!(matches!(home.open(), Err(VaultError::Damaged { .. })));
+    // Whatever else there is of it, or nothing but the copy: it was a vault.
+    let nothing_but = |name: &str| {
+        let other = Home::new();
+        make_private(&other.vault_dir());
+        std::fs::rename(home.vault_dir().join(name), other.vault_dir().join(name)).unwrap();
+        assert!(matches!(other.open(), Err(VaultError::Damaged { .. })), "{name}");
+        std::fs::rename(other.vault_dir().join(name), home.vault_dir().join(name)).unwrap();
+    };
+    ["objects", "root.prev.json"].map(nothing_but);
     let key = value(KEY);
     doctor::accept_restore(&home.place(), &Unlock::KeyFile(&key)).unwrap();
     assert_eq!(read(&home.open().unwrap().view(Actor::Owner), "global/k"), b"1");

@@ -239,6 +239,7 @@ fn locking_locks_every_clone_and_view() {
     let vault = home.create();
     let view = vault.view(Actor::Owner);
     set(&view, "global/k", "1");
+    assert!(!vault.is_locked());
     vault.clone().lock();
     assert!(vault.is_locked());
     assert!(matches!(view.read(&name("global/k")), Err(VaultError::Locked)));
