@@ -3,7 +3,8 @@
 //! the commit, taken away, makes this fail.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -18,9 +19,9 @@ use tresor::vault::{
 const KEY: [u8; 32] = [7; 32];
 
 /// Up to this many pending operations every subset is tried, else this power of two of samples: 32
-/// samples, and 2,048 with TRESOR_LONG.
+/// samples, and 8,192 with TRESOR_LONG.
 fn all_subsets() -> usize {
-    if std::env::var_os("TRESOR_LONG").is_some() { 11 } else { 5 }
+    if std::env::var_os("TRESOR_LONG").is_some() { 13 } else { 5 }
 }
 
 /// A change of a directory that a power loss may or may not keep.
@@ -83,6 +84,26 @@ impl Disk {
         let inodes = self.inodes.iter().enumerate().map(|(n, inode)| torn(n, inode)).collect();
         let lock = self.lock[..self.lock.len() * fate / 2].to_vec();
         Self { inodes, durable: names.clone(), names, pending: Vec::new(), lock }
+    }
+
+    /// A hash of all that can be read: every file by its name, and the lock's words.
+    fn contents(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        let files = self.names.iter().map(|(name, inode)| (name, &self.inodes[*inode].0));
+        files.for_each(|file| file.hash(&mut hasher));
+        self.lock.hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+/// The states that were met, each judged once: many ways to lose power end in the same one.
+#[derive(Default)]
+struct Judged(HashSet<(u64, bool)>);
+
+impl Judged {
+    /// Whether this state is new, found before or after the change was acknowledged.
+    fn is_new(&mut self, disk: &Disk, acknowledged: bool) -> bool {
+        self.0.insert((disk.contents(), acknowledged))
     }
 }
 
@@ -361,7 +382,7 @@ fn survive(
     let moments = std::mem::take(&mut *storage.moments.lock().unwrap());
     let after = state(&storage).unwrap();
     // The rename and the sync of its directory are the commit point; what follows is tidying up.
-    let mut tried = 0;
+    let mut judged = Judged::default();
     let mut acknowledged = false;
     for (number, moment) in moments.iter().enumerate() {
         let root_pending = moment
@@ -371,8 +392,11 @@ fn survive(
         let renamed = moment.names.get("root.json") != start.names.get("root.json");
         acknowledged |= renamed && !root_pending;
         for (kept, fate) in subsets(moment.pending.len()) {
-            tried += 1;
-            let lost = Arc::new(Simulated::from(moment.after_power_loss(kept, fate), None));
+            let lost = moment.after_power_loss(kept, fate);
+            if !judged.is_new(&lost, acknowledged) {
+                continue;
+            }
+            let lost = Arc::new(Simulated::from(lost, None));
             let at = format!("moment {number} of {}, kept {kept:b}, fate {fate}", moments.len());
             match state(&lost) {
                 Ok(now) if now == after => {}
@@ -397,7 +421,7 @@ fn survive(
             return Err(format!("what was forgotten is back, kept {kept:b}, fate {fate}"));
         }
     }
-    Ok(tried)
+    Ok(judged.0.len())
 }
 
 /// Operations after which nothing of before may be found.
@@ -452,7 +476,7 @@ fn nothing_acknowledged_is_lost_and_nothing_is_half_done() {
     for (what, operation) in OPERATIONS {
         let tried =
             survive(&start, None, (what, operation)).unwrap_or_else(|why| panic!("{what}: {why}"));
-        assert!(tried > 50, "{what}: only {tried} states");
+        assert!(tried > 25, "{what}: only {tried} states");
         all += tried;
     }
     // Written past the test harness, which swallows the words of tests that pass.
@@ -543,12 +567,15 @@ fn survive_rebuild(
     let key = SensitiveBytes::copy_of(&KEY);
     rebuild::rebuild(&over(old), &Unlock::KeyFile(&key), &over(&new), &[]).unwrap();
     let moments = std::mem::take(&mut *new.moments.lock().unwrap());
-    let mut tried = 0;
+    let mut judged = Judged::default();
     for (number, moment) in moments.iter().enumerate() {
         let acknowledged = number + 1 == moments.len();
         for (kept, fate) in subsets(moment.pending.len()) {
-            tried += 1;
-            let lost = Arc::new(Simulated::from(moment.after_power_loss(kept, fate), None));
+            let lost = moment.after_power_loss(kept, fate);
+            if !judged.is_new(&lost, acknowledged) {
+                continue;
+            }
+            let lost = Arc::new(Simulated::from(lost, None));
             let at = format!("moment {number} of {}, kept {kept:b}, fate {fate}", moments.len());
             match state(&lost) {
                 Ok(now) if now == whole => {}
@@ -561,14 +588,14 @@ fn survive_rebuild(
             }
         }
     }
-    Ok(tried)
+    Ok(judged.0.len())
 }
 
 #[test]
 fn a_rebuilt_vault_is_whole_and_durable_or_none_and_each_of_its_syncs_is_needed() {
     let old = Arc::new(Simulated::from(prepared(), None));
     let tried = survive_rebuild(&old, None).unwrap_or_else(|why| panic!("{why}"));
-    assert!(tried > 50, "only {tried} states");
+    assert!(tried > 25, "only {tried} states");
     for skip in 0..2 {
         assert!(
             survive_rebuild(&old, Some(skip)).is_err(),
