@@ -92,6 +92,22 @@ fn everything_is_born_for_its_owner_only() {
 }
 
 #[test]
+fn nothing_is_written_over_what_is_there_or_through_a_link() {
+    let home = Home::new();
+    let storage = home.place().storage();
+    let name = "objects/00000000000000000000000000000000.env";
+    let (at, target) = (home.dir().join(name), home.0.path().join("target"));
+    std::fs::write(&target, "theirs").unwrap();
+    symlink(&target, &at).unwrap();
+    assert!(storage.create_new(name, b"ours").is_err());
+    std::fs::remove_file(&at).unwrap();
+    storage.create_new(name, b"first").unwrap();
+    assert!(storage.create_new(name, b"second").is_err());
+    assert_eq!(std::fs::read(&at).unwrap(), b"first");
+    assert_eq!(std::fs::read(&target).unwrap(), b"theirs");
+}
+
+#[test]
 fn any_right_of_others_is_refused_everywhere() {
     let home = Home::new();
     for part in home.parts() {

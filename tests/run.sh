@@ -6,8 +6,8 @@
 #
 #   quick  `cargo test`: nothing but Rust; under 2 minutes after the build
 #   real   displays, terminals, clipboards, killed processes; under 15 minutes
-#   long   the same tests with far more rounds, an hour of fuzzing, and what they run of the vault; hours,
-#          by hand
+#   long   the same tests with far more rounds, an hour of fuzzing, what they run of the vault, and whether
+#          they notice what is changed in it; hours, by hand
 #
 # Components of the real tier are installed where that may be done (root on Debian). Where it may
 # not, the parts that miss one are skipped and named; with CI=true a skipped part is a failure.
@@ -113,6 +113,12 @@ long() {
     part 'long: fuzzing' fuzz/run.sh 330
     unset TRESOR_LONG PROPTEST_CASES TRESOR_KILLS
     part 'long: lines of the vault that tests run' tests/coverage.sh
+    part 'long: each defence taken out' tests/defences.sh
+    if cargo mutants --version >/dev/null 2>&1; then
+        part 'long: small changes of the vault' tests/mutants.sh
+    else
+        skip 'long: small changes of the vault' 'cargo-mutants is not installed'
+    fi
 }
 
 [ $# -gt 0 ] || set -- quick real

@@ -188,6 +188,25 @@ fn an_old_root_put_back_alone_is_found() {
 }
 
 #[test]
+fn values_of_one_size_class_lie_in_files_of_one_size() {
+    let home = tempfile::tempdir().unwrap();
+    let vault = create(home.path(), 0);
+    // 64 bytes with the length of four: one byte more is the next class.
+    let sizes = [1, 17, 60, 61].map(|length| {
+        let before = files(&home.path().join("vault/objects"));
+        let name: SecretRef = format!("global/length{length:02}").parse().unwrap();
+        let value = SensitiveBytes::new(vec![b'v'; length]);
+        let patch = MetadataPatch::default();
+        vault.view(Actor::Owner).write(&name, value, patch, Expect::Absent).unwrap();
+        let mut after = files(&home.path().join("vault/objects"));
+        after.retain(|file| !before.contains(file));
+        std::fs::metadata(&after[0]).unwrap().len()
+    });
+    assert_eq!((sizes[0], sizes[1]), (sizes[1], sizes[2]), "{sizes:?}");
+    assert!(sizes[3] > sizes[2], "{sizes:?}");
+}
+
+#[test]
 fn a_stolen_disk_yields_no_value_and_no_name() {
     let home = tempfile::tempdir().unwrap();
     let vault = create(home.path(), 3);

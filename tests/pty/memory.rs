@@ -134,6 +134,33 @@ fn locked_memory(terminal: &Terminal) -> u64 {
     line.trim().trim_end_matches(" kB").trim().parse().expect("a number")
 }
 
+/// Whether a page of the program is locked and left out of dumps, both: what no library does by itself.
+fn has_a_page_for_keys(terminal: &Terminal) -> bool {
+    let pid = terminal.pid().as_raw_nonzero();
+    let maps = std::fs::read_to_string(format!("/proc/{pid}/smaps")).expect("its maps");
+    let mut flags = maps.lines().filter_map(|line| line.strip_prefix("VmFlags:"));
+    flags.any(|flags| ["lo", "dd"].iter().all(|flag| flags.split(' ').any(|f| f == *flag)))
+}
+
+#[test]
+fn the_keys_lie_in_a_locked_page_that_no_dump_holds_until_the_lock() {
+    if !real("the_keys_lie_in_a_locked_page_that_no_dump_holds_until_the_lock") {
+        return;
+    }
+    if !is_root() {
+        return; // /proc/PID/smaps is root's alone, as it should be
+    }
+    let world = World::with_vault();
+    let mut terminal = world.unlocked();
+    assert!(has_a_page_for_keys(&terminal));
+    terminal.keys("<c-l>");
+    terminal.shows("Passphrase");
+    let start = Instant::now();
+    while has_a_page_for_keys(&terminal) {
+        assert!(start.elapsed() < Duration::from_secs(5), "the keys are still there");
+    }
+}
+
 #[test]
 fn while_the_editor_is_open_nothing_remembers_the_passphrase() {
     if !real("while_the_editor_is_open_nothing_remembers_the_passphrase") {
