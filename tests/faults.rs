@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tresor::fault::{Fault, FaultKind};
@@ -27,6 +27,8 @@ struct Failing {
     kind: ErrorKind,
     /// A rename that fails has happened all the same: the answer got lost.
     lying: bool,
+    /// Fails at everything once the root's name is on the disk, which it notes here.
+    late: Option<Arc<AtomicBool>>,
     /// What another process does before a call on that name.
     meanwhile: Option<Meanwhile>,
 }
@@ -37,7 +39,7 @@ impl Failing {
     /// One that counts its calls and fails at none.
     fn never(inner: Arc<dyn Storage>) -> Self {
         let (calls, kind) = (AtomicUsize::new(0), ErrorKind::Other);
-        Self { inner, calls, fail_at: 0..0, kind, lying: false, meanwhile: None }
+        Self { inner, calls, fail_at: 0..0, kind, lying: false, late: None, meanwhile: None }
     }
 
     fn turn(&self, name: &str) -> Result<()> {
@@ -45,7 +47,8 @@ impl Failing {
             meanwhile(name);
         }
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
-        if !self.fail_at.contains(&call) {
+        let late = self.late.as_ref().is_some_and(|late| late.load(Ordering::SeqCst));
+        if !late && !self.fail_at.contains(&call) {
             return Ok(());
         }
         let path = PathBuf::from(name);
@@ -79,7 +82,11 @@ impl Storage for Failing {
     }
     fn sync_dir(&self, dir: &str) -> Result<()> {
         self.turn(dir)?;
-        self.inner.sync_dir(dir)
+        self.inner.sync_dir(dir)?;
+        if let (Some(late), "") = (&self.late, dir) {
+            late.store(true, Ordering::SeqCst);
+        }
+        Ok(())
     }
     fn sync_all(&self) -> Result<()> {
         self.turn("")?;
@@ -296,6 +303,25 @@ fn a_rename_whose_answer_got_lost_is_uncertain_and_never_rolled_back() {
     for (what, operation) in OPERATIONS {
         fail_everywhere(what, operation, 1, true);
         fail_everywhere(what, operation, 2, true);
+    }
+}
+
+#[test]
+fn what_fails_once_it_is_acknowledged_is_a_warning_but_where_something_was_to_be_forgotten() {
+    // A rotation goes on after its commit.
+    for (what, operation) in OPERATIONS.into_iter().filter(|(what, _)| *what != "rotate") {
+        let place = prepare();
+        let acknowledged = Arc::new(AtomicBool::new(false));
+        let failing =
+            Failing { late: Some(acknowledged.clone()), ..Failing::never(place.storage()) };
+        let vault = unlock(&place.with_storage(Arc::new(failing))).unwrap();
+        let forgets = ["purge", "slot added", "slot replaced"].contains(&what);
+        match operation(&vault) {
+            Ok(()) => assert!(!forgets, "{what}: what was to be forgotten may come back"),
+            Err(VaultError::Uncertain { .. }) => assert!(forgets, "{what}: it was acknowledged"),
+            Err(error) => panic!("{what}: {error}"),
+        }
+        assert!(acknowledged.load(Ordering::SeqCst), "{what}");
     }
 }
 
