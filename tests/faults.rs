@@ -247,6 +247,9 @@ fn run_once(
     let place = prepare();
     let healthy = unlock(&place).unwrap();
     let before = state(&healthy);
+    let files = || ["objects", "index"].map(|dir| place.storage().list(dir).unwrap());
+    let files_before = files();
+    let once = fail_at.len() == 1;
     let failing = Arc::new(Failing { fail_at, kind, lying, ..Failing::never(place.storage()) });
     // The unlock itself also goes through the failing storage; what it refuses is typed too.
     let result = unlock(&place.clone().with_storage(Arc::clone(&failing) as Arc<dyn Storage>))
@@ -261,6 +264,8 @@ fn run_once(
             assert_eq!(after, before, "{at}: refused ({error}) and yet changed");
             let kinds = [FaultKind::Internal, FaultKind::Damaged, FaultKind::Precondition];
             assert!(kinds.contains(&error.kind()), "{at}: {error}");
+            // What it had written it takes away itself, as far as it can.
+            assert!(!once || files() == files_before, "{at}: {error}");
         }
     }
     // The next writer tidies up, and nothing is left over or wrong.

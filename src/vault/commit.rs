@@ -184,11 +184,9 @@ impl<'a> Transaction<'a> {
     /// `Uncertain`; what fails after the acknowledgement is a warning.
     pub(crate) fn commit(mut self) -> Result<Committed> {
         let storage = &*self.snapshot.core.place.storage;
-        if self.forget {
-            // Durable with the rename of the root, whose directory is the same.
-            storage.remove(names::ROOT_PREV)?;
-        }
-        let (pages, mut list) = match self.seal_pages() {
+        // Durable with the rename of the root, whose directory is the same.
+        let forgotten = self.forget.then(|| storage.remove(names::ROOT_PREV)).transpose();
+        let (pages, mut list) = match forgotten.and_then(|_| self.seal_pages()) {
             Ok(sealed) => sealed,
             Err(error) => {
                 self.abandon();
