@@ -27,6 +27,8 @@ struct Failing {
     kind: ErrorKind,
     /// A rename that fails has happened all the same: the answer got lost.
     lying: bool,
+    /// Files keep their names, as where a directory was made read-only.
+    unnamed: bool,
     /// Fails at everything once the root's name is on the disk, which it notes here.
     late: Option<Arc<AtomicBool>>,
     /// What another process does before a call on that name.
@@ -39,7 +41,16 @@ impl Failing {
     /// One that counts its calls and fails at none.
     fn never(inner: Arc<dyn Storage>) -> Self {
         let (calls, kind) = (AtomicUsize::new(0), ErrorKind::Other);
-        Self { inner, calls, fail_at: 0..0, kind, lying: false, late: None, meanwhile: None }
+        Self {
+            inner,
+            calls,
+            fail_at: 0..0,
+            kind,
+            lying: false,
+            unnamed: false,
+            late: None,
+            meanwhile: None,
+        }
     }
 
     fn turn(&self, name: &str) -> Result<()> {
@@ -51,8 +62,12 @@ impl Failing {
         if !late && !self.fail_at.contains(&call) {
             return Ok(());
         }
+        Err(self.error(name))
+    }
+
+    fn error(&self, name: &str) -> VaultError {
         let path = PathBuf::from(name);
-        Err(VaultError::Io { verb: "use", path, source: self.kind.into() })
+        VaultError::Io { verb: "use", path, source: self.kind.into() }
     }
 }
 
@@ -93,7 +108,10 @@ impl Storage for Failing {
         self.inner.sync_all()
     }
     fn rename(&self, from: &str, to: &str) -> Result<()> {
-        let turn = self.turn(to);
+        let turn = self.turn(to).and_then(|()| match self.unnamed {
+            true => Err(self.error(to)),
+            false => Ok(()),
+        });
         if turn.is_ok() || self.lying {
             self.inner.rename(from, to)?;
         }
@@ -308,6 +326,19 @@ fn a_rename_whose_answer_got_lost_is_uncertain_and_never_rolled_back() {
     for (what, operation) in OPERATIONS {
         fail_everywhere(what, operation, 1, true);
         fail_everywhere(what, operation, 2, true);
+    }
+}
+
+#[test]
+fn a_root_that_is_seen_not_to_be_renamed_is_an_error_and_nothing_uncertain() {
+    for (what, operation) in OPERATIONS {
+        let place = prepare();
+        let failing = Failing { unnamed: true, ..Failing::never(place.storage()) };
+        let vault = unlock(&place.clone().with_storage(Arc::new(failing))).unwrap();
+        let objects = || place.storage().list("objects").unwrap();
+        let before = objects();
+        assert!(matches!(operation(&vault), Err(VaultError::Io { .. })), "{what}");
+        assert_eq!(objects(), before, "{what}");
     }
 }
 
