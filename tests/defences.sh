@@ -129,8 +129,6 @@ defence locked-page src/vault/memory.rs 's/let _ = mlock\(start\.as_ptr\(\)\.cas
     --test pty the_keys_lie -- --test-threads=1
 defence undumped-page src/vault/memory.rs 's/Advice::LinuxDontDump/Advice::Normal/' \
     --test pty the_keys_lie -- --test-threads=1
-defence wiped-at-lock src/vault/secret.rs 's/#\[derive\(Zeroize, ZeroizeOnDrop\)\]/#[derive(Zeroize)]/' \
-    --test pty after_a_lock -- --test-threads=1
 defence unmoved-keys src/vault/slots/recovery.rs 's/RecoveryCode\(SecretArray<BYTES>\)/RecoveryCode(Zeroizing<[u8; BYTES]>)/; s/SecretArray::random\(random\)\?/Zeroizing::new(crate::vault::world::random_bytes(random)?)/; s/= SecretArray::zeroed\(\)/= Zeroizing::new([0; BYTES])/; s/use crate::vault::array::SecretArray;\n//' \
     --test pty a_recovery_code_is_forgotten -- --test-threads=1
 defence bidi src/text.rs 's/\s*\| GeneralCategory::Format//' \
