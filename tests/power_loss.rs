@@ -4,12 +4,12 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::{BTreeMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use sha2::{Digest, Sha256};
 use tresor::vault::storage::{LockGuard, LockMode, LogGuard, Storage, UnsafeFile};
 use tresor::vault::{
     Actor, BackendKind, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place,
@@ -87,18 +87,23 @@ impl Disk {
     }
 
     /// A hash of all that can be read: every file by its name, and the lock's words.
-    fn contents(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        let files = self.names.iter().map(|(name, inode)| (name, &self.inodes[*inode].0));
-        files.for_each(|file| file.hash(&mut hasher));
-        self.lock.hash(&mut hasher);
-        hasher.finish()
+    fn contents(&self) -> [u8; 32] {
+        let files =
+            self.names.iter().map(|(name, inode)| (name.as_bytes(), &self.inodes[*inode].0));
+        let mut hasher = Sha256::new();
+        for (name, bytes) in files.chain([(b"lock".as_slice(), &self.lock)]) {
+            for part in [name, bytes] {
+                hasher.update(part.len().to_le_bytes());
+                hasher.update(part);
+            }
+        }
+        hasher.finalize().into()
     }
 }
 
 /// The states that were met, each judged once: many ways to lose power end in the same one.
 #[derive(Default)]
-struct Judged(HashSet<(u64, bool)>);
+struct Judged(HashSet<([u8; 32], bool)>);
 
 impl Judged {
     /// Whether this state is new, found before or after the change was acknowledged.

@@ -75,7 +75,7 @@ fn a_lost_root_comes_back_from_its_copy() {
         assert!(matches!(other.open(), Err(VaultError::Damaged { .. })), "{name}");
         std::fs::rename(other.vault_dir().join(name), home.vault_dir().join(name)).unwrap();
     };
-    ["objects", "root.prev.json"].map(nothing_but);
+    ["objects", "root.prev.json"].into_iter().for_each(nothing_but);
     let key = value(KEY);
     doctor::accept_restore(&home.place(), &Unlock::KeyFile(&key)).unwrap();
     assert_eq!(read(&home.open().unwrap().view(Actor::Owner), "global/k"), b"1");
