@@ -128,23 +128,21 @@ pub fn fetch(vault: &str, item: &str, waiting: &dyn Fn()) -> Result<KeyringKey, 
 /// # Errors
 /// Whatever the keyring answers.
 pub fn remove(vault: &str, item: &str, waiting: &dyn Fn()) -> Result<(), KeyringError> {
-    match in_time(waiting, deletion(vault, item)) {
-        Err(KeyringError::Missing) => Ok(()),
-        removed => removed,
-    }
+    in_time(waiting, deletion(vault, item))
 }
 
 /// As [`remove`], for a keyring that may have been waited for already.
 fn remove_at_once(vault: &str, item: &str) -> Result<(), KeyringError> {
-    match begin(deletion(vault, item))?.recv_timeout(PATIENCE) {
-        Ok(Err(KeyringError::Missing)) => Ok(()),
-        removed => removed.unwrap_or(Err(KeyringError::Silent)),
-    }
+    let answers = begin(deletion(vault, item))?;
+    answers.recv_timeout(PATIENCE).unwrap_or(Err(KeyringError::Silent))
 }
 
 fn deletion(vault: &str, item: &str) -> impl FnOnce() -> ::keyring::Result<()> + Send + 'static {
     let name = name(vault, item);
-    move || Entry::new(SERVICE, &name)?.delete_credential()
+    move || match Entry::new(SERVICE, &name)?.delete_credential() {
+        Err(Error::NoEntry) => Ok(()),
+        deleted => deleted,
+    }
 }
 
 /// The user that an item is filed under.
