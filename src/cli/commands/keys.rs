@@ -110,8 +110,8 @@ fn row(slot: &SlotInfo) -> Vec<String> {
 
 impl Add {
     fn run(&self, session: &Session) -> Outcome {
-        let opened = session.open_anew()?;
         session.only_the_owner(MAY_NOT)?;
+        let opened = session.open_anew()?;
         // The old secret is asked for before a new one is made up.
         let protection = match self {
             Self::Passphrase { .. } | Self::Recovery { .. } => opened.protection_for_slots()?,
@@ -146,8 +146,8 @@ impl Add {
 }
 
 fn remove(session: &Session, slot: &str) -> Outcome {
-    let opened = session.open_anew()?;
     session.only_the_owner(MAY_NOT)?;
+    let opened = session.open_anew()?;
     let found = find(&opened.vault.slots()?, slot)?;
     let word = found.1.word();
     session.confirm(&format!("Remove the {word} slot?"))?;

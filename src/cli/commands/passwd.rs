@@ -26,8 +26,8 @@ pub struct Passwd {
 
 impl Passwd {
     pub fn run(&self, session: &Session) -> Outcome {
-        let opened = session.open_anew()?;
         session.only_the_owner(MAY_NOT)?;
+        let opened = session.open_anew()?;
         let slots = opened.vault.slots()?;
         let old: Vec<SlotId> = slots
             .iter()

@@ -30,8 +30,8 @@ pub struct Rotate {
 
 impl Rotate {
     pub fn run(&self, session: &Session) -> Outcome {
-        let opened = session.open_anew()?;
         session.only_the_owner(MAY_NOT)?;
+        let opened = session.open_anew()?;
         let before = opened.vault.slots()?;
         let known = self.known(session, &opened)?;
         let has_recovery = before.iter().any(|slot| slot.kind == SlotKind::Recovery);

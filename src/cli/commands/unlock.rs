@@ -30,8 +30,8 @@ impl Unlock {
         let time = self.time()?;
         // Before anybody is asked for anything.
         unlock_cache::check()?;
-        let opened = session.open_anew()?;
         session.only_the_owner(MAY_NOT)?;
+        let opened = session.open_anew()?;
         unlock_cache::keep(&opened.vault, time)?;
         let seconds = time.as_secs();
         let until = session.now().plus(i64::try_from(seconds).unwrap_or(i64::MAX));
