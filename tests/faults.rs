@@ -27,57 +27,38 @@ struct Failing {
     kind: ErrorKind,
     /// A rename that fails has happened all the same: the answer got lost.
     lying: bool,
-    /// Files keep their names, as where a directory was made read-only.
-    unnamed: bool,
-    /// Fails at everything once the root's name is on the disk, which it notes here.
-    late: Option<Arc<AtomicBool>>,
-    /// What another process does before a call on that name.
-    meanwhile: Option<Meanwhile>,
+    /// Sees each call and its name before it is made: what another process does meanwhile, and whether
+    /// it fails for another reason than its number.
+    before: Option<Before>,
 }
 
-type Meanwhile = Box<dyn Fn(&str) + Send + Sync>;
+type Before = Box<dyn Fn(&str, &str) -> bool + Send + Sync>;
 
 impl Failing {
     /// One that counts its calls and fails at none.
     fn never(inner: Arc<dyn Storage>) -> Self {
         let (calls, kind) = (AtomicUsize::new(0), ErrorKind::Other);
-        Self {
-            inner,
-            calls,
-            fail_at: 0..0,
-            kind,
-            lying: false,
-            unnamed: false,
-            late: None,
-            meanwhile: None,
-        }
+        Self { inner, calls, fail_at: 0..0, kind, lying: false, before: None }
     }
 
-    fn turn(&self, name: &str) -> Result<()> {
-        if let Some(meanwhile) = &self.meanwhile {
-            meanwhile(name);
-        }
-        let call = self.calls.fetch_add(1, Ordering::SeqCst);
-        let late = self.late.as_ref().is_some_and(|late| late.load(Ordering::SeqCst));
-        if !late && !self.fail_at.contains(&call) {
+    fn turn(&self, call: &str, name: &str) -> Result<()> {
+        let fails = self.before.as_ref().is_some_and(|before| before(call, name));
+        let number = self.calls.fetch_add(1, Ordering::SeqCst);
+        if !fails && !self.fail_at.contains(&number) {
             return Ok(());
         }
-        Err(self.error(name))
-    }
-
-    fn error(&self, name: &str) -> VaultError {
         let path = PathBuf::from(name);
-        VaultError::Io { verb: "use", path, source: self.kind.into() }
+        Err(VaultError::Io { verb: "use", path, source: self.kind.into() })
     }
 }
 
 impl Storage for Failing {
     fn read(&self, name: &str, limit: u64) -> Result<Vec<u8>> {
-        self.turn(name)?;
+        self.turn("read", name)?;
         self.inner.read(name, limit)
     }
     fn create_new(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        if let Err(error) = self.turn(name) {
+        if let Err(error) = self.turn("create_new", name) {
             // A full disk leaves a torn file behind.
             self.inner.create_new(name, &bytes[..bytes.len() / 2])?;
             return Err(error);
@@ -85,56 +66,49 @@ impl Storage for Failing {
         self.inner.create_new(name, bytes)
     }
     fn overwrite(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        if let Err(error) = self.turn(name) {
+        if let Err(error) = self.turn("overwrite", name) {
             self.inner.overwrite(name, &bytes[..bytes.len() / 2])?;
             return Err(error);
         }
         self.inner.overwrite(name, bytes)
     }
     fn sync_file(&self, name: &str) -> Result<()> {
-        self.turn(name)?;
+        self.turn("sync_file", name)?;
         self.inner.sync_file(name)
     }
     fn sync_dir(&self, dir: &str) -> Result<()> {
-        self.turn(dir)?;
-        self.inner.sync_dir(dir)?;
-        if let (Some(late), "") = (&self.late, dir) {
-            late.store(true, Ordering::SeqCst);
-        }
-        Ok(())
+        self.turn("sync_dir", dir)?;
+        self.inner.sync_dir(dir)
     }
     fn sync_all(&self) -> Result<()> {
-        self.turn("")?;
+        self.turn("sync_all", "")?;
         self.inner.sync_all()
     }
     fn rename(&self, from: &str, to: &str) -> Result<()> {
-        let turn = self.turn(to).and_then(|()| match self.unnamed {
-            true => Err(self.error(to)),
-            false => Ok(()),
-        });
+        let turn = self.turn("rename", to);
         if turn.is_ok() || self.lying {
             self.inner.rename(from, to)?;
         }
         turn
     }
     fn remove(&self, name: &str) -> Result<bool> {
-        self.turn(name)?;
+        self.turn("remove", name)?;
         self.inner.remove(name)
     }
     fn list(&self, dir: &str) -> Result<Vec<String>> {
-        self.turn(dir)?;
+        self.turn("list", dir)?;
         self.inner.list(dir)
     }
     fn make_dir(&self, dir: &str) -> Result<()> {
-        self.turn(dir)?;
+        self.turn("make_dir", dir)?;
         self.inner.make_dir(dir)
     }
     fn lock(&self, mode: LockMode, wait: Duration) -> Result<Box<dyn LockGuard + '_>> {
-        self.turn("lock")?;
+        self.turn("lock", "lock")?;
         self.inner.lock(mode, wait)
     }
     fn open_log(&self, name: &str, wait: Duration) -> Result<Box<dyn LogGuard + '_>> {
-        self.turn(name)?;
+        self.turn("open_log", name)?;
         Ok(Box::new(FailingLog(self, self.inner.open_log(name, wait)?)))
     }
     fn inspect(&self) -> Result<Vec<UnsafeFile>> {
@@ -152,15 +126,15 @@ struct FailingLog<'a>(&'a Failing, Box<dyn LogGuard + 'a>);
 
 impl LogGuard for FailingLog<'_> {
     fn size(&mut self) -> Result<usize> {
-        self.0.turn("journal")?;
+        self.0.turn("size", "journal")?;
         self.1.size()
     }
     fn read_at(&mut self, offset: usize, length: usize) -> Result<Vec<u8>> {
-        self.0.turn("journal")?;
+        self.0.turn("read_at", "journal")?;
         self.1.read_at(offset, length)
     }
     fn put_at(&mut self, offset: usize, bytes: &[u8]) -> Result<()> {
-        if let Err(error) = self.0.turn("journal") {
+        if let Err(error) = self.0.turn("put_at", "journal") {
             // The worst: half of it is there, and could not be cut off again.
             self.1.put_at(offset, &bytes[..bytes.len() / 2])?;
             return Err(error);
@@ -336,7 +310,8 @@ fn a_rename_whose_answer_got_lost_is_uncertain_and_never_rolled_back() {
 fn a_root_that_is_seen_not_to_be_renamed_is_an_error_and_nothing_uncertain() {
     for (what, operation) in OPERATIONS {
         let place = prepare();
-        let failing = Failing { unnamed: true, ..Failing::never(place.storage()) };
+        let renames = Some(Box::new(|call: &str, _: &str| call == "rename") as Before);
+        let failing = Failing { before: renames, ..Failing::never(place.storage()) };
         let vault = unlock(&place.clone().with_storage(Arc::new(failing))).unwrap();
         let objects = || place.storage().list("objects").unwrap();
         let before = objects();
@@ -351,8 +326,14 @@ fn what_fails_once_it_is_acknowledged_is_a_warning_but_where_something_was_to_be
     for (what, operation) in OPERATIONS.into_iter().filter(|(what, _)| *what != "rotate") {
         let place = prepare();
         let acknowledged = Arc::new(AtomicBool::new(false));
-        let failing =
-            Failing { late: Some(acknowledged.clone()), ..Failing::never(place.storage()) };
+        let noted = Arc::clone(&acknowledged);
+        // From the call on that brings the root's name to the disk.
+        let late = move |call: &str, name: &str| match (call, name) {
+            ("sync_dir", "") => noted.swap(true, Ordering::SeqCst),
+            _ => noted.load(Ordering::SeqCst),
+        };
+        let before = Some(Box::new(late) as Before);
+        let failing = Failing { before, ..Failing::never(place.storage()) };
         let vault = unlock(&place.with_storage(Arc::new(failing))).unwrap();
         let forgets = ["purge", "slot added", "slot replaced"].contains(&what);
         match operation(&vault) {
@@ -418,9 +399,9 @@ fn a_reader_that_writers_overtake_reads_a_whole_state_and_calls_it_no_damage() {
         let place = prepare();
         let writer = unlock(&place).unwrap();
         let left = AtomicUsize::new(overtaken);
-        let write_twice = move |name: &str| {
+        let write_twice = move |_: &str, name: &str| {
             if !name.starts_with("index/") {
-                return;
+                return false;
             }
             let less = |n: usize| n.checked_sub(1);
             if let Ok(n) = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less) {
@@ -428,9 +409,10 @@ fn a_reader_that_writers_overtake_reads_a_whole_state_and_calls_it_no_damage() {
                 // The second commit removes the page that the first one replaced.
                 (0..2).for_each(|_| apply(&writer, vec![write("global/a", &value)]).unwrap());
             }
+            false
         };
-        let meanwhile = Some(Box::new(write_twice) as Meanwhile);
-        let storage = Failing { meanwhile, ..Failing::never(place.storage()) };
+        let before = Some(Box::new(write_twice) as Before);
+        let storage = Failing { before, ..Failing::never(place.storage()) };
         let reader = place.with_storage(Arc::new(storage));
         let vault = unlock(&reader).unwrap();
         let read = vault.view(Actor::Owner).read(&name("global/a")).unwrap();
