@@ -19,6 +19,7 @@
 mod case;
 #[path = "cli/others.rs"]
 mod others;
+mod owner_only;
 #[path = "cli/sandbox.rs"]
 mod sandbox;
 #[path = "cli/secrecy.rs"]

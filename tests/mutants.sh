@@ -33,15 +33,14 @@ targets() { printf -- '--cargo-arg=--test=%s ' "$@"; }
 quick="--cargo-arg=--lib $(targets golden vault rekey faults)"
 slow=$(targets power_loss rebuild tamper model permissions)
 
-# round NAME TARGETS ARGUMENT…: judges the mutants; leaves the names of the missed in $missed.
+# round NAME TARGETS: judges the mutants; leaves the names of the missed in $missed.
 round() {
     local out=$CARGO_TARGET_DIR/$1 targets=$2
-    shift 2
     rm -rf "$out"
     # shellcheck disable=SC2086
     cargo mutants --in-place --no-shuffle --colors never --output "$out" --timeout 300 --build-timeout 600 \
         --re "$only" $(printf -- '--file src/vault/%s ' aad.rs core.rs commit.rs commit/point.rs envelope.rs keys.rs seal.rs) \
-        --cargo-arg=--locked $targets "$@" || [ $? -le 3 ] # 2 and 3: missed some, some took too long
+        --cargo-arg=--locked $targets || [ $? -le 3 ] # 2 and 3: missed some, some took too long
     cat "$out"/mutants.out/missed.txt "$out"/mutants.out/timeout.txt >"$missed"
 }
 

@@ -2,9 +2,12 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::disallowed_methods)] // modes are set as another program would
 
+mod owner_only;
+
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use owner_only::all_private;
 use tresor::vault::{
     Actor, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, Result, SecretRef,
     SensitiveBytes, Unlock, Vault, VaultError, doctor, read_private_file,
@@ -79,16 +82,8 @@ fn chmod(path: &Path, mode: u32) {
 #[test]
 fn everything_is_born_for_its_owner_only() {
     let home = Home::new();
-    fn walk(path: &Path) {
-        let metadata = std::fs::symlink_metadata(path).unwrap();
-        let expected = if metadata.is_dir() { 0o700 } else { 0o600 };
-        assert_eq!(metadata.mode() & 0o7777, expected, "{}", path.display());
-        if metadata.is_dir() {
-            std::fs::read_dir(path).unwrap().for_each(|entry| walk(&entry.unwrap().path()));
-        }
-    }
-    walk(&home.dir());
-    walk(&home.0.path().join("state"));
+    all_private(&home.dir());
+    all_private(&home.0.path().join("state"));
 }
 
 #[test]

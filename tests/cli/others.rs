@@ -5,6 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 use std::process::Output;
 
+use super::owner_only::all_private;
 use super::sandbox::{Sandbox, feed};
 
 /// The user that owns nothing on most systems.
@@ -145,16 +146,6 @@ fn files_that_another_user_keeps_to_himself_are_refused() {
 
 #[test]
 fn what_is_made_is_its_owners_alone_whatever_the_umask() {
-    fn walk(path: &Path, found: &mut usize) {
-        let metadata = path.symlink_metadata().expect("a file");
-        let expected = if metadata.is_dir() { 0o700 } else { 0o600 };
-        assert_eq!(metadata.mode() & 0o7777, expected, "{}", path.display());
-        *found += 1;
-        if metadata.is_dir() {
-            let entries = std::fs::read_dir(path).expect("a directory");
-            entries.for_each(|entry| walk(&entry.expect("an entry").path(), found));
-        }
-    }
     for umask in ["000", "022", "077"] {
         let sandbox = Sandbox::bare();
         let key = sandbox.path().join("key");
@@ -163,9 +154,7 @@ fn what_is_made_is_its_owners_alone_whatever_the_umask() {
         let child = command.env("TRESOR_KEY_FILE", &key).args(["-c", &story]).spawn();
         let output = feed(child.expect("a shell"), b"value");
         assert!(output.status.success(), "{umask}: {output:?}");
-        let mut found = 0;
-        walk(&key, &mut found);
-        walk(&sandbox.vault(), &mut found);
+        let found = all_private(&key) + all_private(&sandbox.vault());
         assert!(found > 10, "{umask}: only {found} files");
     }
 }

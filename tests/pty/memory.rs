@@ -92,10 +92,7 @@ fn a_recovery_code_is_forgotten_once_it_is_a_way_in_and_once_it_has_opened_the_v
     assert!(before >= 1, "the scan finds nothing even while the code is shown");
     terminal.keys(&format!("<enter>{code}"));
     terminal.shows("step 2 of 2");
-    let start = Instant::now();
-    while occurrences(&terminal, &typed) == Some(0) {
-        assert!(start.elapsed() < Duration::from_secs(5), "the scan finds nothing typed");
-    }
+    holds_what_is_typed(&terminal, &typed);
     terminal.keys("<enter>");
     terminal.shows("Added the recovery code");
     let forgets_all = |terminal: &Terminal| {
@@ -112,6 +109,14 @@ fn a_recovery_code_is_forgotten_once_it_is_a_way_in_and_once_it_has_opened_the_v
     terminal.keys("<c-l>");
     terminal.shows("Other ways in");
     forgets_all(&terminal);
+}
+
+/// Waits until the scan finds what is there: each typed byte is in the line that is read.
+fn holds_what_is_typed(terminal: &Terminal, needle: impl AsRef<[u8]>) {
+    let start = Instant::now();
+    while occurrences(terminal, needle.as_ref()) == Some(0) {
+        assert!(start.elapsed() < Duration::from_secs(5), "the scan finds nothing typed");
+    }
 }
 
 /// Waits until `needle` is nowhere in the program's memory: what a thread brings late is wiped then.
@@ -195,11 +200,7 @@ fn a_copy_that_waits_holds_no_passphrase_no_key_and_no_value() {
     let mut terminal = world.open_with(&variable, &copy);
     terminal.shows("Passphrase: ");
     terminal.keys(PASSPHRASE);
-    // The scan finds what is there: each typed byte is in the line that is read.
-    let start = Instant::now();
-    while occurrences(&terminal, PASSPHRASE) == Some(0) {
-        assert!(start.elapsed() < Duration::from_secs(5), "the scan finds nothing typed");
-    }
+    holds_what_is_typed(&terminal, PASSPHRASE);
     terminal.keys("<enter>");
     terminal.shows("Copied global/canary");
     if occurrences(&terminal, PASSPHRASE).is_none() {

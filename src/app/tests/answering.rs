@@ -79,9 +79,7 @@ impl Shell {
                     _ => None,
                 };
                 let allowed = name.map_or(Ok(()), |n| self.unprotect(&n, passphrase.as_ref()));
-                let apply =
-                    |view: &crate::vault::View| view.apply(changes, None).map(Outcome::Saved);
-                ("apply", ticket, allowed.and_then(|()| self.ask(apply)))
+                ("apply", ticket, allowed.and_then(|()| self.apply(changes)))
             }
             Effect::LoadSlots(ticket) => ("slots", ticket, Ok(Outcome::Slots(self.slots_now()))),
             Effect::Prove(ticket, opener) => {
@@ -129,9 +127,7 @@ impl Shell {
                     expect: Expect::Any,
                 });
                 let changes: Vec<Change> = changes.collect();
-                let apply =
-                    |view: &crate::vault::View| view.apply(changes, None).map(Outcome::Saved);
-                ("import", ticket, allowed.and_then(|()| self.ask(apply)))
+                ("import", ticket, allowed.and_then(|()| self.apply(changes)))
             }
         };
         self.log.push(word);
@@ -219,6 +215,10 @@ impl Shell {
             return Err(Failure::from(&rolled_back()));
         }
         ask(&self.vault.view(self.actor.clone())).map_err(|error| Failure::from(&error))
+    }
+
+    fn apply(&self, changes: Vec<Change>) -> Result<Outcome, Failure> {
+        self.ask(|view| view.apply(changes, None).map(Outcome::Saved))
     }
 
     fn unprotect(
