@@ -1,8 +1,10 @@
 //! The real program under strace: at every system call that changes a file it is killed, or the call
-//! fails. The vault opens, is as before or as after, and the next write leaves nothing over.
+//! fails; and without strace, where a write is cut short. The vault opens, is as before or as after, and
+//! the next write leaves nothing over.
 //!
 //! Belongs to the real tier (`TRESOR_REAL=1`). Every call is tried with a kill and with one of the errors;
-//! `TRESOR_LONG` tries all errors at every call.
+//! `TRESOR_LONG` tries all errors at every call, more places to cut a write at, and the operation that
+//! derives keys from passphrases, which takes a second each time.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::disallowed_methods)] // modes are set as another program would
 
@@ -15,32 +17,55 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use tresor::vault::{
-    Actor, ClosedVault, CreateOptions, NewSlot, Place, SensitiveBytes, Unlock, Vault, VaultError,
-    doctor,
+    Actor, ClosedVault, CreateOptions, NewSlot, Place, SensitiveBytes, SlotId, Unlock, Vault,
+    VaultError, doctor,
 };
 
-const KEY: [u8; 32] = [7; 32];
-const OTHER: [u8; 32] = [8; 32];
+const KEY: &[u8] = &[7; 32];
+const OTHER: &[u8] = &[8; 32];
+/// What lies beside the vault, for arguments in capitals.
+const FILES: [(&str, &[u8]); 5] = [
+    ("KEY", KEY),
+    ("OTHER", OTHER),
+    ("PHRASE", b"correct horse battery"),
+    ("NEWER", b"staple battery horse"),
+    ("DOTENV", b"FIRST=one\nSECOND=two\nA=three\n"),
+];
 
 /// The calls that make, change, name or lock a file. Opening is among them: it makes files too.
 const CALLS: &str = "openat,write,pwrite64,fsync,fdatasync,syncfs,rename,renameat,renameat2,\
                      link,linkat,unlink,unlinkat,ftruncate,fchmod,fchmodat,mkdir,mkdirat,flock";
 const ERRORS: [&str; 7] = ["EIO", "ENOSPC", "EDQUOT", "EINTR", "EMFILE", "EACCES", "EROFS"];
 
-/// Each operation by name, with its arguments. `SLOT` stands for the id of the second slot.
-const OPERATIONS: [(&str, &[&str]); 11] = [
+/// Each operation by name, with its arguments. `SLOT` stands for the id of the second slot, words in capitals
+/// for files.
+const OPERATIONS: [(&str, &[&str]); 15] = [
     ("init", &["init", "--key-file", "KEY"]),
     ("set new", &["set", "global/new", "--value-stdin"]),
     ("set over", &["set", "global/a", "--value-stdin"]),
+    ("meta", &["meta", "global/a", "--note", "a note"]),
+    ("import", &["import", "dotenv", "DOTENV", "--scope", "skill:x", "--yes"]),
     ("move", &["move", "global/a", "skill:x/a"]),
     ("delete", &["delete", "global/b"]),
     ("restore", &["restore", "global/gone"]),
+    ("restore --revision", &["restore", "global/a", "--revision", "1"]),
     ("purge", &["purge", "--all", "--yes"]),
     ("keys add", &["keys", "add", "key-file", "OTHER"]),
     ("keys remove", &["keys", "remove", "SLOT", "--yes"]),
+    ("passwd", &["passwd", "--passphrase-file", "PHRASE", "--new-passphrase-file", "NEWER"]),
     ("keys rotate", &["keys", "rotate", "--yes", "--keep-key-file", "KEY"]),
     ("doctor --fix", &["doctor", "--fix", "--yes"]),
 ];
+
+/// Whether the long form runs.
+fn long() -> bool {
+    std::env::var_os("TRESOR_LONG").is_some()
+}
+
+/// The operations that run: deriving keys from passphrases is for the long form.
+fn operations() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    OPERATIONS.into_iter().filter(|(what, _)| *what != "passwd" || long())
+}
 
 /// Whether the real tier runs; says so plainly when it does not.
 fn real(test: &str) -> bool {
@@ -55,23 +80,29 @@ fn real(test: &str) -> bool {
 /// A home that is put back before each run, at the same path: the record of the vault names it.
 struct Home {
     dir: tempfile::TempDir,
-    slot: String,
+    /// The ids of the slots that it began with.
+    slots: Vec<String>,
 }
 
 impl Home {
-    /// A home with a vault that has history, trash and two slots; without one for `init`.
-    fn new(with_vault: bool) -> Self {
-        let mut home = Self { dir: tempfile::tempdir().unwrap(), slot: String::new() };
+    /// What `what` begins with: a vault that has history, trash and two slots, none for `init`, and one
+    /// with a passphrase for another passphrase.
+    fn for_operation(what: &str) -> Self {
+        let mut home = Self { dir: tempfile::tempdir().unwrap(), slots: Vec::new() };
         std::fs::create_dir(home.dir.path().join("run")).unwrap();
-        for (file, bytes) in [("key", KEY), ("other", OTHER)] {
+        for (file, bytes) in FILES {
             std::fs::write(home.path(file), bytes).unwrap();
             let private = std::fs::Permissions::from_mode(0o600);
             std::fs::set_permissions(home.path(file), private).unwrap();
         }
-        if with_vault {
-            let slots = [KEY, OTHER].map(|key| NewSlot::KeyFile(SensitiveBytes::copy_of(&key)));
+        if what != "init" {
+            let slots = [KEY, OTHER].map(|key| NewSlot::KeyFile(SensitiveBytes::copy_of(key)));
             let vault = Vault::create(&home.place(), &CreateOptions::new(slots.into())).unwrap();
-            home.slot = vault.slots().unwrap()[1].id.unwrap().to_string();
+            if what == "passwd" {
+                home.succeeds(&["keys", "add", "passphrase", "--new-passphrase-file", "PHRASE"]);
+            }
+            let slots = vault.slots().unwrap();
+            home.slots = slots.iter().map(|slot| slot.id.unwrap().to_string()).collect();
             for name in ["global/a", "global/a", "global/b", "global/gone"] {
                 home.succeeds(&["set", name, "--value-stdin"]);
             }
@@ -90,6 +121,22 @@ impl Home {
         Place::on_disk(&self.path("vault"), &self.path("state/tresor"))
     }
 
+    /// The bytes of the longest file that is there.
+    fn longest_file(&self) -> usize {
+        let mut directories = vec![self.path("vault"), self.path("state")];
+        let mut longest = 0;
+        while let Some(directory) = directories.pop() {
+            for entry in std::fs::read_dir(directory).unwrap() {
+                let entry = entry.unwrap();
+                match entry.metadata().unwrap() {
+                    metadata if metadata.is_dir() => directories.push(entry.path()),
+                    metadata => longest = longest.max(metadata.len()),
+                }
+            }
+        }
+        longest.try_into().unwrap()
+    }
+
     fn copy(&self, from: &str, to: &str) -> bool {
         let (from, to) = (self.dir.path().join(from), self.dir.path().join(to));
         Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap().success()
@@ -101,30 +148,23 @@ impl Home {
         assert!(self.copy("kept", "run"));
     }
 
-    /// Runs the program, under strace with `inject` if there is one.
-    fn run(&self, arguments: &[&str], inject: Option<&[String]>) -> Output {
-        let program = env!("CARGO_BIN_EXE_tresor");
-        let mut command = match inject {
-            None => Command::new(program),
-            Some(options) => {
-                let mut strace = Command::new("strace");
-                strace.args(["-f", "-qq", "-o"]).arg(self.dir.path().join("trace"));
-                strace.args(options).arg(program);
-                strace
-            }
-        };
-        let (key, other) = (self.path("key"), self.path("other"));
+    /// Runs the program by the words of `under`: by itself if there are none.
+    fn run(&self, arguments: &[&str], under: &[String]) -> Output {
+        let program = [env!("CARGO_BIN_EXE_tresor").to_owned()];
+        let words = [under, &program].concat();
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]);
         for argument in arguments {
             match *argument {
-                "KEY" => command.arg(&key),
-                "OTHER" => command.arg(&other),
-                "SLOT" => command.arg(&self.slot),
+                "SLOT" => command.arg(&self.slots[1]),
+                file if FILES.iter().any(|(name, _)| *name == file) => command.arg(self.path(file)),
                 argument => command.arg(argument),
             };
         }
         let mut child = command
             .env("TRESOR_VAULT_DIR", self.path("vault"))
-            .env("TRESOR_KEY_FILE", &key)
+            .env("TRESOR_KEY_FILE", self.path("KEY"))
+            .env("TRESOR_PASSPHRASE_COST", "least")
             .env("XDG_STATE_HOME", self.path("state"))
             .env("XDG_CONFIG_HOME", self.path("config"))
             .env_remove("LD_LIBRARY_PATH")
@@ -138,26 +178,42 @@ impl Home {
         child.wait_with_output().unwrap()
     }
 
+    /// The words that run a program under strace with these options.
+    fn strace(&self, options: &[&str]) -> Vec<String> {
+        let trace = self.trace().display().to_string();
+        let words =
+            ["strace", "-f", "-qq", "-o", &trace].into_iter().chain(options.iter().copied());
+        words.map(str::to_owned).collect()
+    }
+
+    /// Where strace writes what it saw.
+    fn trace(&self) -> PathBuf {
+        self.dir.path().join("trace")
+    }
+
     fn succeeds(&self, arguments: &[&str]) {
-        let output = self.run(arguments, None);
+        let output = self.run(arguments, &[]);
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{arguments:?}: {told}");
     }
 
     fn open(&self) -> Result<Vault, VaultError> {
-        let key = SensitiveBytes::copy_of(&KEY);
+        let key = SensitiveBytes::copy_of(KEY);
         ClosedVault::open(&self.place())?.unlock(&Unlock::KeyFile(&key))
     }
 
-    /// All that counts: values of every revision, trash, how many slots, and the epoch.
+    /// All that counts: values and notes of every revision, trash, which slots, and the epoch.
     fn state(&self) -> Result<Vec<String>, VaultError> {
         let vault = self.open()?;
         let view = vault.view(Actor::Owner);
         let root = std::fs::read_to_string(self.path("vault/root.json")).unwrap();
         let epoch = root.split("\"epoch\":").nth(1).and_then(|rest| rest.split(',').next());
-        let mut all = vec![format!("{} slots, epoch {epoch:?}", vault.slots()?.len())];
+        let slots = vault.slots()?.iter().map(|slot| self.known(slot.id)).collect::<Vec<_>>();
+        let mut all = vec![format!("slots {slots:?}, epoch {epoch:?}")];
         for secret in view.list()?.secrets {
-            for kept in view.describe(&secret.name)?.history {
+            let description = view.describe(&secret.name)?;
+            all.push(format!("{} noted {:?}", secret.name, description.metadata.note));
+            for kept in description.history {
                 let value = view.read_with(&secret.name, Some(kept.revision), None)?.value;
                 all.push(format!(
                     "{} {} {:?}",
@@ -171,12 +227,18 @@ impl Home {
         Ok(all)
     }
 
+    /// The number of a slot that it began with; a new one has a random id, and no number.
+    fn known(&self, slot: Option<SlotId>) -> Option<usize> {
+        let id = slot?.to_string();
+        self.slots.iter().position(|known| *known == id)
+    }
+
     /// How often each call is made by a whole run.
     fn counted(&self, arguments: &[&str]) -> BTreeMap<String, usize> {
         self.put_back();
-        let output = self.run(arguments, Some(&["-e".into(), format!("trace={CALLS}")]));
+        let output = self.run(arguments, &self.strace(&["-e", &format!("trace={CALLS}")]));
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let trace = std::fs::read_to_string(self.dir.path().join("trace")).unwrap();
+        let trace = std::fs::read_to_string(self.trace()).unwrap();
         let mut counts = BTreeMap::new();
         for line in trace.lines() {
             let call = line.split_whitespace().nth(1).and_then(|rest| rest.split_once('('));
@@ -199,22 +261,56 @@ struct Tried<'a> {
     slowest: Duration,
 }
 
-impl Tried<'_> {
+impl<'a> Tried<'a> {
+    /// What is before it and after a run in which nothing fails.
+    fn new(home: &'a Home, what: &'a str, arguments: &'a [&'a str]) -> Self {
+        home.put_back();
+        let before = home.state().ok();
+        home.succeeds(arguments);
+        let after = home.state().unwrap();
+        Self { home, what, arguments, before, after, slowest: Duration::ZERO }
+    }
+
     /// Runs it with one injection and looks at what is left.
     fn survives(&mut self, call: &str, number: usize, fault: &str) {
-        let at = format!("{}: {fault} at {call} {number}", self.what);
-        self.home.put_back();
         let inject = format!("inject={call}:{fault}:when={number}");
-        let options = ["-e".into(), format!("trace={call}"), "-e".into(), inject];
-        let output = self.home.run(self.arguments, Some(&options));
+        let strace = self.home.strace(&["-e", &format!("trace={call}"), "-e", &inject]);
+        let killed = fault.starts_with("signal");
+        // Where writing fails there may be nothing to read; everywhere else it says what failed.
+        self.is_before_or_after(
+            &strace,
+            killed,
+            call == "write",
+            &format!("{fault} at {call} {number}"),
+        );
+    }
+
+    /// Runs it with files of at most `bytes`, which cuts the write that would go beyond, and looks at
+    /// what is left; whether that made it fail.
+    fn survives_cut_at(&mut self, bytes: usize) -> bool {
+        let limited = format!("trap '' XFSZ; exec prlimit --fsize={bytes}:{bytes} \"$0\" \"$@\"");
+        let under = ["sh".to_owned(), "-c".to_owned(), limited];
+        self.is_before_or_after(&under, false, false, &format!("cut at {bytes}")) != Some(0)
+    }
+
+    /// Runs it under that and looks at what is left; gives its exit code.
+    fn is_before_or_after(
+        &mut self,
+        under: &[String],
+        killed: bool,
+        mute: bool,
+        fault: &str,
+    ) -> Option<i32> {
+        let at = format!("{}: {fault}", self.what);
+        self.home.put_back();
+        let output = self.home.run(self.arguments, under);
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
         let code = output.status.code();
-        if fault.starts_with("signal") {
+        if killed {
             assert_eq!(output.status.signal(), Some(9), "{at}: not killed: {told}");
         } else {
             assert!(matches!(code, Some(0..=9)), "{at}: {code:?}: {told}");
-            // Where writing fails there may be nothing to read; everywhere else it says what failed.
-            let said = told.contains("tresor: ") || !output.stdout.is_empty() || call == "write";
+            let said = told.contains("tresor: ") || !output.stdout.is_empty() || mute;
             assert!(code == Some(0) || said, "{at}: {code:?} without a word: {told}");
         }
         let began = Instant::now();
@@ -227,11 +323,12 @@ impl Tried<'_> {
         assert!(now == self.before || now.as_ref() == Some(&self.after), "{at}: between: {now:?}");
         if code == Some(0) {
             assert_eq!(now.as_ref(), Some(&self.after), "{at}: acknowledged and lost: {told}");
-        } else if code.is_some() && call != "write" && !told.contains("may or may not") {
+        } else if code.is_some() && !mute && !told.contains("may or may not") {
             // A failure that names no doubt means that nothing has changed.
             assert_eq!(now, self.before, "{at}: refused and yet done: {told}");
         }
         self.goes_on(now.is_none(), &at);
+        code
     }
 
     /// The next write succeeds, and after it nothing is left over.
@@ -250,14 +347,11 @@ impl Tried<'_> {
 /// Runs `fault` at every call of every operation; `faults` picks them by the number of the call.
 fn at_every_call(faults: impl Fn(usize) -> Vec<String>) -> usize {
     let mut tried = 0;
-    for (what, arguments) in OPERATIONS {
-        let home = Home::new(what != "init");
-        let before = home.state().ok();
+    for (what, arguments) in operations() {
+        let home = Home::for_operation(what);
         let counts = home.counted(arguments);
-        let after = home.state().unwrap();
         assert!(counts.values().sum::<usize>() > 10, "{what}: only {counts:?}");
-        let slowest = Duration::ZERO;
-        let mut operation = Tried { home: &home, what, arguments, before, after, slowest };
+        let mut operation = Tried::new(&home, what, arguments);
         for (call, count) in &counts {
             for number in 1..=*count {
                 for fault in faults(tried) {
@@ -291,12 +385,29 @@ fn every_call_that_fails_leaves_before_or_after() {
     if !real("every_call_that_fails_leaves_before_or_after") {
         return;
     }
-    let all = std::env::var_os("TRESOR_LONG").is_some();
     let fault = |error: &str| format!("error={error}");
-    let failed = at_every_call(|number| match all {
+    let failed = at_every_call(|number| match long() {
         true => ERRORS.iter().map(|error| fault(error)).collect(),
         false => vec![fault(ERRORS[number % ERRORS.len()])],
     });
     say(&format!("{failed} failed system calls"));
     assert!(failed > 300, "only {failed}");
+}
+
+#[test]
+fn a_write_that_is_cut_short_leaves_before_or_after() {
+    if !real("a_write_that_is_cut_short_leaves_before_or_after") {
+        return;
+    }
+    let mut refused = 0;
+    for (what, arguments) in operations() {
+        let home = Home::for_operation(what);
+        let mut operation = Tried::new(&home, what, arguments);
+        let (longest, step) = (home.longest_file(), if long() { 17 } else { 97 });
+        for bytes in (0..=longest).step_by(step) {
+            refused += usize::from(operation.survives_cut_at(bytes));
+        }
+    }
+    say(&format!("{refused} runs failed at a write that was cut short"));
+    assert!(refused > 100, "only {refused}");
 }
