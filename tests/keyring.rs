@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods)] // modes are set as another program would
 
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -26,6 +27,12 @@ fn story(script: &str) -> Option<String> {
     let runtime = home.path().join("run");
     std::fs::create_dir(&runtime).unwrap();
     std::fs::set_permissions(&runtime, std::fs::Permissions::from_mode(0o700)).unwrap();
+    // A bus that takes what it is sent and never answers, at $HOME/silent.
+    let silent = UnixListener::bind(home.path().join("silent")).unwrap();
+    std::thread::spawn(move || {
+        let mut open = Vec::new();
+        silent.incoming().for_each(|stream| open.push(stream));
+    });
     let program = Path::new(env!("CARGO_BIN_EXE_tresor"));
     let output = Command::new("timeout")
         .args(["120", "dbus-run-session", "--", "bash", "-c", &format!("{BEGIN}{script}")])
@@ -126,4 +133,48 @@ fn without_a_keyring_nothing_is_half_made() {
     let Some(said) = said else { return };
     expect(&said, &["the desktop's keyring cannot be reached", "exit 4", "passphrase"]);
     assert!(!said.contains("\nkeyring"), "{said}");
+}
+
+#[test]
+fn a_keyring_that_stays_locked_is_told_and_another_way_in_opens() {
+    let said = story(
+        r#"unlock_keyring x
+        tresor init --passphrase-file pass --keyring --quiet
+        printf value | tresor set global/a --quiet
+        dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets \
+            org.freedesktop.Secret.Service.Lock array:objpath:/org/freedesktop/secrets/collection/login
+        echo "--- locked"
+        says tresor read global/a
+        says tresor keys add keyring --passphrase-file pass
+        says tresor read global/a --passphrase-file pass --newline
+        tresor keys list | cut -f 2"#,
+    );
+    let Some(said) = said else { return };
+    assert_eq!(said.matches("tresor: the desktop's keyring is locked: ").count(), 2, "{said}");
+    assert_eq!(said.matches("exit 4").count(), 2, "{said}");
+    assert!(said.contains("value\nexit 0\npassphrase\nkeyring\n"), "{said}");
+}
+
+#[test]
+fn a_keyring_that_never_answers_is_waited_for_once() {
+    let said = story(
+        r#"unlock_keyring x
+        tresor init --passphrase-file pass --keyring --quiet
+        tresor --vault other init --passphrase-file pass --quiet
+        export DBUS_SESSION_BUS_ADDRESS="unix:path=$HOME/silent"
+        says tresor list > listed 2>&1 &
+        says tresor --vault other keys add keyring --passphrase-file pass
+        wait
+        cat listed
+        says tresor list --passphrase-file pass
+        tresor --vault other keys list | cut -f 2"#,
+    );
+    let Some(said) = said else { return };
+    // Waiting twice for one command would take longer than the story may.
+    let times = |text: &str| said.matches(text).count();
+    assert_eq!(times("tresor: waiting for your desktop's unlock prompt"), 2, "{said}");
+    assert_eq!(times("did not answer within 60 seconds\n  help: answer"), 2, "{said}");
+    assert_eq!(times("exit 4"), 2, "{said}");
+    expect(&said, &["an item that opens nothing may be left in the keyring", "exit 0"]);
+    assert!(!said.contains("\nkeyring\n"), "{said}");
 }
