@@ -8,7 +8,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tresor::vault::{
     Actor, ClosedVault, CreateOptions, NewSlot, Place, SensitiveBytes, Unlock, Vault, doctor,
@@ -191,9 +191,7 @@ fn torture(home: &Home, writer: u32) -> Tried {
         };
         let value = format!("{writer} {round}");
         let mut child = home.set(&name, &value);
-        std::thread::sleep(std::time::Duration::from_millis(
-            u64::from(round * 7 + writer * 3) % 40,
-        ));
+        std::thread::sleep(Duration::from_millis(u64::from(round * 7 + writer * 3) % 40));
         let signal = |signal: &str, child: &Child| {
             let pid = child.id().to_string();
             // It may have ended; then there is nobody to stop.
@@ -202,7 +200,7 @@ fn torture(home: &Home, writer: u32) -> Tried {
         };
         if round % 4 == 1 {
             signal("-STOP", &child);
-            std::thread::sleep(std::time::Duration::from_millis(60));
+            std::thread::sleep(Duration::from_millis(60));
             signal("-CONT", &child);
         } else if round % 3 == 0 {
             child.kill().unwrap();
@@ -263,6 +261,6 @@ fn killed_and_stopped_writers_leave_some_serial_order() {
     // Written past the test harness, which swallows the words of tests that pass.
     let line = format!("the write after the last kill took {waited:?}\n");
     std::io::stderr().write_all(line.as_bytes()).unwrap();
-    assert!(waited.as_secs() < 3, "the next write waited {waited:?}");
+    assert!(waited < Duration::from_secs(1), "the next write waited {waited:?}");
     home.assert_tidy();
 }
