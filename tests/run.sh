@@ -16,9 +16,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 exec </dev/null
 . tests/components.sh
 
-# Every test target with tests that TRESOR_REAL=1 switches on, and the commands it runs against.
-# tests/policy.rs keeps this list whole.
+# Every test target with tests that TRESOR_REAL=1 switches on, and the commands it runs against; of the
+# library those that start whole sessions. tests/policy.rs keeps this list whole.
 REAL_TARGETS='
+lib: tmux
 clipboard: Xvfb xclip sway wl-copy wl-paste tmux setpriv
 pty: tmux strace
 keyring: dbus-run-session gnome-keyring-daemon secret-tool
@@ -83,7 +84,7 @@ quick() {
 }
 
 real() {
-    local line target needs missing
+    local line target needs missing selected
     printf '\n== components of the real tier\n'
     # shellcheck disable=SC2046
     provide $(sed 's/^[^:]*://' <<<"$REAL_TARGETS" | tr ' ' '\n' | sort -u)
@@ -95,9 +96,11 @@ real() {
         if [ -n "$missing" ]; then
             skip "$1: $target" "not installed: ${missing% }"
         else
+            selected="--test $target"
+            [ "$target" != lib ] || selected='--lib tui::run'
             # One at a time: the targets start displays and measure times.
-            part "$1: $target" env TRESOR_REAL=1 cargo test --locked --test "$target" -- \
-                --test-threads=1
+            # shellcheck disable=SC2086
+            part "$1: $target" env TRESOR_REAL=1 cargo test --locked $selected -- --test-threads=1
         fi
     done <<<"$REAL_TARGETS"
 }
@@ -107,7 +110,7 @@ long() {
     part 'long: properties' cargo test --locked --no-fail-fast --lib --test model
     part 'long: 10,000 kills, eight writers' cargo test --locked --test processes
     part 'long: power loss, over 100,000 states' cargo test --locked --test power_loss
-    part 'long: every byte of every file altered' cargo test --locked --test tamper
+    part 'long: every bit of every file altered' cargo test --locked --test tamper
     real long
     # An hour over all targets.
     part 'long: fuzzing' fuzz/run.sh 330

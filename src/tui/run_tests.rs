@@ -23,6 +23,11 @@ use terminal::Terminal;
 #[path = "../../tests/pty/terminal.rs"]
 mod terminal;
 
+#[allow(dead_code, reason = "the tests of the whole program use the rest")]
+#[allow(missing_docs)]
+#[path = "../../tests/pty/tmux.rs"]
+mod tmux;
+
 const CANARY: &str = "canary-5d20-value";
 /// Tells a child where its home is.
 const HOME: &str = "TRESOR_TEST_HOME";
@@ -57,17 +62,30 @@ fn write(vault: &Vault, name: &str, value: &str) {
     view.write(&name.parse().unwrap(), value, MetadataPatch::default(), Expect::Any).unwrap();
 }
 
+/// The words that run the ignored test `name`.
+fn child(name: &str) -> Vec<String> {
+    let program = std::env::current_exe().unwrap().display().to_string();
+    let name = format!("tui::run::tests::{name}");
+    let options = ["--exact", "--ignored", "--nocapture", "--test-threads=1"].map(str::to_owned);
+    [program, name].into_iter().chain(options).collect()
+}
+
+/// What a child has as its environment.
+fn environment(home: &Path) -> Vec<(&'static str, String)> {
+    let home = home.display().to_string();
+    let mut variables = vec![("TERM", "xterm-256color".to_owned()), (HOME, home)];
+    // Where a program measured by tests/coverage.sh writes what it ran.
+    variables
+        .extend(std::env::var("LLVM_PROFILE_FILE").ok().map(|file| ("LLVM_PROFILE_FILE", file)));
+    variables
+}
+
 /// Runs the ignored test `name` as a process on a terminal.
 fn start(name: &str, home: &Path) -> Terminal {
-    let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
-    let name = format!("tui::run::tests::{name}");
-    command.args([name.as_str(), "--exact", "--ignored", "--nocapture", "--test-threads=1"]);
+    let mut command = CommandBuilder::from_argv(child(name).into_iter().map(Into::into).collect());
     command.env_clear();
-    command.env("TERM", "xterm-256color");
-    command.env(HOME, home);
-    // Where a program measured by tests/coverage.sh writes what it ran.
-    if let Some(file) = std::env::var_os("LLVM_PROFILE_FILE") {
-        command.env("LLVM_PROFILE_FILE", file);
+    for (name, value) in environment(home) {
+        command.env(name, value);
     }
     Terminal::start(command, 40, 120)
 }
@@ -151,6 +169,26 @@ fn a_bug_gives_the_terminal_back_and_says_no_value() {
     terminal.is_whole(CANARY);
     let all = terminal.everything();
     assert!(all.contains("tresor: internal error at src/tui/run_tests.rs:"), "{all}");
+}
+
+#[test]
+fn tmux_remembers_nothing_after_a_bug() {
+    if std::env::var_os("TRESOR_REAL").is_none_or(|value| value != "1") {
+        eprintln!("tmux_remembers_nothing_after_a_bug belongs to the real tier: set TRESOR_REAL=1");
+        return;
+    }
+    let (home, _vault) = with_vault();
+    let mut environment = environment(home.path());
+    environment.push(("PATH", std::env::var("PATH").unwrap()));
+    environment.push(("LANG", "C.UTF-8".to_owned()));
+    let tmux = tmux::Tmux::start(home.path(), environment);
+    tmux.keys(&["-l", &format!("{}\n", child("a_session_with_a_bug").join(" "))]);
+    tmux.shows("▌canary");
+    tmux.keys(&["Enter"]);
+    tmux.shows(CANARY);
+    tmux.keys(&["-l", "gn"]);
+    tmux.remembers_nothing(CANARY, "a bug");
+    assert!(tmux.everything().contains("tresor: internal error at src/tui/run_tests.rs:"));
 }
 
 /// How long the machine of a child slept: an hour, from the moment that its home says so.

@@ -5,12 +5,12 @@ use crate::tmux::Tmux;
 use crate::world::{CANARY, PASSPHRASE, World, at_canary, real};
 
 /// The program in an environment that leads to `tmux`.
-fn open(world: &World, tmux: &Tmux<'_>, arguments: &[&str]) -> Terminal {
+fn open(world: &World, tmux: &Tmux, arguments: &[&str]) -> Terminal {
     world.open_with(&format!("TMUX={}", tmux.variable()), arguments)
 }
 
 /// The one buffer's contents. A former one is deleted a moment after the next copy.
-fn buffer(tmux: &Tmux<'_>) -> String {
+fn buffer(tmux: &Tmux) -> String {
     tmux.until("one buffer", |tmux| tmux.buffers().len() == 1);
     let names = tmux.buffers();
     assert!(names[0].starts_with("tresor-"), "{names:?}");
@@ -24,7 +24,7 @@ fn a_copy_is_in_tmux_only_until_its_time_or_a_key_or_the_end() {
     }
     let world = World::with_vault();
     world.configure("[clipboard]\nclear_after = \"5s\"\n");
-    let tmux = Tmux::start(&world);
+    let tmux = world.tmux();
     let mut terminal = at_canary(open(&world, &tmux, &[]));
     terminal.keys("y");
     terminal.shows("Copy to the terminal as well?");
@@ -58,7 +58,7 @@ fn the_terminal_gets_it_after_a_yes_and_is_then_said_to_keep_it() {
         return;
     }
     let world = World::with_vault();
-    let tmux = Tmux::start(&world);
+    let tmux = world.tmux();
     let mut terminal = at_canary(open(&world, &tmux, &[]));
     terminal.keys("y");
     terminal.shows("Copy to the terminal as well?");
@@ -76,7 +76,7 @@ fn the_command_names_the_keys_and_waits_for_the_receipt() {
         return;
     }
     let world = World::with_vault();
-    let tmux = Tmux::start(&world);
+    let tmux = world.tmux();
     let copy = ["copy", "global/canary", "--clear-after", "4s", "--wait"];
     let mut terminal = open(&world, &tmux, &copy);
     terminal.shows("Passphrase: ");

@@ -8,10 +8,21 @@ use base64::prelude::BASE64_STANDARD_NO_PAD;
 use portable_pty::CommandBuilder;
 
 use crate::journeys::{add, paste};
-use crate::world::{CANARY, PASSPHRASE, World, program, real, reveal, unlock};
+use crate::world::{CANARY, PASSPHRASE, World, program, real, reveal, unlock, write_private};
 
 /// A value that is pasted into the editor and then given up.
 const GIVEN_UP: &str = "canary-8c20-given-up";
+/// The passphrase that the first is changed for.
+const NEWER: &str = "battery-staple-7d-newer";
+
+/// Where a command may carry a secret.
+#[derive(PartialEq)]
+enum Carries {
+    Nothing,
+    ToTheTerminal,
+    ToACommand,
+}
+
 /// The calls that hand bytes to somebody else.
 const CALLS: &str = "trace=execve,write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg,sendmmsg,\
                      symlink,symlinkat,link,linkat,rename,renameat,renameat2,mkdir,mkdirat,prctl,\
@@ -45,8 +56,8 @@ fn carried(trace: &Path, secrets: &[&str]) -> (Vec<String>, Vec<String>) {
     let carrying = |line: &String| shapes.iter().any(|shape| line.contains(shape));
     lines.into_iter().filter(carrying).partition(|line| {
         let call = line.split_once(' ').map_or("", |(_pid, call)| call.trim_start());
-        let target = call.strip_prefix("write(").and_then(|rest| rest.split_once(", "));
-        let target = target.map_or("", |(target, _)| target);
+        let target = ["write(", "writev("].iter().find_map(|name| call.strip_prefix(name));
+        let target = target.and_then(|rest| rest.split_once(", ")).map_or("", |(target, _)| target);
         ["</dev/pts/", "</dev/tty", "<pipe:["].iter().any(|theirs| target.contains(theirs))
     })
 }
@@ -65,6 +76,14 @@ fn kept(directory: &Path, secrets: &[&str], found: &mut Vec<PathBuf>) {
             }
         }
     }
+}
+
+/// Fails if a file of that home holds one of the secrets, but for the one that the test gave it.
+fn keeps_nothing(world: &World, secrets: &[&str]) {
+    let mut found = Vec::new();
+    kept(world.home(), secrets, &mut found);
+    found.retain(|file| *file != world.passphrase_file());
+    assert!(found.is_empty(), "{found:?}");
 }
 
 #[test]
@@ -123,9 +142,7 @@ fn a_person_at_the_screen_leaves_no_secret_outside_the_vault() {
     assert!(theirs.iter().any(|line| line.contains(CANARY)), "the reveal is not in the trace");
     assert!(!theirs.iter().any(|line| line.contains(PASSPHRASE)), "the passphrase was shown");
     assert!(elsewhere.is_empty(), "{elsewhere:#?}");
-    let mut found = Vec::new();
-    kept(world.home(), &secrets, &mut found);
-    assert!(found.is_empty(), "{found:?}");
+    keeps_nothing(&world, &secrets);
 }
 
 #[test]
@@ -135,40 +152,62 @@ fn commands_leave_no_secret_outside_the_vault() {
     }
     let world = World::with_vault();
     let traces = tempfile::tempdir().expect("a directory");
-    let dotenv = traces.path().join("a.env");
-    std::fs::write(&dotenv, format!("IMPORTED={GIVEN_UP}\n")).expect("a file");
-    let dotenv = dotenv.to_string_lossy().into_owned();
-    let passphrase = world.home().join("passphrase").to_string_lossy().into_owned();
-    for (at, arguments) in [
-        &["read", "global/canary"][..],
-        &["get", "global/canary"],
-        &["import", "dotenv", &dotenv, "--scope", "global", "--yes"],
-        &["read", "global/imported"],
-        &["move", "global/canary", "skill:x/canary"],
-        &["history", "skill:x/canary"],
-        &["delete", "global/imported"],
-        &["doctor"],
+    let file = |name: &str, text: &str| {
+        let path = traces.path().join(name);
+        write_private(&path, text);
+        path.to_string_lossy().into_owned()
+    };
+    let dotenv = file("a.env", &format!("IMPORTED={GIVEN_UP}\n"));
+    let (passphrase, newer) = (file("passphrase", PASSPHRASE), file("newer", NEWER));
+    let secrets = [CANARY, PASSPHRASE, GIVEN_UP, NEWER];
+    for (at, (arguments, carries)) in [
+        (&["read", "global/canary"][..], Carries::ToTheTerminal),
+        (&["get", "global/canary"], Carries::Nothing),
+        (&["import", "dotenv", &dotenv, "--scope", "global", "--yes"], Carries::Nothing),
+        (&["read", "global/imported"], Carries::ToTheTerminal),
+        (&["meta", "global/canary", "--note", "a note"], Carries::Nothing),
+        (&["move", "global/canary", "skill:x/canary"], Carries::Nothing),
+        (&["history", "skill:x/canary"], Carries::Nothing),
+        (&["delete", "global/imported"], Carries::Nothing),
+        (&["restore", "global/imported"], Carries::Nothing),
+        (&["doctor"], Carries::Nothing),
+        (&["doctor", "--rebuild", "rebuilt"], Carries::Nothing),
+        (&["log"], Carries::Nothing),
+        (&["log", "--verify"], Carries::Nothing),
+        // What it is there for: the command gets the value in its environment.
+        (&["run", "--env", "V=skill:x/canary", "--", "true"], Carries::ToACommand),
+        (&["unlock", "--for", "1m"], Carries::Nothing),
+        (&["lock"], Carries::Nothing),
+        (&["keys", "list"], Carries::Nothing),
+        (&["keys", "add", "passphrase", "--new-passphrase-file", &newer], Carries::Nothing),
+        (&["keys", "remove", "passphrase", "--yes"], Carries::Nothing),
+        (&["keys", "rotate", "--yes"], Carries::Nothing),
         // A value that does not exist, and a wrong name: errors must not tell more.
-        &["read", "global/none"],
-        &["read", "global/"],
+        (&["read", "global/none"], Carries::Nothing),
+        (&["read", "global/"], Carries::Nothing),
+        (&["passwd", "--new-passphrase-file", &newer], Carries::Nothing),
     ]
     .into_iter()
     .enumerate()
     {
         let trace = traces.path().join(format!("trace-{at}"));
         let mut command = traced(&trace, &program());
-        command.args(arguments);
+        // Before the words of a command that follows.
         command.args(["--passphrase-file", &passphrase]);
+        command.args(arguments);
         world.start(command).ends();
-        let (theirs, elsewhere) = carried(&trace, &[CANARY, PASSPHRASE, GIVEN_UP]);
+        let (theirs, elsewhere) = carried(&trace, &secrets);
+        let to_command = |line: &String| line.contains(" execve(") && line.contains("/true\"");
+        let (given, elsewhere) = elsewhere.into_iter().partition::<Vec<_>, _>(to_command);
         assert!(elsewhere.is_empty(), "{arguments:?}: {elsewhere:#?}");
-        let shown = theirs.len() == 1;
-        assert_eq!(shown, at == 0 || at == 3, "{arguments:?}: {theirs:#?}");
+        assert_eq!(
+            theirs.len() == 1,
+            carries == Carries::ToTheTerminal,
+            "{arguments:?}: {theirs:#?}"
+        );
+        assert_eq!(!given.is_empty(), carries == Carries::ToACommand, "{arguments:?}: {given:#?}");
     }
-    std::fs::remove_file(&passphrase).expect("the file is there");
-    let mut found = Vec::new();
-    kept(world.home(), &[CANARY, PASSPHRASE, GIVEN_UP], &mut found);
-    assert!(found.is_empty(), "{found:?}");
+    keeps_nothing(&world, &secrets);
 }
 
 #[test]
@@ -189,4 +228,59 @@ fn the_echo_is_off_before_a_question_is_seen() {
     let first = |is: &dyn Fn(&str) -> bool| trace.lines().position(is).expect("a call");
     let off = first(&|line| line.contains("TCSETSF") && !line.contains("|ECHO|"));
     assert!(off < first(&|line| line.contains("Passphrase: ")), "{trace}");
+}
+
+#[test]
+fn an_editor_started_by_a_command_leaves_no_secret_outside_the_vault() {
+    if !real("an_editor_started_by_a_command_leaves_no_secret_outside_the_vault") {
+        return;
+    }
+    let world = World::with_vault();
+    let traces = tempfile::tempdir().expect("a directory");
+    let trace = traces.path().join("trace");
+    let mut command = traced(&trace, &program());
+    command.args(["edit", "global/canary"]);
+    let mut terminal = world.start(command);
+    terminal.shows("Passphrase: ");
+    terminal.keys(&format!("{PASSPHRASE}<enter>"));
+    terminal.shows(CANARY);
+    paste(&mut terminal, GIVEN_UP);
+    terminal.shows(GIVEN_UP);
+    terminal.keys("<c-s>");
+    assert!(terminal.ends().success());
+    let secrets = [CANARY, PASSPHRASE, GIVEN_UP];
+    let (theirs, elsewhere) = carried(&trace, &secrets);
+    assert!(theirs.iter().any(|line| line.contains(CANARY)), "the editor is not in the trace");
+    assert!(!theirs.iter().any(|line| line.contains(PASSPHRASE)), "the passphrase was shown");
+    assert!(elsewhere.is_empty(), "{elsewhere:#?}");
+    assert!(world.read("global/canary").contains(GIVEN_UP), "it was not saved");
+    keeps_nothing(&world, &secrets);
+}
+
+#[test]
+fn a_copy_goes_to_the_clipboard_alone() {
+    if !real("a_copy_goes_to_the_clipboard_alone") {
+        return;
+    }
+    let world = World::with_vault();
+    let tmux = world.tmux();
+    let traces = tempfile::tempdir().expect("a directory");
+    let trace = traces.path().join("trace");
+    let mut command = CommandBuilder::new("env");
+    let variable = format!("TMUX={}", tmux.variable());
+    command.arg(variable);
+    command.args(traced(&trace, &program()).get_argv().clone());
+    command.args(["copy", "global/canary", "--clear-after", "5s"]);
+    let mut terminal = world.start(command);
+    terminal.shows("Passphrase: ");
+    terminal.keys(&format!("{PASSPHRASE}<enter>"));
+    terminal.shows("Copied global/canary");
+    assert!(terminal.ends().success());
+    let (theirs, elsewhere) = carried(&trace, &[CANARY, PASSPHRASE]);
+    // By pipes to tmux's client and back, and by the client to its server.
+    assert!(!elsewhere.is_empty(), "the copy is not in the trace");
+    let to_server = |line: &String| line.contains(" sendmsg(") && line.contains("<socket:[");
+    assert!(elsewhere.iter().all(to_server), "{elsewhere:#?}");
+    assert!(theirs.iter().all(|line| line.contains("<pipe:[")), "{theirs:#?}");
+    keeps_nothing(&world, &[CANARY, PASSPHRASE]);
 }

@@ -2,9 +2,11 @@
 //! after a lock, and nothing that unlocks while a command goes on without it.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use portable_pty::CommandBuilder;
@@ -12,7 +14,6 @@ use tresor::vault::{RecoveryCode, SensitiveBytes};
 
 use crate::journeys::code_on;
 use crate::terminal::Terminal;
-use crate::tmux::Tmux;
 use crate::world::{CANARY, PASSPHRASE, World, program, real, reveal};
 
 /// How often `needle` occurs in the writable memory of the program; `None` when that is refused, as it
@@ -194,7 +195,7 @@ fn a_copy_that_waits_holds_no_passphrase_no_key_and_no_value() {
         return;
     }
     let world = World::with_vault();
-    let tmux = Tmux::start(&world);
+    let tmux = world.tmux();
     let variable = format!("TMUX={}", tmux.variable());
     let copy = ["copy", "global/canary", "--clear-after", "60s", "--wait"];
     let mut terminal = world.open_with(&variable, &copy);
@@ -261,4 +262,67 @@ fn a_program_of_the_same_user_reads_no_memory_and_a_crash_leaves_no_core() {
     let limits = std::fs::read_to_string(limits).expect("its limits");
     let core = limits.lines().find(|line| line.starts_with("Max core file size"));
     assert_eq!(core.and_then(|line| line.split_whitespace().nth(4)), Some("0"));
+}
+
+/// Starts a command that waits for its input, in an environment in which crashes leave cores.
+fn waiting(world: &World, program: &Path, arguments: &[&str]) -> Child {
+    Command::new("sh")
+        .args(["-c", "ulimit -c unlimited; exec \"$0\" \"$@\""])
+        .arg(program)
+        .args(arguments)
+        .env_clear()
+        .envs(world.environment())
+        .current_dir(world.home())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts")
+}
+
+/// Waits until the process is `program`, in the state S of one that waits; then it gets a SIGSEGV.
+/// Whether the system says that it left a core.
+fn crashed(mut child: Child, program: &str) -> bool {
+    let start = Instant::now();
+    let waits = || {
+        let stat =
+            std::fs::read_to_string(format!("/proc/{}/stat", child.id())).expect("its state");
+        stat.contains(&format!("({program}) S"))
+    };
+    while !waits() {
+        assert!(start.elapsed() < Duration::from_secs(20), "{program} never waits");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let pid = rustix::process::Pid::from_child(&child);
+    // Rust's own handler takes the first for a full stack, finds that it is none, and steps aside.
+    let status = loop {
+        rustix::process::kill_process(pid, rustix::process::Signal::SEGV).expect("sent");
+        std::thread::sleep(Duration::from_millis(50));
+        if let Some(status) = child.try_wait().expect("its state") {
+            break status;
+        }
+        assert!(start.elapsed() < Duration::from_secs(20), "{program} does not crash");
+    };
+    assert_eq!(status.signal(), Some(11), "{program}");
+    status.core_dumped()
+}
+
+#[test]
+fn a_crash_leaves_no_core_where_others_leave_one() {
+    if !real("a_crash_leaves_no_core_where_others_leave_one") {
+        return;
+    }
+    let world = World::with_vault();
+    // Its input is read before anything else is done.
+    let set = ["set", "global/new", "--value-stdin", "--passphrase-file", "passphrase"];
+    assert!(!crashed(waiting(&world, &program(), &set), "tresor"), "it left a core");
+    let cores = || {
+        let names = std::fs::read_dir(world.home()).expect("the home").flatten();
+        names.filter(|entry| entry.file_name().to_string_lossy().starts_with("core")).count()
+    };
+    assert_eq!(cores(), 0);
+    if !crashed(waiting(&world, Path::new("cat"), &[]), "cat") {
+        // Nothing to compare with.
+        std::io::stderr().write_all(b"this system keeps no cores of any program\n").unwrap();
+    }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::tmux::Tmux;
-use crate::world::{CANARY, World, real};
+use crate::world::{CANARY, PASSPHRASE, World, program, real};
 
 #[test]
 fn tmux_remembers_nothing_secret_however_it_ended() {
@@ -12,29 +12,32 @@ fn tmux_remembers_nothing_secret_however_it_ended() {
     }
     use rustix::process::Signal;
     let world = World::with_vault();
-    let tmux = Tmux::start(&world);
+    let tmux = world.tmux();
     for ending in [None, Some(Signal::TERM), Some(Signal::HUP), Some(Signal::INT)] {
-        tmux.reveal();
+        reveal(&tmux);
         match ending {
             None => tmux.keys(&["q"]),
             Some(signal) => rustix::process::kill_process(tmux.pid(), signal).expect("sent"),
         }
-        remembers_nothing(&tmux, &format!("{ending:?}"));
+        tmux.remembers_nothing(CANARY, &format!("{ending:?}"));
         tmux.keys(&["-l", "clear\n"]);
         tmux.ask(&["clear-history"]);
     }
 }
 
-/// Waits until the program has left the terminal, and fails if the canary is still somewhere.
-fn remembers_nothing(tmux: &Tmux<'_>, after: &str) {
-    // What is typed before the program is gone is dropped with it.
-    tmux.until("the terminal left", |tmux| {
-        tmux.ask(&["display-message", "-p", "#{alternate_on}"]).trim() == "0"
-    });
-    tmux.keys(&["-l", "echo over=$((40+2))\n"]);
-    tmux.shows("over=42");
-    let all = tmux.everything();
-    assert!(!all.contains(CANARY), "after {after} tmux still has it:\n{all}");
+/// Starts the program in the window and shows the canary.
+fn reveal(tmux: &Tmux) {
+    tmux.keys(&["-l", &format!("{}\n", program().display())]);
+    tmux.shows("Passphrase");
+    tmux.keys(&["-l", PASSPHRASE]);
+    tmux.keys(&["Enter"]);
+    tmux.shows("Scopes");
+    tmux.keys(&["-l", "/canary"]);
+    tmux.shows("1 of 1");
+    tmux.keys(&["Enter"]);
+    tmux.shows("╭─ All");
+    tmux.keys(&["Enter"]);
+    tmux.shows(CANARY);
 }
 
 #[test]
@@ -43,16 +46,16 @@ fn tmux_remembers_nothing_of_a_stopped_program_and_of_one_that_went_on() {
         return;
     }
     let world = World::with_vault();
-    let tmux = Tmux::start(&world);
-    tmux.reveal();
+    let tmux = world.tmux();
+    reveal(&tmux);
     tmux.keys(&["C-z"]);
-    remembers_nothing(&tmux, "a stop");
+    tmux.remembers_nothing(CANARY, "a stop");
     tmux.keys(&["-l", "clear; fg\n"]);
     tmux.shows("╭─ All");
     tmux.keys(&["Enter"]);
     tmux.shows(CANARY);
     tmux.keys(&["q"]);
-    remembers_nothing(&tmux, "going on and quitting");
+    tmux.remembers_nothing(CANARY, "going on and quitting");
 }
 
 #[test]
@@ -61,8 +64,8 @@ fn a_closed_window_ends_the_program() {
         return;
     }
     let world = World::with_vault();
-    let tmux = Tmux::start(&world);
-    tmux.reveal();
+    let tmux = world.tmux();
+    reveal(&tmux);
     let pid = tmux.pid();
     // The last window: the server goes with it, and so do both ends of the terminal.
     tmux.ask(&["kill-session"]);
@@ -79,8 +82,8 @@ fn the_check_would_find_what_a_killed_program_leaves() {
         return;
     }
     let world = World::with_vault();
-    let tmux = Tmux::start(&world);
-    tmux.reveal();
+    let tmux = world.tmux();
+    reveal(&tmux);
     rustix::process::kill_process(tmux.pid(), rustix::process::Signal::KILL).expect("sent");
     tmux.shows("Killed");
     // Nobody could give the terminal back: this is what the other test looks for.

@@ -1,21 +1,19 @@
 //! A tmux server of the test's own, with one window, and what it remembers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::world::{CANARY, PASSPHRASE, World, program};
-
 /// A tmux server of its own with one window.
-pub struct Tmux<'a> {
-    world: &'a World,
+pub struct Tmux {
     socket: PathBuf,
+    environment: Vec<(&'static str, String)>,
 }
 
-impl<'a> Tmux<'a> {
-    /// Starts it with an interactive shell in its window.
-    pub fn start(world: &'a World) -> Self {
-        let tmux = Self { world, socket: world.home().join("tmux") };
+impl Tmux {
+    /// Starts it with an interactive shell in its window. What it needs lies below `home`.
+    pub fn start(home: &Path, environment: Vec<(&'static str, String)>) -> Self {
+        let tmux = Self { socket: home.join("tmux"), environment };
         tmux.ask(&[
             "-f",
             "/dev/null",
@@ -38,7 +36,7 @@ impl<'a> Tmux<'a> {
             .arg(&self.socket)
             .args(arguments)
             .env_clear()
-            .envs(self.world.environment())
+            .envs(self.environment.iter().cloned())
             .output()
             .expect("tmux is there");
         assert!(output.status.success(), "tmux: {}", String::from_utf8_lossy(&output.stderr));
@@ -70,19 +68,16 @@ impl<'a> Tmux<'a> {
         self.until(text, |tmux| tmux.everything().contains(text));
     }
 
-    /// Starts the program and shows the canary.
-    pub fn reveal(&self) {
-        self.keys(&["-l", &format!("{}\n", program().display())]);
-        self.shows("Passphrase");
-        self.keys(&["-l", PASSPHRASE]);
-        self.keys(&["Enter"]);
-        self.shows("Scopes");
-        self.keys(&["-l", "/canary"]);
-        self.shows("1 of 1");
-        self.keys(&["Enter"]);
-        self.shows("╭─ All");
-        self.keys(&["Enter"]);
-        self.shows(CANARY);
+    /// Waits until the program has left the terminal, and fails if `secret` is still somewhere.
+    pub fn remembers_nothing(&self, secret: &str, after: &str) {
+        // What is typed before the program is gone is dropped with it.
+        self.until("the terminal left", |tmux| {
+            tmux.ask(&["display-message", "-p", "#{alternate_on}"]).trim() == "0"
+        });
+        self.keys(&["-l", "echo over=$((40+2))\n"]);
+        self.shows("over=42");
+        let all = self.everything();
+        assert!(!all.contains(secret), "after {after} tmux still has it:\n{all}");
     }
 
     /// The value of `TMUX` for a program that runs in it.
@@ -106,7 +101,7 @@ impl<'a> Tmux<'a> {
     }
 }
 
-impl Drop for Tmux<'_> {
+impl Drop for Tmux {
     fn drop(&mut self) {
         let _ = Command::new("tmux").arg("-S").arg(&self.socket).arg("kill-server").output();
     }

@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 use portable_pty::CommandBuilder;
 
 use crate::terminal::Terminal;
+use crate::tmux::Tmux;
 
 /// The passphrase of every vault here.
 pub const PASSPHRASE: &str = "correct-horse-battery-staple";
@@ -66,7 +67,7 @@ impl World {
 
     /// Runs a command of the CLI with the passphrase at hand; it must succeed.
     pub fn tresor(&self, arguments: &[&str], input: &[u8]) -> Output {
-        let passphrase = self.home().join("passphrase");
+        let passphrase = self.passphrase_file();
         write_private(&passphrase, PASSPHRASE);
         self.run(arguments, "--passphrase-file", &passphrase, input)
     }
@@ -74,6 +75,11 @@ impl World {
     /// The same with a key file at hand, which is made if it is not there.
     pub fn tresor_by_file(&self, arguments: &[&str], input: &[u8]) -> Output {
         self.run(arguments, "--key-file", &self.key_file(), input)
+    }
+
+    /// Where the passphrase is, once a command needed it.
+    pub fn passphrase_file(&self) -> PathBuf {
+        self.home().join("passphrase")
     }
 
     /// Where the key file is.
@@ -153,6 +159,11 @@ impl World {
         Terminal::start(command, 40, 120)
     }
 
+    /// A tmux server of this home.
+    pub fn tmux(&self) -> Tmux {
+        Tmux::start(self.home(), self.environment())
+    }
+
     /// The unlocked screen with the canary's secret selected.
     pub fn unlocked(&self) -> Terminal {
         at_canary(self.open(&[]))
@@ -196,7 +207,8 @@ pub fn program() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_tresor"))
 }
 
-fn write_private(path: &Path, text: &str) {
+/// Writes a file that is its owner's alone.
+pub fn write_private(path: &Path, text: &str) {
     use std::os::unix::fs::OpenOptionsExt;
     let file =
         std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
