@@ -69,8 +69,10 @@ fn an_altered_bit_in_any_file_is_found_or_harmless() {
     create(home.path(), 20);
     let right = read_all(home.path()).unwrap();
     let mut found = BTreeMap::new();
-    for file in files(&home.path().join("vault")) {
-        let original = std::fs::read(&file).unwrap();
+    // Read before any is tried: each read that is tried adds to the journal.
+    let with_bytes = |file: PathBuf| (std::fs::read(&file).unwrap(), file);
+    let originals = files(&home.path().join("vault")).into_iter().map(with_bytes);
+    for (original, file) in originals.collect::<Vec<_>>() {
         let name = file.strip_prefix(home.path().join("vault")).unwrap().to_owned();
         for (at, mask) in bits(original.len()) {
             let mut altered = original.clone();
