@@ -50,20 +50,22 @@ impl ScopeKind {
         }
     }
 
-    /// Splits what follows the kind into segments. Principal ids and channel accounts keep their colons.
-    fn split(self, rest: &str) -> Option<Vec<&str>> {
-        let parts = match self {
-            Self::Global => return None,
-            Self::Principal => vec![rest],
-            Self::Channel => rest.splitn(2, ':').collect(),
-            Self::Skill | Self::Project => rest.split(':').collect(),
+    /// Splits what follows the kind into one segment or two. Principal ids and channel accounts keep
+    /// their colons.
+    fn split(self, rest: &str) -> Option<(&str, Option<&str>)> {
+        let (first, second) = match rest.split_once(':') {
+            Some((first, second)) => (first, Some(second)),
+            None => (rest, None),
         };
-        let fits = match self {
-            Self::Channel => parts.len() == 2,
-            Self::Project => parts.len() <= 2,
-            _ => parts.len() == 1,
-        };
-        fits.then_some(parts)
+        match self {
+            Self::Global => None,
+            Self::Principal => Some((rest, None)),
+            Self::Channel => second.is_some().then_some((first, second)),
+            Self::Skill => second.is_none().then_some((first, None)),
+            Self::Project => {
+                second.is_none_or(|second| !second.contains(':')).then_some((first, second))
+            }
+        }
     }
 }
 
@@ -96,7 +98,8 @@ impl Scope {
     /// The segments after the kind: none for `global`, one or two else.
     pub fn segments(&self) -> Vec<&str> {
         let rest = self.text.split_once(':').map(|(_, rest)| rest);
-        rest.and_then(|rest| self.kind.split(rest)).unwrap_or_default()
+        let split = rest.and_then(|rest| self.kind.split(rest));
+        split.into_iter().flat_map(|(first, second)| std::iter::once(first).chain(second)).collect()
     }
 }
 
@@ -132,12 +135,16 @@ impl FromStr for Scope {
             "project" => ScopeKind::Project,
             _ => return Err(invalid("it names no known kind")),
         };
-        let segments =
+        let (first, second) =
             kind.split(rest).ok_or_else(|| invalid("it has the wrong number of segments"))?;
-        for segment in &segments {
-            check_segment(segment).map_err(invalid)?;
-        }
-        Ok(Self { kind, text: format!("{}:{rest}", kind.word()).into() })
+        check_segment(first).map_err(invalid)?;
+        second.map_or(Ok(()), check_segment).map_err(invalid)?;
+        // Without a detour for what is canonical already: a page reads hundreds of them.
+        let text = match word == kind.word() {
+            true => input.into(),
+            false => format!("{}:{rest}", kind.word()).into(),
+        };
+        Ok(Self { kind, text })
     }
 }
 
@@ -152,7 +159,7 @@ fn check_segment(segment: &str) -> Result<(), &'static str> {
     if segment.trim() != segment {
         return Err("a segment begins or ends with white space");
     }
-    if segment.contains(['/', '\\']) {
+    if segment.bytes().any(|b| matches!(b, b'/' | b'\\')) {
         return Err("a segment contains a slash or backslash");
     }
     if segment.is_ascii() {
