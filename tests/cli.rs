@@ -24,6 +24,7 @@ mod owner_only;
 mod sandbox;
 #[path = "cli/secrecy.rs"]
 mod secrecy;
+mod told;
 #[path = "cli/values.rs"]
 mod values;
 

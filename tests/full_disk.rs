@@ -3,8 +3,11 @@
 //! file system is mounted in a name space of its own, which ends with the test.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::io::Write;
+mod told;
+
 use std::process::Command;
+
+use told::{real, say};
 
 /// Fills the disk and prints what happened, one word and one figure a line.
 const STORY: &str = r#"
@@ -41,11 +44,11 @@ fn is_root() -> bool {
 
 #[test]
 fn a_full_disk_loses_nothing_and_the_same_write_succeeds_later() {
-    let real = std::env::var_os("TRESOR_REAL").is_some_and(|value| value == "1");
-    if !real || !is_root() {
-        let line = b"a_full_disk belongs to the real tier, as root: set TRESOR_REAL=1 to run it\n";
-        std::io::stderr().write_all(line).unwrap();
+    if !real("a_full_disk_loses_nothing_and_the_same_write_succeeds_later") {
         return;
+    }
+    if !is_root() {
+        return say("a full disk is skipped: only root can mount one");
     }
     let home = tempfile::tempdir().unwrap();
     let (disk, state) = (home.path().join("disk"), home.path().join("state"));

@@ -3,6 +3,8 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::disallowed_methods)] // modes are set as another program would
 
+mod told;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -13,6 +15,8 @@ use std::time::{Duration, Instant};
 use tresor::vault::{
     Actor, ClosedVault, CreateOptions, NewSlot, Place, SensitiveBytes, Unlock, Vault, doctor,
 };
+
+use told::say;
 
 const KEY: [u8; 32] = [7; 32];
 
@@ -258,9 +262,7 @@ fn killed_and_stopped_writers_leave_some_serial_order() {
     let began = Instant::now();
     assert!(succeeded(home.set("global/last", "last")));
     let waited = began.elapsed();
-    // Written past the test harness, which swallows the words of tests that pass.
-    let line = format!("the write after the last kill took {waited:?}\n");
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
+    say(&format!("the write after the last kill took {waited:?}"));
     assert!(waited < Duration::from_secs(1), "the next write waited {waited:?}");
     home.assert_tidy();
 }

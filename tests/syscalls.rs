@@ -8,6 +8,8 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::disallowed_methods)] // modes are set as another program would
 
+mod told;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -20,6 +22,8 @@ use tresor::vault::{
     Actor, ClosedVault, CreateOptions, NewSlot, Place, SensitiveBytes, SlotId, Unlock, Vault,
     VaultError, doctor,
 };
+
+use told::{real, say};
 
 const KEY: &[u8] = &[7; 32];
 const OTHER: &[u8] = &[8; 32];
@@ -65,16 +69,6 @@ fn long() -> bool {
 /// The operations that run: deriving keys from passphrases is for the long form.
 fn operations() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
     OPERATIONS.into_iter().filter(|(what, _)| *what != "passwd" || long())
-}
-
-/// Whether the real tier runs; says so plainly when it does not.
-fn real(test: &str) -> bool {
-    let real = std::env::var_os("TRESOR_REAL").is_some_and(|value| value == "1");
-    if !real {
-        let line = format!("{test} belongs to the real tier: set TRESOR_REAL=1 to run it\n");
-        std::io::stderr().write_all(line.as_bytes()).unwrap();
-    }
-    real
 }
 
 /// A home that is put back before each run, at the same path: the record of the vault names it.
@@ -363,11 +357,6 @@ fn at_every_call(faults: impl Fn(usize) -> Vec<String>) -> usize {
         assert!(operation.slowest < Duration::from_secs(1), "{what} opens slowly");
     }
     tried
-}
-
-/// Says a figure past the test harness.
-fn say(figure: &str) {
-    std::io::stderr().write_all(format!("{figure}\n").as_bytes()).unwrap();
 }
 
 #[test]

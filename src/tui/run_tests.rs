@@ -28,6 +28,10 @@ mod terminal;
 #[path = "../../tests/pty/tmux.rs"]
 mod tmux;
 
+#[allow(clippy::expect_used, missing_docs)]
+#[path = "../../tests/told/mod.rs"]
+mod told;
+
 const CANARY: &str = "canary-5d20-value";
 /// Tells a child where its home is.
 const HOME: &str = "TRESOR_TEST_HOME";
@@ -173,8 +177,7 @@ fn a_bug_gives_the_terminal_back_and_says_no_value() {
 
 #[test]
 fn tmux_remembers_nothing_after_a_bug() {
-    if std::env::var_os("TRESOR_REAL").is_none_or(|value| value != "1") {
-        eprintln!("tmux_remembers_nothing_after_a_bug belongs to the real tier: set TRESOR_REAL=1");
+    if !told::real("tmux_remembers_nothing_after_a_bug") {
         return;
     }
     let (home, _vault) = with_vault();

@@ -10,6 +10,8 @@ use tresor::service::clipboard::{
 };
 use tresor::vault::SensitiveBytes;
 
+pub use crate::told::real;
+
 /// A value that occurs nowhere else.
 pub const CANARY: &str = "canary-7c1e hunter2 ünïcödé";
 
@@ -25,17 +27,6 @@ pub trait Desk {
     fn types(&self) -> String;
     /// Copies something else by an independent program.
     fn write(&self, text: &str);
-}
-
-/// Whether the real tier runs; says so plainly when it does not.
-pub fn real(test: &str) -> bool {
-    let real = std::env::var_os("TRESOR_REAL").is_some_and(|value| value == "1");
-    if !real {
-        // Written past the test harness, which swallows the words of tests that pass.
-        let line = format!("{test} belongs to the real tier: set TRESOR_REAL=1 to run it\n");
-        std::io::stderr().write_all(line.as_bytes()).unwrap();
-    }
-    real
 }
 
 /// A clipboard whose holder is the program under test.

@@ -12,5 +12,7 @@ mod quick;
 mod stories;
 mod tmux;
 mod tmux_faults;
+#[path = "../told/mod.rs"]
+mod told;
 mod wayland;
 mod x11;

@@ -13,4 +13,6 @@ mod pointing;
 mod scrollback;
 mod terminal;
 mod tmux;
+#[path = "../told/mod.rs"]
+mod told;
 mod world;
