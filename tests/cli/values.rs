@@ -101,7 +101,7 @@ fn what_a_terminal_obeys_comes_out_of_no_command() {
     let sandbox = Sandbox::with_vault();
     let evil = "a\u{1b}]0;owned\u{7}b\u{202e}c\u{9b}31m";
     sandbox.ok(&["set", "global/evil", "--note", evil], evil.as_bytes());
-    for arguments in [
+    let corpus = [
         &["get", "global/evil", "--reveal"][..],
         &["list"],
         &["find", "evil"],
@@ -128,7 +128,50 @@ fn what_a_terminal_obeys_comes_out_of_no_command() {
         &["restore", "--id", evil],
         &["get", "global/evil", "--json", "--reveal"],
         &["get", evil, "--json"],
-    ] {
+        &["meta", "global/evil", "--tag", evil],
+        &["meta", evil],
+        &["history", "global/evil"],
+        &["history", evil],
+        &["copy", "global/evil"],
+        &["copy", evil],
+        &["edit", "global/evil"],
+        &["edit", evil],
+        &["generate", "--length", evil],
+        &["generate", "--save", evil],
+        &["demo", evil],
+        &["keys", "list"],
+        &["keys", evil],
+        &["keys", "add", evil],
+        &["keys", "add", "key-file", evil],
+        &["keys", "remove", evil],
+        &["keys", "rotate", "--yes", "--keep-key-file", evil],
+        &["passwd", "--new-passphrase-file", evil],
+        &["unlock", "--for", evil],
+        &["lock", evil],
+        &["doctor", "--rebuild", evil],
+        &["doctor"],
+        &["move", "global/evil", evil],
+        &["move", evil, "global/x"],
+        &["delete", evil],
+        &["delete", "global/evil"],
+        &["trash"],
+        &["trash", "--json"],
+        &["restore", "global/evil"],
+        &["purge", "--id", evil],
+        &["purge", evil],
+        &["log"],
+        &["log", "--json"],
+        &["log", "--secret", evil],
+        &["log", "--limit", evil],
+    ];
+    let help = String::from_utf8(sandbox.ok(&["--help"], b"")).expect("UTF-8");
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands = commands.map_while(|line| line.split_whitespace().next()).collect::<Vec<_>>();
+    assert!(commands.len() > 20, "the help names only {commands:?}");
+    for command in commands {
+        assert!(corpus.iter().any(|tried| tried[0] == command), "nothing is tried with {command}");
+    }
+    for arguments in corpus {
         let output = sandbox.run(arguments, b"");
         let shown = [output.stdout, output.stderr].concat();
         let shown = String::from_utf8(shown).expect("UTF-8");
