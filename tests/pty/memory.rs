@@ -14,7 +14,7 @@ use tresor::vault::{RecoveryCode, SensitiveBytes};
 
 use crate::journeys::code_on;
 use crate::terminal::Terminal;
-use crate::world::{CANARY, PASSPHRASE, World, program, real, reveal};
+use crate::world::{CANARY, PASSPHRASE, World, program, real, reveal, select_canary};
 
 /// How often `needle` occurs in the writable memory of the program; `None` when that is refused, as it
 /// is to everybody but root.
@@ -110,6 +110,37 @@ fn a_recovery_code_is_forgotten_once_it_is_a_way_in_and_once_it_has_opened_the_v
     terminal.keys("<c-l>");
     terminal.shows("Other ways in");
     forgets_all(&terminal);
+}
+
+#[test]
+fn the_passphrase_of_a_protected_secret_is_forgotten_at_once_and_its_value_when_it_hides() {
+    if !real(
+        "the_passphrase_of_a_protected_secret_is_forgotten_at_once_and_its_value_when_it_hides",
+    ) {
+        return;
+    }
+    let world = World::with_vault();
+    let key_file = world.key_file().display().to_string();
+    world.tresor(&["keys", "add", "key-file", &key_file], b"");
+    world.tresor(&["meta", "global/canary", "--protected"], b"");
+    let mut terminal = world.open(&["--key-file", &key_file]);
+    terminal.shows("Scopes");
+    select_canary(&mut terminal);
+    terminal.keys("<enter>");
+    terminal.shows("Passphrase");
+    terminal.keys(PASSPHRASE);
+    if occurrences(&terminal, PASSPHRASE).is_none() {
+        assert!(!is_root());
+        return;
+    }
+    holds_what_is_typed(&terminal, PASSPHRASE);
+    terminal.keys("<enter>");
+    terminal.shows(CANARY);
+    forgets(&terminal, PASSPHRASE);
+    assert!(occurrences(&terminal, CANARY).is_some_and(|count| count >= 1));
+    terminal.keys("<enter>");
+    terminal.hides(CANARY);
+    forgets(&terminal, CANARY);
 }
 
 /// Waits until the scan finds what is there: each typed byte is in the line that is read.
