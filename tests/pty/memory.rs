@@ -2,7 +2,7 @@
 //! after a lock, and nothing that unlocks while a command goes on without it.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -14,6 +14,7 @@ use tresor::vault::{RecoveryCode, SensitiveBytes};
 
 use crate::journeys::code_on;
 use crate::terminal::Terminal;
+use crate::told::say;
 use crate::world::{CANARY, PASSPHRASE, World, program, real, reveal, select_canary};
 
 /// How often `needle` occurs in the writable memory of the program; `None` when that is refused, as it
@@ -354,6 +355,6 @@ fn a_crash_leaves_no_core_where_others_leave_one() {
     assert_eq!(cores(), 0);
     if !crashed(waiting(&world, Path::new("cat"), &[]), "cat") {
         // Nothing to compare with.
-        std::io::stderr().write_all(b"this system keeps no cores of any program\n").unwrap();
+        say("this system keeps no cores of any program");
     }
 }
