@@ -8,8 +8,8 @@ package_of() {
     xclip) echo xclip ;;
     sway | swaymsg) echo sway ;;
     wl-copy | wl-paste) echo wl-clipboard ;;
-    setpriv | unshare) echo util-linux ;;
-    dbus-run-session) echo dbus ;;
+    setpriv | unshare | prlimit) echo util-linux ;;
+    dbus-run-session | dbus-send) echo dbus ;;
     gnome-keyring-daemon) echo gnome-keyring ;;
     secret-tool) echo libsecret-tools ;;
     keyctl) echo keyutils ;;

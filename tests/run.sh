@@ -22,9 +22,9 @@ REAL_TARGETS='
 lib: tmux
 clipboard: Xvfb xclip sway wl-copy wl-paste tmux setpriv
 pty: tmux strace
-keyring: dbus-run-session gnome-keyring-daemon secret-tool
+keyring: dbus-run-session dbus-send gnome-keyring-daemon secret-tool
 unlock_cache: keyctl strace
-syscalls: strace
+syscalls: strace prlimit
 full_disk: unshare
 '
 
