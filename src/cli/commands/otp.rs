@@ -1,0 +1,69 @@
+//! `tresor otp`: the one-time password of this moment, and nothing else. Shows no key.
+
+use std::io::IsTerminal;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::cli::error::CliError;
+use crate::cli::output::write_value;
+use crate::cli::session::{DONE, Opened, Outcome, Session};
+use crate::cli::{names, record};
+use crate::fault::Fault;
+use crate::service::otp::{self, Factor, OtpError};
+use crate::vault::{Change, Expect, MetadataPatch, Purpose, Secret, SecretRef};
+
+/// Print the one-time password that a secret makes now
+///
+/// The secret is an otpauth:// URI as sites show it, or its key in base32: by time (RFC 6238) or by
+/// counter (RFC 4226), SHA-1, SHA-256 or SHA-512, 6 to 8 digits. A counter is saved one further before
+/// the code is printed.
+#[derive(Args)]
+pub struct Otp {
+    /// The secret: SCOPE/KEY, a tresor:// URI, or SCOPE KEY
+    #[arg(value_name = "REF", required = true, num_args = 1..=2)]
+    words: Vec<String>,
+}
+
+impl Otp {
+    pub fn run(&self, session: &Session) -> Outcome {
+        let name = names::reference(&self.words)?;
+        let opened = session.open()?;
+        let view = opened.view.for_purpose(Purpose::Read);
+        let secret = opened.with_protection(|key| view.read_with(&name, None, key))?;
+        let key = otp::Otp::parse(&secret.value).map_err(|error| told(&name, error))?;
+        if let Factor::Counter(_) = key.factor() {
+            count_on(&opened, &name, &secret)?;
+        }
+        let now = session.now().0;
+        let code = key.code(now).map_err(|error| told(&name, error))?;
+        let left = key.seconds_left(now);
+        if session.out.json {
+            let code = code.with_str(str::to_owned);
+            session.out.json(&record::named(&name, json!({"code": code, "seconds_left": left})))?;
+            return DONE;
+        }
+        write_value(&code)?;
+        session.out.text("\n")?;
+        if let (Some(left), true) = (left, std::io::stdout().is_terminal()) {
+            session.out.note(&format!("valid for {left} more seconds"));
+        }
+        DONE
+    }
+}
+
+/// Saves the counter of the next code, unless somebody else was faster.
+fn count_on(opened: &Opened<'_>, name: &SecretRef, secret: &Secret) -> Result<(), CliError> {
+    let next = otp::counted_on(&secret.value).map_err(|error| told(name, error))?;
+    let expect = Expect::Revision(secret.metadata.revision);
+    let patch = MetadataPatch::default();
+    opened.commit(|| {
+        let (name, value, patch) = (name.clone(), next.duplicate(), patch.clone());
+        vec![Change::Write { name, value, patch, expect }]
+    })?;
+    Ok(())
+}
+
+fn told(name: &SecretRef, error: OtpError) -> CliError {
+    CliError::new(error.kind(), format!("{name}: {error}"), error.help())
+}
