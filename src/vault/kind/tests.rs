@@ -52,6 +52,17 @@ fn an_otpauth_uri_shows_issuer_and_account() {
     assert_eq!(of(&counted.replace("hotp", "sotp")).kind, SecretKind::Other);
     let exported = "otpauth-migration://offline?data=CjEKCkhlbGxvId6tvu8SGEV4YW1wbGU6";
     assert_eq!(told(exported), (SecretKind::Totp, "Authenticator export".into()));
+    for address in
+        ["A:b://ops:hunter2@host/", "b://ops:hunter2@host/", "https%3A%2F%2Fops%3Ahunter2%40host"]
+    {
+        for uri in
+            ["otpauth://totp/{}?secret=JBSWY3DP", "otpauth://totp/x?issuer={}&secret=JBSWY3DP"]
+        {
+            let found = of(&uri.replace("{}", address));
+            assert_eq!(found.kind, SecretKind::Totp);
+            assert!(!shown(&found).contains("hunter2"), "{:?}", found.facts);
+        }
+    }
     assert_eq!(of("JBSWY3DPEHPK3PXP").kind, SecretKind::Totp);
     assert_eq!(of("jbsw y3dp ehpk 3pxp").kind, SecretKind::Totp);
     assert_ne!(of("this that with from").kind, SecretKind::Totp);

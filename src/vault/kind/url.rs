@@ -175,8 +175,9 @@ fn otpauth(rest: &str) -> Option<Recognised> {
     let secret = field(query, "secret").filter(|secret| !secret.is_empty())?;
     let mut found = Recognised::new(SecretKind::Totp, what);
     for (name, text) in account(label, query) {
-        // A URI put together wrongly may have the secret in more than one place.
-        if !text.contains(secret) {
+        // A URI put together wrongly may have the secret in more than one place, and an address in a name
+        // may hold a password.
+        if !text.contains(secret) && !text.contains("//") {
             found.add(name, &text);
         }
     }
