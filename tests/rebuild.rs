@@ -242,6 +242,11 @@ fn a_renamed_secret_comes_back_under_its_new_name_only() {
     assert!(rebuilt.pieces.iter().all(|piece| piece.name != name("project:shop:prod/stripe")));
 }
 
+/// How many secrets a lost page is said to have named.
+fn missed(why: &str) -> Option<usize> {
+    why.split_once("of the secrets it named ")?.1.split(' ').next()?.parse().ok()
+}
+
 #[test]
 fn where_no_name_is_left_the_loss_is_told_and_a_name_that_is_given_mends_it() {
     let world = World::with_secrets();
@@ -251,8 +256,9 @@ fn where_no_name_is_left_the_loss_is_told_and_a_name_that_is_given_mends_it() {
     let rebuilt = world.rebuild();
     assert!(rebuilt.has_losses());
     assert_eq!((rebuilt.secrets, rebuilt.pieces.len()), (0, 0));
-    let pages = rebuilt.unused.iter().filter(|unused| unused.why.contains("1 did not turn up"));
-    assert_eq!(pages.count(), 3, "each page tells how many it held: {:?}", rebuilt.unused);
+    // Two of the names may be in one page.
+    let told = rebuilt.unused.iter().filter_map(|unused| missed(&unused.why));
+    assert_eq!(told.sum::<usize>(), 3, "each page tells how many it held: {:?}", rebuilt.unused);
     std::fs::remove_dir_all(world.home.path().join("new")).unwrap();
     let names: Vec<SecretRef> = before.keys().cloned().collect();
     let rebuilt = world.rebuild_with(&Unlock::KeyFile(&key()), &names).unwrap();
