@@ -78,6 +78,14 @@ fn kept(directory: &Path, secrets: &[&str], found: &mut Vec<PathBuf>) {
     }
 }
 
+/// Fails unless of the secrets the value is shown, the passphrase is not, and nothing went elsewhere.
+fn shows_the_value_alone(trace: &Path, secrets: &[&str]) {
+    let (theirs, elsewhere) = carried(trace, secrets);
+    assert!(theirs.iter().any(|line| line.contains(CANARY)), "the value is not in the trace");
+    assert!(!theirs.iter().any(|line| line.contains(PASSPHRASE)), "the passphrase was shown");
+    assert!(elsewhere.is_empty(), "{elsewhere:#?}");
+}
+
 /// Fails if a file of that home holds one of the secrets, but for the one that the test gave it.
 fn keeps_nothing(world: &World, secrets: &[&str]) {
     let mut found = Vec::new();
@@ -138,10 +146,7 @@ fn a_person_at_the_screen_leaves_no_secret_outside_the_vault() {
     terminal.keys("q");
     terminal.ends();
     let secrets = [CANARY, PASSPHRASE, GIVEN_UP];
-    let (theirs, elsewhere) = carried(&trace, &secrets);
-    assert!(theirs.iter().any(|line| line.contains(CANARY)), "the reveal is not in the trace");
-    assert!(!theirs.iter().any(|line| line.contains(PASSPHRASE)), "the passphrase was shown");
-    assert!(elsewhere.is_empty(), "{elsewhere:#?}");
+    shows_the_value_alone(&trace, &secrets);
     keeps_nothing(&world, &secrets);
 }
 
@@ -252,10 +257,7 @@ fn an_editor_started_by_a_command_leaves_no_secret_outside_the_vault() {
     terminal.keys("<c-s>");
     assert!(terminal.ends().success());
     let secrets = [CANARY, PASSPHRASE, GIVEN_UP];
-    let (theirs, elsewhere) = carried(&trace, &secrets);
-    assert!(theirs.iter().any(|line| line.contains(CANARY)), "the editor is not in the trace");
-    assert!(!theirs.iter().any(|line| line.contains(PASSPHRASE)), "the passphrase was shown");
-    assert!(elsewhere.is_empty(), "{elsewhere:#?}");
+    shows_the_value_alone(&trace, &secrets);
     assert!(world.read("global/canary").contains(GIVEN_UP), "it was not saved");
     keeps_nothing(&world, &secrets);
 }
