@@ -32,8 +32,8 @@ impl Otp {
         let view = opened.view.for_purpose(Purpose::Read);
         let secret = opened.with_protection(|key| view.read_with(&name, None, key))?;
         let key = otp::Otp::parse(&secret.value).map_err(|error| told(&name, error))?;
-        if let Factor::Counter(_) = key.factor() {
-            count_on(&opened, &name, &secret)?;
+        if let Factor::Counter(counter) = key.factor() {
+            count_on(&opened, &name, &secret, counter)?;
         }
         let now = session.now().0;
         let code = key.code(now).map_err(|error| told(&name, error))?;
@@ -53,12 +53,16 @@ impl Otp {
 }
 
 /// Saves the counter of the next code, unless somebody else was faster.
-fn count_on(opened: &Opened<'_>, name: &SecretRef, secret: &Secret) -> Result<(), CliError> {
-    let next = otp::counted_on(&secret.value).map_err(|error| told(name, error))?;
+fn count_on(
+    opened: &Opened<'_>,
+    name: &SecretRef,
+    secret: &Secret,
+    counter: u64,
+) -> Result<(), CliError> {
+    let next = otp::counted_on(&secret.value, counter).map_err(|error| told(name, error))?;
     let expect = Expect::Revision(secret.metadata.revision);
-    let patch = MetadataPatch::default();
     opened.commit(|| {
-        let (name, value, patch) = (name.clone(), next.duplicate(), patch.clone());
+        let (name, value, patch) = (name.clone(), next.duplicate(), MetadataPatch::default());
         vec![Change::Write { name, value, patch, expect }]
     })?;
     Ok(())

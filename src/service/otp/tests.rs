@@ -63,12 +63,14 @@ fn a_counter_goes_on_and_all_else_stays() {
         let value = SensitiveBytes::copy_of(uri.as_bytes());
         assert_eq!(Otp::parse(&value).ok().map(|otp| otp.factor()), Some(Factor::Counter(9)));
         assert_eq!(parse(&uri).unwrap().seconds_left(0), None);
-        let next = counted_on(&value).unwrap().with_str(str::to_owned).unwrap();
+        let next = counted_on(&value, 9).unwrap().with_str(str::to_owned).unwrap();
         let digit = uri.to_lowercase().find("&counter=9").unwrap() + "&counter=".len();
         assert_eq!(next, format!("{}10{}", &uri[..digit], &uri[digit + 1..]));
     }
-    let by_time = SensitiveBytes::copy_of(KEY.as_bytes());
-    assert_eq!(counted_on(&by_time).err(), Some(OtpError::NoKey));
+    let last = format!("otpauth://hotp/?secret={KEY}&counter={}", u64::MAX - 1);
+    let last = SensitiveBytes::from_string(last);
+    let over = counted_on(&last, u64::MAX - 1).unwrap();
+    assert!(matches!(Otp::parse(&over).err(), Some(OtpError::Parameter("counter", _))));
 }
 
 #[test]
