@@ -3,8 +3,10 @@
 //! the commit, taken away, makes this fail.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod told;
+
 use std::collections::{BTreeMap, HashSet};
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,6 +17,8 @@ use tresor::vault::{
     Actor, BackendKind, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place,
     Result, SecretRef, SensitiveBytes, Unlock, Vault, VaultError, rebuild,
 };
+
+use told::say;
 
 const KEY: [u8; 32] = [7; 32];
 
@@ -491,10 +495,7 @@ fn nothing_acknowledged_is_lost_and_nothing_is_half_done() {
         assert!(tried.ways > 50, "{what}: lost only {} times", tried.ways);
         (all, different) = (all + tried.ways, different + tried.states);
     }
-    // Written past the test harness, which swallows the words of tests that pass.
-    std::io::stderr()
-        .write_all(format!("{all} power losses, {different} different states\n").as_bytes())
-        .unwrap();
+    say(&format!("{all} power losses, {different} different states"));
     assert!(all_subsets() == 5 || all >= 100_000, "only {all} states");
 }
 
