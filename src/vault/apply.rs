@@ -1,4 +1,5 @@
-//! What each change does to the pages and envelopes of a transaction. Not when it becomes visible.
+//! What each change does to the pages, envelopes and records of a transaction. Not when it becomes
+//! visible.
 
 use std::sync::Arc;
 
@@ -48,6 +49,13 @@ impl Changes<'_, '_> {
             Change::Restore { id } => self.restore(id),
             Change::Revert { name, revision, expect } => self.revert(name, revision, expect),
             Change::Purge { id } => self.purge(id),
+            Change::PutRecord { id, owner, body, expect } => {
+                self.tx.records_mut()?.put(self.actor, id, owner, body, expect)
+            }
+            Change::RemoveRecord { id, expect } => {
+                self.tx.records_mut()?.remove(self.actor, &id, expect)
+            }
+            Change::OrderRecords { ids } => self.tx.records_mut()?.order(&ids),
         }
     }
 

@@ -1,9 +1,10 @@
 //! The changes that can be asked for, and what they did. Not how they are applied.
 
-use super::scope::{Scope, SecretRef};
+use super::scope::{Scope, SecretKey, SecretRef};
 use super::secret::{MetadataPatch, SensitiveBytes, TrashId};
 
-/// What a write must find; anything else is `Changed`, `Exists` or `NotFound`.
+/// What a write must find; anything else is `Changed`, `Exists` or `NotFound`, of a record
+/// `RecordChanged`, `RecordExists` or `NoRecord`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expect {
     /// Whatever is there.
@@ -71,18 +72,44 @@ pub enum Change {
         /// The trash entry.
         id: TrashId,
     },
+    /// Writes a record: a new one at the end of the order, or a new revision of one.
+    PutRecord {
+        /// The record.
+        id: SecretKey,
+        /// Who it is to belong to.
+        owner: Scope,
+        /// What it is to say, 1 to [`MAX_RECORD`](super::MAX_RECORD) bytes.
+        body: Vec<u8>,
+        /// What must be there.
+        expect: Expect,
+    },
+    /// Removes a record for good.
+    RemoveRecord {
+        /// The record.
+        id: SecretKey,
+        /// What must be there.
+        expect: Expect,
+    },
+    /// Puts the records into this order; those not named keep their order behind them. Owner only.
+    OrderRecords {
+        /// The records, at least one.
+        ids: Vec<SecretKey>,
+    },
 }
 
 impl Change {
     /// The scopes this change writes to, as far as its names tell.
-    pub(crate) fn scopes(&self) -> Vec<&Scope> {
+    pub(crate) fn scopes(&self) -> Vec<Scope> {
         match self {
             Self::Write { name, .. }
             | Self::Edit { name, .. }
             | Self::Delete { name, .. }
-            | Self::Revert { name, .. } => vec![&name.scope],
-            Self::Move { from, to, .. } => vec![&from.scope, &to.scope],
-            Self::Restore { .. } | Self::Purge { .. } => Vec::new(),
+            | Self::Revert { name, .. } => vec![name.scope.clone()],
+            Self::Move { from, to, .. } => vec![from.scope.clone(), to.scope.clone()],
+            Self::PutRecord { owner, .. } => vec![owner.clone()],
+            // The order is everybody's, and so nobody's but the owner's.
+            Self::OrderRecords { .. } => vec![Scope::global()],
+            Self::Restore { .. } | Self::Purge { .. } | Self::RemoveRecord { .. } => Vec::new(),
         }
     }
 }
@@ -90,9 +117,9 @@ impl Change {
 /// What one change did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// The name after the change.
+    /// The name after the change; of a record its owner and id, of an order that of the first.
     pub name: SecretRef,
-    /// The revision after the change; the last one of a deleted or purged secret.
+    /// The revision after the change; the last one of what was deleted, purged or removed.
     pub revision: u64,
     /// Where a deleted secret went.
     pub trash: Option<TrashId>,

@@ -14,6 +14,7 @@ use super::error::Result;
 use super::index::Page;
 use super::journal::{self, Note};
 use super::keys::VaultKeys;
+use super::records::Records;
 use super::root::{Header, PageRef, RootList, Superseded};
 use super::secret::Timestamp;
 use super::seen::Seen;
@@ -48,6 +49,8 @@ pub(crate) struct Transaction<'a> {
     dirty: BTreeSet<u8>,
     new_objects: BTreeMap<Id, Vec<u8>>,
     superseded: Vec<Superseded>,
+    /// The records, once they were asked for to be changed.
+    records: Option<Records>,
     /// The files of a commit too large to be collected, named before they are written.
     reserved: Option<Intent>,
     /// The keys that seal it: those of the snapshot, or of a new epoch.
@@ -97,6 +100,7 @@ impl<'a> Transaction<'a> {
             dirty: BTreeSet::new(),
             new_objects: BTreeMap::new(),
             superseded: Vec::new(),
+            records: None,
             forget: false,
             notes: Vec::new(),
             warnings: Vec::new(),
@@ -120,6 +124,15 @@ impl<'a> Transaction<'a> {
             Occupied(page) => Ok(page.into_mut()),
             Vacant(room) => Ok(room.insert(self.snapshot.page(number)?)),
         }
+    }
+
+    /// The records, to be changed.
+    pub(crate) fn records_mut(&mut self) -> Result<&mut Records> {
+        let records = match self.records.take() {
+            Some(records) => records,
+            None => Records::of(&self.snapshot.list)?,
+        };
+        Ok(self.records.insert(records))
     }
 
     /// Takes in a new envelope and gives its id and hash.
@@ -238,6 +251,9 @@ impl<'a> Transaction<'a> {
         let mut sealed = Vec::new();
         let mut list = self.snapshot.list.clone();
         list.superseded.clear();
+        if let Some(records) = &self.records {
+            records.put_into(&mut list)?;
+        }
         for number in std::mem::take(&mut self.dirty) {
             let Some(mut page) = self.pages.remove(&number) else { continue };
             self.drop_objects(page.sweep(self.now));

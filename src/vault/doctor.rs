@@ -11,6 +11,7 @@ use super::error::{Result, VaultError};
 use super::index::{self, Entry, Kept};
 use super::journal::{self, Action, Note};
 use super::place::Place;
+use super::records::Records;
 use super::root::{MAX_ROOT, RootHeader};
 use super::slots::Unlock;
 use super::storage::{LockMode, Storage, create_durable, names, optional};
@@ -177,6 +178,9 @@ pub fn check(vault: &Vault, progress: &mut dyn FnMut(usize, usize)) -> Result<Re
         }
     };
     report.findings.extend(journal::check(&snapshot));
+    if let Err(error) = Records::of(&snapshot.list) {
+        report.problem(names::ROOT, &error);
+    }
     let (entries, all_opened) = check_pages(&snapshot, &mut report);
     let total = entries.iter().map(|entry| entry.kept.len()).sum();
     for entry in &entries {

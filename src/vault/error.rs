@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::scope::{Scope, SecretRef};
+use super::scope::{Scope, SecretKey, SecretRef};
 use crate::text::visible;
 
 /// A result of the vault.
@@ -204,6 +204,28 @@ pub enum VaultError {
     Changed {
         /// The secret.
         name: SecretRef,
+        /// The revision the writer saw.
+        expected: u64,
+        /// The revision that is there.
+        actual: u64,
+    },
+    /// No record of that id that may be seen.
+    #[error("no record '{id}'")]
+    NoRecord {
+        /// The record.
+        id: SecretKey,
+    },
+    /// A record of that id is already there.
+    #[error("record '{id}' already exists")]
+    RecordExists {
+        /// The record.
+        id: SecretKey,
+    },
+    /// The record changed since it was seen.
+    #[error("record '{id}' has changed meanwhile: it is at revision {actual}, not {expected}")]
+    RecordChanged {
+        /// The record.
+        id: SecretKey,
         /// The revision the writer saw.
         expected: u64,
         /// The revision that is there.

@@ -24,6 +24,7 @@ pub mod memory;
 mod permissions;
 mod place;
 pub mod rebuild;
+mod records;
 mod rekey;
 mod renew;
 mod root;
@@ -50,6 +51,7 @@ pub use keys::ProtectionKey;
 pub use kind::{Recognised, SecretKind, proposed_key, recognise};
 pub use permissions::{MAX_KEY_MATERIAL, read_private_file};
 pub use place::Place;
+pub use records::{MAX_RECORD, Record};
 pub use rekey::Rotated;
 pub use scope::{Locator, Scope, ScopeKind, SecretKey, SecretRef};
 pub use secret::{

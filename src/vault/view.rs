@@ -204,7 +204,7 @@ impl View {
         protection: Option<&ProtectionKey>,
     ) -> Result<Receipt> {
         for scope in changes.iter().flat_map(Change::scopes) {
-            check_write(&self.actor, scope)?;
+            check_write(&self.actor, &scope)?;
         }
         let mut tx = Transaction::begin(&self.core)?;
         let mut batch = Changes { tx: &mut tx, actor: &self.actor, protection };

@@ -13,6 +13,7 @@ const KEY: [u8; 32] = [7; 32];
 
 mod doctor;
 mod places;
+mod records;
 mod secrets;
 
 struct Home {

@@ -37,10 +37,14 @@ impl Fault for VaultError {
             | E::NotEmpty { .. }
             | E::Exists { .. }
             | E::Changed { .. }
+            | E::RecordExists { .. }
+            | E::RecordChanged { .. }
             | E::Busy => FaultKind::Precondition,
-            E::NotFound { .. } | E::NoRevision { .. } | E::NotInTrash { .. } | E::NoSlot { .. } => {
-                FaultKind::NotFound
-            }
+            E::NotFound { .. }
+            | E::NoRevision { .. }
+            | E::NotInTrash { .. }
+            | E::NoRecord { .. }
+            | E::NoSlot { .. } => FaultKind::NotFound,
             E::Damaged { .. }
             | E::NewerFormat { .. }
             | E::RolledBack { .. }
@@ -91,7 +95,9 @@ impl Fault for VaultError {
             E::NoRevision { name, .. } => format!("'tresor history {name}' lists what is kept"),
             E::NotInTrash { .. } => "'tresor trash' lists what can be restored".into(),
             E::Exists { .. } => "choose another name, or replace it with 'tresor set'".into(),
-            E::Changed { .. } => "look at it again, then repeat your change".into(),
+            E::NoRecord { .. } => "'tresor profile list' shows them".into(),
+            E::RecordExists { .. } => "choose another name: no two records have the same, whoever they belong to".into(),
+            E::Changed { .. } | E::RecordChanged { .. } => "look at it again, then repeat your change".into(),
             E::Busy => "try again in a moment".into(),
             E::Damaged { .. } => "run 'tresor doctor' to see what is affected; restore a backup, or save what is left with 'tresor doctor --rebuild DIR'".into(),
             E::NewerFormat { .. } => "use a newer tresor".into(),

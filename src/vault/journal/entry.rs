@@ -91,6 +91,12 @@ actions! {
     Revert = "revert",
     /// A deleted secret was removed for good.
     Purge = "purge",
+    /// A profile was written.
+    Profile = "profile",
+    /// A profile was removed.
+    Unprofile = "profile-remove",
+    /// The profiles were put into another order; the name is that of the first.
+    ProfileOrder = "profile-order",
     /// A way to unlock was added, removed or replaced.
     Slots = "slots",
     /// The vault key was changed.
@@ -99,6 +105,13 @@ actions! {
     Accept = "accept",
     /// A writer found the journal damaged or shorter than it had been.
     Broken = "broken",
+}
+
+impl Action {
+    /// Whether it is about a profile: a record of the vault, whose name is no secret's.
+    pub fn is_about_profile(&self) -> bool {
+        matches!(self, Self::Profile | Self::Unprofile | Self::ProfileOrder)
+    }
 }
 
 impl fmt::Display for Action {
@@ -155,7 +168,7 @@ pub struct Entry {
     pub action: Action,
     /// Who did it; `None` is somebody the view may not see.
     pub actor: Option<Actor>,
-    /// To which secret; `None` when it was not about one, or one the view may not see.
+    /// To which secret or profile; `None` when it was about none, or one the view may not see.
     pub name: Option<SecretRef>,
     /// Where a renamed secret was before.
     pub from: Option<SecretRef>,

@@ -49,6 +49,9 @@ impl Note {
             Change::Restore { .. } => (Action::Restore, None),
             Change::Revert { .. } => (Action::Revert, None),
             Change::Purge { .. } => (Action::Purge, None),
+            Change::PutRecord { .. } => (Action::Profile, None),
+            Change::RemoveRecord { .. } => (Action::Unprofile, None),
+            Change::OrderRecords { .. } => (Action::ProfileOrder, None),
         };
         let (name, revision, detail) = (None, None, None);
         Self { action, actor: actor.clone(), name, from, revision, detail }
