@@ -5,6 +5,7 @@ use super::encoding::{Hex, Id, from_json, to_json};
 use super::envelope::{EnvelopeHeader, EnvelopePayload};
 use super::index::Page;
 use super::keys::VaultKeys;
+use super::records::{EXTENSION, Records};
 use super::root::{RootHeader, RootList};
 use super::secret::SensitiveBytes;
 use super::slots::{SlotEntry, Unlock, open};
@@ -12,17 +13,26 @@ use super::world::SystemRandom;
 
 const VAULT: Id = Hex([1; 16]);
 
-/// The header of a root as it would be written, without its newline; also tries the sealed list's form.
+/// The header of a root as it would be written, without its newline; also tries the form of the sealed
+/// list and of the records in it.
 pub fn root(bytes: &[u8]) -> Option<Vec<u8>> {
     if let Ok(list) = postcard::from_bytes::<RootList>(bytes) {
         let written = postcard::to_allocvec(&list).ok()?;
         let again = postcard::from_bytes::<RootList>(&written).ok();
         assert!(again.and_then(|list| postcard::to_allocvec(&list).ok()) == Some(written));
+        records(list.extensions.get(EXTENSION).map_or(&[], Vec::as_slice));
     }
+    records(bytes);
     let root = RootHeader::from_bytes(bytes).ok()?;
     let mut header = to_json(&root.header).ok()?;
     header.pop();
     Some(header)
+}
+
+/// Records that were read are those that would be written.
+fn records(bytes: &[u8]) {
+    let Some(records) = Records::from_bytes(bytes) else { return };
+    assert!(records.to_bytes().is_ok_and(|written| written == bytes), "another form was read");
 }
 
 /// An envelope as it would be written; also tries the form of its sealed header.
