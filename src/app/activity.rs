@@ -90,6 +90,9 @@ impl App {
             let why = "That is about the vault as a whole";
             return self.toast(Tone::Note, why.into(), String::new());
         };
+        if entry.action.is_about_profile() {
+            return self.toast(Tone::Note, "That is about a profile".into(), String::new());
+        }
         let known = |browse: &&mut super::Browse| browse.index_of(name).is_some();
         if self.browse().filter(known).is_none() {
             let help = self.key_help(Action::Trash, "lists what was deleted");

@@ -4,19 +4,20 @@ use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, rect};
 use super::rows::{Row, Window};
-use super::{empty, popup, words};
+use super::{empty, popup, width, words};
 use crate::app::App;
 use crate::app::activity::Activity;
 use crate::app::layout::{Part, Popup};
 use crate::config::Meaning;
+use crate::text::visible;
 use crate::vault::doctor::Severity;
 use crate::vault::journal::{Action, Entry, Finding, Journal, Verification};
 use crate::vault::{Actor, SecretRef};
 
 /// Columns of when it was: `11 mo ago`.
 const WHEN: u16 = 11;
-/// Columns of what was done: `restore`.
-const WHAT: u16 = 9;
+/// Columns of what was done: `restore`, and where there is room for the longest: `profile-remove`.
+const WHAT: (u16, u16) = (9, 16);
 /// Columns of who did it, where there is room for them, and where there is much.
 const WHO: (u16, u16) = (12, 20);
 
@@ -35,11 +36,12 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Activity, app: &App) 
     if entries.is_empty() {
         return empty::say(canvas, rect(area.list), "Nothing that this view may see is recorded");
     }
+    let wide = entries.iter().any(|entry| entry.action.word().len() >= usize::from(WHAT.0));
     let (offset, selected) = (state.offset, state.selected);
     let window = Window { len: entries.len(), offset, selected, focused: true };
     popup::list(canvas, area, window, |canvas, row| {
         if let Some(entry) = entries.get(row.index) {
-            draw_row(canvas, &row, entry, app);
+            draw_row(canvas, &row, entry, wide, app);
         }
     });
     if let Some(entry) = state.selected_entry() {
@@ -84,7 +86,7 @@ fn broken(found: Option<&Verification>) -> String {
     format!("Not whole: {first}{more}. 'tresor log --verify' tells all")
 }
 
-fn draw_row(canvas: &mut Canvas<'_>, row: &Row, entry: &Entry, app: &App) {
+fn draw_row(canvas: &mut Canvas<'_>, row: &Row, entry: &Entry, wide: bool, app: &App) {
     let Rect { x, y, width, .. } = row.area;
     let (text, dim) = (row.style(canvas, Meaning::Text), row.style(canvas, Meaning::Dim));
     let end = width.saturating_sub(1);
@@ -94,8 +96,11 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Row, entry: &Entry, app: &App) {
     let style = row.style(canvas, meaning);
     canvas.put(x + at, y, end.saturating_sub(at), sign, style);
     let at = at + 2;
-    canvas.put(x + at, y, end.saturating_sub(at).min(WHAT), entry.action.word(), text);
-    let at = at + WHAT;
+    let columns = if wide && end >= 60 { WHAT.1 } else { WHAT.0 };
+    let word = visible(entry.action.word());
+    let word = width::end(&word, usize::from(columns - 1), canvas.glyphs().ellipsis);
+    canvas.put(x + at, y, end.saturating_sub(at), &word, text);
+    let at = at + columns;
     let room = end.saturating_sub(at);
     let who = match room {
         60.. => WHO.1,

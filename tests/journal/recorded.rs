@@ -94,6 +94,29 @@ fn what_hands_out_no_value_is_not_recorded() {
 }
 
 #[test]
+fn a_profile_is_recorded_by_its_name_and_taken_for_no_secret_of_that_name() {
+    let home = Home::new();
+    home.ok(&["set", "skill:x/a"], "one");
+    let (id, expect) = ("a".parse().unwrap(), Expect::Any);
+    let (owner, body) = ("skill:x".parse().unwrap(), b"what it says".to_vec());
+    let put = Change::PutRecord { id, owner, body, expect };
+    let order = Change::OrderRecords { ids: vec!["a".parse().unwrap()] };
+    let remove = Change::RemoveRecord { id: "a".parse().unwrap(), expect };
+    home.open().view(Actor::Owner).apply(vec![put, order, remove], None).unwrap();
+    assert_eq!(
+        log(&home)[2..],
+        [
+            "owner profile skill:x/a 1",
+            "owner profile-order skill:x/a 1",
+            "owner profile-remove skill:x/a 1",
+        ]
+    );
+    assert!(home.ok(&["log"], "").contains("profile-remove"));
+    let of_secret = home.ok(&["log", "--secret", "skill:x/a"], "");
+    assert!(of_secret.contains("write") && !of_secret.contains("profile"), "{of_secret}");
+}
+
+#[test]
 fn an_unlock_is_recorded_with_its_slot_and_a_failed_one_is_not() {
     let home = Home::new();
     let entries = home.open().view(Actor::Owner).journal().unwrap().entries;

@@ -63,6 +63,22 @@ fn it_leads_out_of_a_search_and_not_to_what_is_gone() {
 }
 
 #[test]
+fn a_profile_leads_to_no_secret_of_its_name() {
+    let mut shell = Shell::open();
+    let put = Change::PutRecord {
+        id: "openai_api_key".parse().unwrap(),
+        owner: "global".parse().unwrap(),
+        body: b"x".to_vec(),
+        expect: Expect::Absent,
+    };
+    shell.vault.view(Actor::Owner).apply(vec![put], None).unwrap();
+    shell.keys("L");
+    assert_eq!(shell.rows()[0], "profile global/openai_api_key");
+    shell.keys("<enter>");
+    assert_eq!((shell.top(), shell.toast()), (Context::Activity, "That is about a profile"));
+}
+
+#[test]
 fn a_lens_shows_what_its_actor_may_see_and_no_more() {
     let mut shell = Shell::open();
     shell.keys("<enter>V<enter>L");

@@ -15,8 +15,9 @@ use crate::vault::{Actor, SecretRef};
 ///
 /// --json prints one object a line: sequence, at, actor, action, scope, key, revision, from, saved,
 /// detail; null where there is nothing to say. Actions are create, unlock, read, reveal, copy, edit,
-/// run, export, compare, write, meta, move, delete, restore, revert, purge, slots, rotate, accept and
-/// broken. A change whose commit never came to its end has saved: false.
+/// run, export, compare, write, meta, move, delete, restore, revert, purge, profile, profile-remove,
+/// profile-order, slots, rotate, accept and broken; scope and key of a profile are its owner and its
+/// name. A change whose commit never came to its end has saved: false.
 ///
 /// --verify looks at every record and exits 9 when some are missing, altered or out of order. Loss is
 /// found up to the last change of the vault; reads after it can be cut off unnoticed by whoever can
@@ -68,9 +69,10 @@ impl Log {
     }
 }
 
-/// Whether it is about that secret, under its name or the one it had.
+/// Whether it is about that secret, under its name or the one it had. A profile may bear the same.
 fn concerns(entry: &Entry, name: &SecretRef) -> bool {
-    entry.name.as_ref() == Some(name) || entry.from.as_ref() == Some(name)
+    let named = entry.name.as_ref() == Some(name) || entry.from.as_ref() == Some(name);
+    named && !entry.action.is_about_profile()
 }
 
 const HEADER: [&str; 6] = ["TIME", "ACTOR", "ACTION", "NAME", "REVISION", "DETAIL"];

@@ -36,7 +36,7 @@ fn small_terminals_get_what_fits() {
         }
     }
     keep("browse", (19, 4), &look::text(&state("browse", (19, 4))));
-    for name in ["help", "activity"] {
+    for name in ["help", "activity", "activity_profiles"] {
         keep(name, (40, 10), &look::text(&state(name, (40, 10))));
     }
 }

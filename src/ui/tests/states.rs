@@ -30,6 +30,7 @@ pub const ALL: &[(&str, Make)] = &[
     ("activity", activity),
     ("activity_broken", activity_broken),
     ("activity_empty", activity_empty),
+    ("activity_profiles", activity_profiles),
     ("activity_seen_by_another", activity_seen_by_another),
     ("add", add),
     ("browse", |size| shop(size, "tls_certificate")),

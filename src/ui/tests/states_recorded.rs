@@ -96,6 +96,19 @@ pub fn activity_seen_by_another(size: Size) -> App {
     shown(size, 0, Some(Journal { entries, has_problems: true, found: None }))
 }
 
+pub fn activity_profiles(size: Size) -> App {
+    let done = |sequence, minutes, action, name| {
+        written(record(sequence, minutes, action, Some(name)), true)
+    };
+    let mut entries = vec![
+        done(1_237, 1, Action::ProfileOrder, "project:shop/github_deployments"),
+        done(1_236, 3, Action::Unprofile, "skill:extractor/google"),
+        done(1_235, 5, Action::Profile, "project:shop/github_deployments"),
+    ];
+    entries.extend(self::entries().split_off(3));
+    shown(size, 1, Some(Journal { entries, has_problems: false, found: None }))
+}
+
 pub fn activity_empty(size: Size) -> App {
     shown(size, 0, Some(Journal { entries: Vec::new(), has_problems: false, found: None }))
 }
