@@ -2,7 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::disallowed_methods)] // modes are set as another program would
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tresor::vault::{
     ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, SecretRef, SensitiveBytes,
@@ -59,6 +59,12 @@ fn set(view: &View, at: &str, bytes: impl AsRef<[u8]>) -> u64 {
 
 fn read(view: &View, at: &str) -> Vec<u8> {
     view.read(&name(at)).unwrap().value.with(<[u8]>::to_vec)
+}
+
+/// Makes a directory that only its owner gets at.
+fn make_private(dir: &Path) {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().mode(0o700).create(dir).unwrap();
 }
 
 /// The names of the files in one of the vault's directories.

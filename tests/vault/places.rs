@@ -9,7 +9,7 @@ use tresor::vault::{
     Vault, VaultError, doctor,
 };
 
-use super::{Home, KEY, files, name, read, set, value};
+use super::{Home, KEY, files, make_private, name, read, set, value};
 
 fn copy_dir(from: &Path, to: &Path) {
     std::fs::create_dir(to).unwrap();
@@ -124,11 +124,6 @@ fn a_vault_nobody_could_use_is_not_begun() {
     assert!(matches!(refused, Err(VaultError::Unsupported { .. })), "{refused:?}");
     assert_eq!(std::fs::read_dir(home.vault_dir()).unwrap().count(), 0);
     Vault::create(&home.place(), &CreateOptions::new(key_files(8))).unwrap();
-}
-
-fn make_private(dir: &Path) {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().mode(0o700).create(dir).unwrap();
 }
 
 #[test]

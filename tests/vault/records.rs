@@ -1,12 +1,13 @@
 //! Stories of records: small texts beside the secrets, whose order, owners and revisions count.
 
 use tresor::fault::{Fault, FaultKind};
+use tresor::vault::rebuild::{Rebuilt, Unused, rebuild};
 use tresor::vault::{
-    Actor, Change, Expect, MAX_RECORD, MetadataPatch, NewSlot, Outcome, Record, Result, SecretKey,
-    Unlock, Vault, VaultError, View, doctor,
+    Actor, Change, ClosedVault, Expect, MAX_RECORD, MetadataPatch, NewSlot, Outcome, Place, Record,
+    Result, SecretKey, Unlock, Vault, VaultError, View, doctor,
 };
 
-use super::{Home, KEY, name, read, set, value};
+use super::{Home, KEY, make_private, name, read, set, value};
 
 fn id(text: &str) -> SecretKey {
     text.parse().unwrap()
@@ -335,6 +336,69 @@ fn a_rotation_keeps_them() {
         assert_eq!(read(&view, "global/k"), b"v");
     }
     apply(&vault.view(Actor::Owner), remove("github", Expect::Revision(1))).unwrap();
+}
+
+/// Rebuilds a vault out of what is left of it, and opens the new one.
+fn rebuilt(home: &Home, at: &str) -> (Rebuilt, View) {
+    let new = Place::on_disk(&home.dir.path().join(at), &home.dir.path().join("state"));
+    let key = value(KEY);
+    let rebuilt = rebuild(&home.place(), &Unlock::KeyFile(&key), &new, &[]).unwrap();
+    let vault = ClosedVault::open(&new).unwrap().unlock(&Unlock::KeyFile(&key)).unwrap();
+    assert!(!doctor::check(&vault, &mut |_, _| {}).unwrap().has_problems());
+    (rebuilt, vault.view(Actor::Owner))
+}
+
+#[test]
+fn a_rebuild_keeps_them_and_takes_none_for_a_lost_secret() {
+    let home = Home::new();
+    let vault = with_records(&home);
+    apply(&vault.view(Actor::Owner), order(&["shop"])).unwrap();
+    apply(&vault.view(Actor::Owner), remove("github", Expect::Any)).unwrap();
+    for pages_are_lost in [false, true] {
+        if pages_are_lost {
+            std::fs::remove_dir_all(home.vault_dir().join("index")).unwrap();
+            make_private(&home.vault_dir().join("index"));
+        }
+        let (rebuilt, view) = rebuilt(&home, &format!("new {pages_are_lost}"));
+        assert!(!rebuilt.has_losses(), "{rebuilt:?}");
+        let pieces: Vec<String> =
+            rebuilt.pieces.iter().map(|piece| piece.name.to_string()).collect();
+        assert_eq!(pieces, ["global/k"]);
+        assert_eq!(listed(&view), [THREE[2], THREE[1]]);
+        assert_eq!(read(&view, "global/k"), b"v");
+    }
+}
+
+#[test]
+fn a_rebuild_tells_which_are_lost_with_the_newest_root() {
+    let home = Home::new();
+    let view = with_records(&home).view(Actor::Owner);
+    let (root, copy) =
+        (home.vault_dir().join("root.json"), home.vault_dir().join("root.prev.json"));
+    let former = std::fs::read(&root).unwrap();
+    apply(&view, put("work", "skill:x", "more", Expect::Any)).unwrap();
+    apply(&view, put("new", "global", "n", Expect::Any)).unwrap();
+    apply(&view, remove("github", Expect::Any)).unwrap();
+    // The copy of the newest is as good as the newest.
+    std::fs::remove_file(&root).unwrap();
+    let (found, whole) = rebuilt(&home, "whole");
+    assert!(!found.has_losses(), "{found:?}");
+    assert_eq!(listed(&whole), ["work skill:x 2 more", THREE[2], "new global 1 n"]);
+    std::fs::write(&copy, former).unwrap();
+    let (found, older) = rebuilt(&home, "older");
+    assert_eq!(listed(&older), THREE);
+    let told = |one: &Unused| one.what.starts_with("record").then(|| one.clone());
+    let told: Vec<Unused> = found.unused.iter().filter_map(told).collect();
+    let told: Vec<(&str, &str, bool)> =
+        told.iter().map(|one| (&*one.what, &*one.why, one.is_loss)).collect();
+    assert_eq!(
+        told,
+        [
+            ("record 'github'", "it is there, and the journal tells that it was removed", false),
+            ("record 'new'", "it is lost with the newest root, and the journal tells of it", true),
+            ("record 'work'", "revision 2 is lost; 1 is there", true),
+        ]
+    );
 }
 
 #[test]

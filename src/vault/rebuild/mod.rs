@@ -132,6 +132,7 @@ pub fn rebuild(
     let _still = source.keep_still()?;
     let (pages, unreadable) = source.pages()?;
     let chronicle = source.chronicle();
+    let lost = source.lost_records(&chronicle);
     let mut known = chronicle.names.clone();
     known.extend(pages.told.values().map(|told| told.entry.name.clone()));
     known.extend(names.iter().cloned());
@@ -142,7 +143,7 @@ pub fn rebuild(
     header.generation = source.next_generation(&pages, newest)?;
     let mut rebuilt = Rebuilt {
         pieces: Vec::with_capacity(picked.len()),
-        unused: [source.unused.clone(), unreadable, left].concat(),
+        unused: [source.unused.clone(), lost, unreadable, left].concat(),
         secrets: 0,
         trash: 0,
         envelopes: 0,

@@ -13,8 +13,9 @@ use crate::vault::index::{Entry, Page, written_by};
 use crate::vault::journal::{self, Action};
 use crate::vault::keys::{ProtectionKey, VaultKeys};
 use crate::vault::place::Place;
+use crate::vault::records::Records;
 use crate::vault::root::{Header, MAX_ROOT, PageRef, RootHeader, RootList};
-use crate::vault::scope::SecretRef;
+use crate::vault::scope::{SecretKey, SecretRef};
 use crate::vault::secret::Timestamp;
 use crate::vault::slots::{self, Unlock};
 use crate::vault::storage::{LockGuard, LockMode, names, optional};
@@ -84,6 +85,18 @@ pub(super) struct Last {
 pub(super) struct Chronicle {
     pub names: BTreeSet<SecretRef>,
     pub last: BTreeMap<SecretRef, Last>,
+    /// The last revision of each record of the root's list; `None` of one that was removed.
+    pub records: BTreeMap<SecretKey, Option<u64>>,
+}
+
+impl Chronicle {
+    /// Takes what was done to a record. Its name is no secret's.
+    fn take_record(&mut self, entry: journal::Entry) {
+        let there = entry.revision.filter(|_| entry.action != Action::Unprofile);
+        if let (Some(name), Some(true)) = (entry.name, entry.saved) {
+            self.records.insert(name.key, there);
+        }
+    }
 }
 
 impl<'a> Source<'a> {
@@ -218,6 +231,10 @@ impl<'a> Source<'a> {
         let generation = if self.is_newest() { self.settled_up_to() } else { u64::MAX };
         let mut told = Chronicle::default();
         for entry in journal::salvage(&*self.place.storage, &self.keys, generation) {
+            if entry.action.is_about_profile() {
+                told.take_record(entry);
+                continue;
+            }
             let names = entry.name.iter().chain(&entry.from).cloned();
             told.names.extend(names);
             // A purge is of one in the trash; a live one may bear the same name.
@@ -233,6 +250,25 @@ impl<'a> Source<'a> {
             }
         }
         told
+    }
+
+    /// What the journal tells of records and the list that is left does not: they are nowhere else.
+    pub(super) fn lost_records(&self, chronicle: &Chronicle) -> Vec<Unused> {
+        if self.is_newest() {
+            return Vec::new();
+        }
+        let left = self.list.as_ref().and_then(|listed| Records::of(&listed.list).ok());
+        let left = left.unwrap_or_default();
+        let differs = |(id, told): (&SecretKey, &Option<u64>)| {
+            let why = match (left.revision(id), *told) {
+                (left, told) if left == told => return None,
+                (None, _) => "it is lost with the newest root, and the journal tells of it".into(),
+                (Some(left), Some(told)) => format!("revision {told} is lost; {left} is there"),
+                (Some(_), None) => "it is there, and the journal tells that it was removed".into(),
+            };
+            Some(Unused { what: format!("record '{id}'"), why, is_loss: told.is_some() })
+        };
+        chronicle.records.iter().filter_map(differs).collect()
     }
 
     /// A generation past every one that is known of.
