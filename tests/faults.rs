@@ -165,7 +165,9 @@ fn state(vault: &Vault) -> Vec<String> {
     });
     let trash = view.trash().unwrap();
     let slots = vault.slots().unwrap().into_iter().map(|slot| format!("slot {:?}", slot.id));
+    let records = view.records().unwrap().into_iter().map(|record| format!("{record:?}"));
     live.chain(slots)
+        .chain(records)
         .chain(trash.into_iter().map(|entry| format!("trash {}", entry.summary.name)))
         .collect()
 }
@@ -178,7 +180,7 @@ fn prepare() -> Place {
     let view = vault.view(Actor::Owner);
     let first = ["a", "b", "c"].map(|key| write(&format!("global/{key}"), key));
     view.apply(first.into(), None).unwrap();
-    view.apply(vec![write("global/a", "a2")], None).unwrap();
+    view.apply(vec![write("global/a", "a2"), record("old")], None).unwrap();
     let delete = Change::Delete { name: name("global/c"), expect: Expect::Any };
     view.apply(vec![delete], None).unwrap();
     place
@@ -191,6 +193,11 @@ fn apply(vault: &Vault, changes: Vec<Change>) -> Result<()> {
     vault.view(Actor::Owner).apply(changes, None).map(drop)
 }
 
+fn record(at: &str) -> Change {
+    let (id, owner) = (at.parse().unwrap(), "global".parse().unwrap());
+    Change::PutRecord { id, owner, body: b"r".to_vec(), expect: Expect::Any }
+}
+
 fn newest_deleted(vault: &Vault) -> Result<TrashId> {
     Ok(vault.view(Actor::Owner).trash()?[0].id)
 }
@@ -199,7 +206,7 @@ fn key_file() -> NewSlot {
     NewSlot::KeyFile(SensitiveBytes::copy_of(&KEY))
 }
 
-const OPERATIONS: [(&str, Operation); 11] = [
+const OPERATIONS: [(&str, Operation); 13] = [
     ("put", |vault| apply(vault, vec![write("global/new", "n")])),
     ("update", |vault| apply(vault, vec![write("global/a", "a3")])),
     ("import", |vault| {
@@ -218,6 +225,8 @@ const OPERATIONS: [(&str, Operation); 11] = [
     }),
     ("restore", |vault| apply(vault, vec![Change::Restore { id: newest_deleted(vault)? }])),
     ("purge", |vault| apply(vault, vec![Change::Purge { id: newest_deleted(vault)? }])),
+    ("record", |vault| apply(vault, vec![record("new")])),
+    ("record and secret", |vault| apply(vault, vec![record("old"), write("global/new", "n")])),
     ("slot added", |vault| vault.change_slots(&[key_file()], &[], None).map(drop)),
     ("slot replaced", |vault| {
         let old = vault.slots()?[0].id.unwrap();

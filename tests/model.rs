@@ -2,17 +2,18 @@
 //! says, also through another opening of it.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use tresor::vault::{
     Actor, BackendKind, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place,
-    SecretRef, SensitiveBytes, TrashId, Unlock, Vault, VaultError, doctor,
+    Record, SecretRef, SensitiveBytes, TrashId, Unlock, Vault, VaultError, doctor,
 };
 
 const KEY: [u8; 32] = [7; 32];
 const NAMES: [&str; 6] =
     ["global/a", "global/b", "skill:x/a", "project:p/a", "project:p:dev/a", "channel:c:d/a"];
+const RECORDS: [&str; 4] = ["a", "b", "c", "d"];
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -23,11 +24,14 @@ enum Step {
     Restore { newest: usize },
     Revert { at: usize, back: usize },
     Purge { newest: usize },
+    PutRecord { at: usize, owner: usize, body: Vec<u8>, absent: bool },
+    RemoveRecord { at: usize },
+    OrderRecords { ids: Vec<usize> },
     Reopen,
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let at = 0..NAMES.len();
+    let (at, record) = (0..NAMES.len(), 0..RECORDS.len());
     prop_oneof![
         4 => (at.clone(), proptest::collection::vec(any::<u8>(), 1..80), any::<bool>())
             .prop_map(|(at, value, absent)| Step::Write { at, value, absent }),
@@ -35,8 +39,12 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (at.clone(), at.clone()).prop_map(|(from, to)| Step::Move { from, to }),
         2 => at.clone().prop_map(|at| Step::Delete { at }),
         1 => (0..4_usize).prop_map(|newest| Step::Restore { newest }),
-        1 => (at, 0..4_usize).prop_map(|(at, back)| Step::Revert { at, back }),
+        1 => (at.clone(), 0..4_usize).prop_map(|(at, back)| Step::Revert { at, back }),
         1 => (0..4_usize).prop_map(|newest| Step::Purge { newest }),
+        2 => (record.clone(), at, proptest::collection::vec(any::<u8>(), 1..80), any::<bool>())
+            .prop_map(|(at, owner, body, absent)| Step::PutRecord { at, owner, body, absent }),
+        1 => record.clone().prop_map(|at| Step::RemoveRecord { at }),
+        1 => proptest::collection::vec(record, 0..4).prop_map(|ids| Step::OrderRecords { ids }),
         1 => Just(Step::Reopen),
     ]
 }
@@ -67,6 +75,20 @@ impl Known {
 struct Model {
     live: BTreeMap<String, Known>,
     trash: Vec<(TrashId, String, Known)>,
+    records: Vec<Record>,
+}
+
+impl Model {
+    fn record(&self, at: usize) -> Option<usize> {
+        self.records.iter().position(|record| record.id.as_str() == RECORDS[at])
+    }
+
+    /// Whether all of them are there, each named once, and one at least is.
+    fn can_order(&self, ids: &[usize]) -> bool {
+        let different: BTreeSet<&usize> = ids.iter().collect();
+        let there = ids.iter().all(|at| self.record(*at).is_some());
+        there && !ids.is_empty() && different.len() == ids.len()
+    }
 }
 
 fn name(at: usize) -> SecretRef {
@@ -119,6 +141,21 @@ fn apply(vault: &Vault, model: &mut Model, step: &Step) {
                 Change::Revert { name: name(*at), revision: revision.unwrap_or(999), expect };
             (change, revision.is_some())
         }
+        Step::PutRecord { at, owner, body, absent } => {
+            let expect = if *absent { Expect::Absent } else { expect };
+            let (id, owner) = (RECORDS[*at].parse().unwrap(), name(*owner).scope);
+            let possible = !*absent || model.record(*at).is_none();
+            (Change::PutRecord { id, owner, body: body.clone(), expect }, possible)
+        }
+        Step::RemoveRecord { at } => {
+            let id = RECORDS[*at].parse().unwrap();
+            (Change::RemoveRecord { id, expect }, model.record(*at).is_some())
+        }
+        Step::OrderRecords { ids } => {
+            let possible = model.can_order(ids);
+            let ids = ids.iter().map(|at| RECORDS[*at].parse().unwrap()).collect();
+            (Change::OrderRecords { ids }, possible)
+        }
     };
     let result = vault.view(Actor::Owner).apply(vec![change], None);
     assert_eq!(result.is_ok(), possible, "{step:?}: {:?}", result.err());
@@ -167,6 +204,24 @@ fn follow(model: &mut Model, step: &Step, trash: Option<TrashId>) {
             let value = known.values.iter().rev().nth(*back).unwrap().1.clone();
             known.push(value);
         }
+        Step::PutRecord { at, owner, body, .. } => {
+            let there = model.record(*at).map(|place| (place, model.records[place].revision));
+            let (place, revision) = there.unwrap_or((model.records.len(), 0));
+            let (id, owner) = (RECORDS[*at].parse().unwrap(), name(*owner).scope);
+            let record = Record { id, owner, revision: revision + 1, body: body.clone() };
+            let replaced = place..(place + 1).min(model.records.len());
+            model.records.splice(replaced, [record]);
+        }
+        Step::RemoveRecord { at } => {
+            let place = model.record(*at).unwrap();
+            drop(model.records.remove(place));
+        }
+        Step::OrderRecords { ids } => {
+            for at in ids.iter().rev() {
+                let record = model.records.remove(model.record(*at).unwrap());
+                model.records.insert(0, record);
+            }
+        }
     }
 }
 
@@ -181,6 +236,7 @@ fn compare(vault: &Vault, model: &Model) {
     assert_eq!(names, expected.iter().map(|n| n.to_string()).collect::<Vec<_>>());
     assert_eq!(listing.trash, model.trash.len());
     assert_eq!(view.trash().unwrap().len(), model.trash.len());
+    assert_eq!(view.records().unwrap(), model.records);
     for (at, known) in &model.live {
         let name: SecretRef = at.parse().unwrap();
         let description = view.describe(&name).unwrap();
