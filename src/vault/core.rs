@@ -148,7 +148,7 @@ pub(crate) fn no_root(place: &Place) -> VaultError {
         return VaultError::Damaged { what: names::ROOT.into(), why: "it is missing" };
     }
     // Nothing but what a broken-off creation leaves is as good as nothing: it is simply repeated.
-    match files.iter().all(|file| names::ALL.contains(&file.as_str())) {
+    match files.iter().all(|file| names::is_ours(file)) {
         true => VaultError::NoVault { path },
         false => VaultError::NotAVault { path, why: "it holds no root.json" },
     }

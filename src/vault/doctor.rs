@@ -127,7 +127,7 @@ fn check_names(place: &Place, report: &mut Report) -> Result<()> {
         report.add(Severity::Note, &name, "not a file of tresor's", false);
     };
     for name in place.storage.list(names::TOP)? {
-        if !names::ALL.contains(&name.as_str()) {
+        if !names::is_ours(&name) {
             strange(names::TOP, &name);
         }
     }

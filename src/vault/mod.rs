@@ -34,6 +34,7 @@ pub mod secret;
 mod seen;
 mod slots;
 pub mod storage;
+mod turn;
 mod view;
 mod world;
 
@@ -62,6 +63,7 @@ pub use slots::{
     KeyringKey, NewSlot, PassphraseCost, RecoveryCode, SlotId, SlotInfo, SlotKind, Unlock,
     generate_key_file,
 };
+pub use turn::Turn;
 pub use view::{Listing, Receipt, View};
 pub use world::{Clock, Random, SystemClock, SystemRandom};
 

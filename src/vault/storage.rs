@@ -28,9 +28,17 @@ pub(crate) mod names {
     pub(crate) const OBJECTS: &str = "objects";
     pub(crate) const LOST: &str = "lost";
     pub(crate) const JOURNAL: &str = "journal";
+    /// Whose lock is a turn; they stay empty.
+    pub(crate) const TURNS: [&str; 4] = ["turn.0", "turn.1", "turn.2", "turn.3"];
     /// Everything that may lie in the vault directory.
-    pub(crate) const ALL: [&str; 9] =
+    const ALL: [&str; 9] =
         [ROOT, ROOT_NEXT, ROOT_PREV, MARKER, LOCK, INDEX, OBJECTS, LOST, JOURNAL];
+
+    /// Whether a file or directory of that name may lie in the vault directory.
+    pub(crate) fn is_ours(name: &str) -> bool {
+        ALL.contains(&name) || TURNS.contains(&name)
+    }
+
     /// The vault directory itself.
     pub(crate) const TOP: &str = "";
 

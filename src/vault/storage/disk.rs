@@ -66,7 +66,7 @@ impl DiskStorage {
     /// Refuses a directory that others can get at. Where a vault should be and nothing of one is, there is
     /// none: what would make it safe is not said, as it is somebody's other directory.
     fn check_top(&self, top: &OwnedFd) -> Result<()> {
-        let of_vault = |file: &String| names::ALL.contains(&file.as_str());
+        let of_vault = |file: &String| names::is_ours(file);
         check_dir(top, &self.path).map_err(|error| match list_dir(top) {
             Ok(files) if self.is_vault && !files.iter().any(of_vault) => {
                 let why = match files.is_empty() {

@@ -14,6 +14,7 @@ pub(crate) struct MemoryStorage {
     files: Mutex<BTreeMap<String, Vec<u8>>>,
     lock: Mutex<Vec<u8>>,
     log: Mutex<()>,
+    turn: Mutex<()>,
 }
 
 impl MemoryStorage {
@@ -83,7 +84,9 @@ impl Storage for MemoryStorage {
     }
 
     fn open_log(&self, name: &str, _wait: Duration) -> Result<Box<dyn LogGuard + '_>> {
-        let held = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        // The journal is written to while somebody has a turn.
+        let lock = if names::TURNS.contains(&name) { &self.turn } else { &self.log };
+        let held = lock.lock().unwrap_or_else(PoisonError::into_inner);
         self.files().entry(name.to_owned()).or_default();
         Ok(Box::new(MemoryLog { storage: self, name: name.to_owned(), _held: held }))
     }
