@@ -1,12 +1,15 @@
 //! The world behind small traits: the clipboard, keyrings, search, generation, one-time passwords,
-//! import files.
+//! OAuth profiles, import files.
 
+pub mod browser;
 pub mod calibrate;
 pub mod clipboard;
 pub mod demo;
 pub mod dotenv;
 pub mod generate;
+pub mod http;
 pub mod keyring;
+pub mod oauth;
 pub mod otp;
 pub mod search;
 pub mod strength;

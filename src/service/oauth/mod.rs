@@ -1,0 +1,36 @@
+//! OAuth profiles: how they are made, kept fresh and handed out. The vault holds them; HTTP, browsers
+//! and time come from outside.
+
+mod callback;
+mod choose;
+mod discovery;
+mod endpoint;
+mod error;
+mod health;
+mod loopback;
+mod probe;
+mod profile;
+mod provider;
+mod refresh;
+mod registry;
+mod revoke;
+mod sign_in;
+mod wire;
+
+pub use callback::Callback;
+pub use choose::{choose, possible};
+pub use discovery::discover;
+pub use endpoint::Endpoint;
+pub use error::OauthError;
+pub use health::{DUE, EXPIRING, Health, can_refresh, is_due};
+pub use probe::{try_key, try_token};
+pub use profile::{
+    Body, ClientAuth, ClientDetails, Credential, Endpoints, Flow, MAX_ID, Oauth, Profile,
+    RefreshState, name_of,
+};
+pub use provider::{ApiKey, Check, Need, OauthSide, Provider, ScopeInfo, all, find};
+pub use refresh::{Fresh, Refresher, Wish};
+pub use registry::{Kept, New, NewOauth, Registry};
+pub use revoke::revoke;
+pub use sign_in::{Cancel, Person, SignIn, Step, ends, sign_in};
+pub use wire::{Asker, Tokens};
