@@ -72,6 +72,21 @@ pub fn read_stdin(limit: usize) -> Result<SensitiveBytes, CliError> {
         .map_err(|error| CliError::file("read", Path::new("standard input"), &error))
 }
 
+/// Reads one byte of standard input; `None` at its end.
+pub fn read_byte() -> Result<Option<u8>, CliError> {
+    let mut byte = [0];
+    loop {
+        match rustix::io::read(rustix::stdio::stdin(), &mut byte) {
+            Ok(0) => return Ok(None),
+            Ok(_) => return Ok(Some(byte[0])),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => {
+                return Err(CliError::file("read", Path::new("standard input"), &error.into()));
+            }
+        }
+    }
+}
+
 /// Reads a passphrase from a file, one final newline dropped.
 ///
 /// Links are followed and pipes are read, because shells and containers hand secrets over that way.

@@ -260,7 +260,7 @@ impl Opened<'_> {
     }
 
     /// The protection key, from what is at hand, what was named, or a prompt.
-    fn protection_key(&self, missing: VaultError) -> Result<&ProtectionKey, CliError> {
+    pub fn protection_key(&self, missing: VaultError) -> Result<&ProtectionKey, CliError> {
         let key = match &self.material {
             None | Some(Material::KeyFile(_) | Material::Keyring(_)) => {
                 self.protection_key_apart(missing)?

@@ -14,7 +14,7 @@ pub struct Paths {
     pub vault: PathBuf,
     /// What was last seen of each vault (`.seen` files): `~/.local/state/tresor`.
     pub state: PathBuf,
-    /// The directory of `config.toml` and `themes`: `~/.config/tresor`.
+    /// The directory of `config.toml`, `themes` and `providers`: `~/.config/tresor`.
     pub config: PathBuf,
 }
 
@@ -37,6 +37,11 @@ impl Paths {
     /// The settings file that is read when no other is named.
     pub fn settings_file(&self) -> PathBuf {
         self.config.join("config.toml")
+    }
+
+    /// Where the user's own providers lie.
+    pub fn providers(&self) -> PathBuf {
+        self.config.join("providers")
     }
 
     /// Where the user's own themes lie.

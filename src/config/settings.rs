@@ -31,6 +31,16 @@ pub enum Osc52 {
     Never,
 }
 
+/// Whether requests go through a proxy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Proxy {
+    /// Straight to the provider.
+    #[default]
+    Never,
+    /// Through the one that the environment names (`HTTPS_PROXY`, `ALL_PROXY`).
+    Environment,
+}
+
 /// The chords of each action of one context, with the line of the file they stand on.
 pub type ContextKeys = BTreeMap<String, (Vec<Chord>, usize)>;
 
@@ -45,6 +55,8 @@ pub struct Settings {
     pub clear_after: Duration,
     /// `clipboard.osc52`.
     pub osc52: Osc52,
+    /// `network.proxy`.
+    pub proxy: Proxy,
     /// `ui.mouse`: whether click and wheel are used.
     pub mouse: bool,
     /// `ui.ascii`: draw with ASCII only.
@@ -62,6 +74,7 @@ impl Default for Settings {
             reveal: Duration::from_secs(10),
             clear_after: Duration::from_secs(30),
             osc52: Osc52::default(),
+            proxy: Proxy::default(),
             mouse: true,
             ascii: false,
             theme: "terminal".to_owned(),
@@ -175,9 +188,12 @@ impl Settings {
             match name.get_ref().as_ref() {
                 "clipboard" => section(name, value, |key, value| settings.clipboard(key, value))?,
                 "lock" => section(name, value, |key, value| settings.lock(key, value))?,
+                "network" => section(name, value, |key, value| settings.network(key, value))?,
                 "ui" => section(name, value, |key, value| settings.ui(key, value))?,
                 "keys" => settings.keys = read_keys(text, value)?,
-                other => return Err(Wrong::unknown(at, other, "clipboard, lock, ui and keys")),
+                other => {
+                    return Err(Wrong::unknown(at, other, "clipboard, lock, network, ui and keys"));
+                }
             }
         }
         Ok(settings)
@@ -215,6 +231,20 @@ impl Settings {
             other => {
                 return Err(Wrong::unknown(key.span().start, other, "lock.idle and lock.reveal"));
             }
+        }
+        Ok(())
+    }
+
+    fn network(&mut self, key: &Key<'_>, value: &Value<'_>) -> Result<(), Wrong> {
+        match key.get_ref().as_ref() {
+            "proxy" => {
+                self.proxy = match text(key, value)? {
+                    "never" => Proxy::Never,
+                    "environment" => Proxy::Environment,
+                    _ => return Err(Wrong::at_value(key, value, "\"never\" or \"environment\"")),
+                }
+            }
+            other => return Err(Wrong::unknown(key.span().start, other, "network.proxy")),
         }
         Ok(())
     }

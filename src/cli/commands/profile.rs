@@ -1,0 +1,274 @@
+//! `tresor profile`: OAuth profiles and plain keys of providers, made, looked at, kept fresh and taken
+//! back. `token` hands out what they hold.
+
+mod add;
+mod person;
+mod record;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::cli::environment as env;
+use crate::cli::error::CliError;
+use crate::cli::session::{DONE, Opened, Outcome, Session, paths};
+use crate::config::settings::Proxy;
+use crate::service::http::{Client, Http, Reach};
+use crate::service::oauth::{self, Fresh, Kept, OauthError, Profile, Refresher, Registry, Wish};
+use crate::vault::{SecretKey, SystemClock, VaultError};
+use record::{row, survey_row};
+
+/// Make, list, refresh and revoke OAuth profiles and keys of providers
+#[derive(Args)]
+pub struct ProfileCommand {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Sign in at a provider, or keep a key of it, under an id
+    Add(Box<add::Add>),
+    /// List the profiles in their order
+    List,
+    /// Show a profile; never its tokens
+    Show {
+        /// The profile
+        id: SecretKey,
+    },
+    /// Get new tokens now
+    Refresh {
+        /// The profile
+        id: SecretKey,
+        /// Also if the provider failed lately and is left alone for a while
+        #[arg(long)]
+        now: bool,
+    },
+    /// Say how profiles are and what to do about it
+    Health {
+        /// Only this one
+        id: Option<SecretKey>,
+    },
+    /// Have the provider take the tokens back, and put them into the trash; the profile stays
+    Revoke {
+        /// The profile
+        id: SecretKey,
+    },
+    /// Have the provider take the tokens back, put them into the trash, and remove the profile
+    Remove {
+        /// The profile
+        id: SecretKey,
+        /// Leave the tokens alone at the provider
+        #[arg(long)]
+        no_revoke: bool,
+    },
+    /// Put profiles first, in this order
+    Order {
+        /// The profiles
+        #[arg(required = true)]
+        ids: Vec<SecretKey>,
+    },
+    /// List the providers that are known
+    Providers,
+}
+
+impl ProfileCommand {
+    pub fn run(&self, session: &Session) -> Outcome {
+        match &self.what {
+            What::Add(add) => add.run(session),
+            What::List => list(session),
+            What::Show { id } => show(session, id),
+            What::Refresh { id, now } => refresh(session, id, *now),
+            What::Health { id } => health(session, id.as_ref()),
+            What::Revoke { id } => revoke(session, id),
+            What::Remove { id, no_revoke } => remove(session, id, *no_revoke),
+            What::Order { ids } => order(session, ids),
+            What::Providers => providers(session),
+        }
+    }
+}
+
+fn list(session: &Session) -> Outcome {
+    let (opened, now) = (session.open()?, session.now());
+    let all = Registry::new(&opened.view).survey(now)?;
+    if session.out.json {
+        let profiles: Vec<_> = all.iter().map(|kept| record::json(kept, now)).collect();
+        session.out.json(&json!({"count": profiles.len(), "profiles": profiles}))?;
+        return DONE;
+    }
+    let rows: Vec<Vec<String>> = all.iter().map(|kept| row(kept, now)).collect();
+    session.out.table(&["ID", "PROVIDER", "OWNER", "HEALTH", "LEFT"], &rows)?;
+    DONE
+}
+
+fn show(session: &Session, id: &SecretKey) -> Outcome {
+    let (opened, now) = (session.open()?, session.now());
+    let registry = Registry::new(&opened.view);
+    let profile = registry.get(id)?;
+    let health = registry.health(&profile, now)?;
+    let kept = Kept { profile, health };
+    match session.out.json {
+        true => session.out.json(&record::json(&kept, now))?,
+        false => session.out.text(&record::lines(&kept, now))?,
+    }
+    DONE
+}
+
+fn health(session: &Session, id: Option<&SecretKey>) -> Outcome {
+    let (opened, now) = (session.open()?, session.now());
+    let registry = Registry::new(&opened.view);
+    let all = match id {
+        None => registry.survey(now)?,
+        Some(id) => {
+            let profile = registry.get(id)?;
+            let health = registry.health(&profile, now)?;
+            vec![Kept { profile, health }]
+        }
+    };
+    if session.out.json {
+        let profiles: Vec<_> = all.iter().map(record::health).collect();
+        session.out.json(&json!({"count": profiles.len(), "profiles": profiles}))?;
+        return DONE;
+    }
+    let rows: Vec<Vec<String>> = all.iter().map(|kept| survey_row(kept, now)).collect();
+    session.out.table(&["ID", "HEALTH", "LEFT", "NEXT"], &rows)?;
+    DONE
+}
+
+fn refresh(session: &Session, id: &SecretKey, now: bool) -> Outcome {
+    let opened = session.open()?;
+    let wish = if now { Wish::Anyway } else { Wish::Now };
+    let fresh = token(session, &opened, id, wish)?;
+    told(session, &opened, &format!("Renewed '{id}'"), fresh.profile)
+}
+
+fn revoke(session: &Session, id: &SecretKey) -> Outcome {
+    let opened = session.open()?;
+    let registry = Registry::new(&opened.view);
+    let profile = registry.get(id)?;
+    opened.check_writable(&profile.owner)?;
+    session.confirm(&format!("Revoke the tokens of '{id}' at {}?", profile.body.name))?;
+    let count = taken_back(session, &opened, &profile)?;
+    registry.drop_tokens(&profile)?;
+    let done = match count {
+        0 => format!("There was nothing to revoke of '{id}'"),
+        _ => format!("Revoked the tokens of '{id}'; they are in the trash"),
+    };
+    session.out.done(&done, &json!({"id": id.as_str(), "revoked": count}))?;
+    DONE
+}
+
+fn remove(session: &Session, id: &SecretKey, no_revoke: bool) -> Outcome {
+    let opened = session.open()?;
+    let registry = Registry::new(&opened.view);
+    let profile = registry.get(id)?;
+    opened.check_writable(&profile.owner)?;
+    session.confirm(&format!("Remove '{id}' and put what it keeps into the trash?"))?;
+    let count = match no_revoke || !can_be_revoked(&profile) {
+        true => 0,
+        false => taken_back(session, &opened, &profile)?,
+    };
+    registry.remove(&profile)?;
+    let done = match count {
+        0 => format!(
+            "Removed '{id}'; what it kept is in the trash, and still good at {}",
+            profile.body.name
+        ),
+        _ => format!("Removed '{id}' and revoked its tokens; they are in the trash"),
+    };
+    let done = crate::text::visible(&done).into_owned();
+    session.out.done(&done, &json!({"id": id.as_str(), "removed": true, "revoked": count}))?;
+    DONE
+}
+
+fn can_be_revoked(profile: &Profile) -> bool {
+    profile.oauth("revoked").is_ok_and(|oauth| oauth.endpoints.revocation.is_some())
+}
+
+/// Has the provider take the tokens back; how many it took.
+fn taken_back(
+    session: &Session,
+    opened: &Opened<'_>,
+    profile: &Profile,
+) -> Result<usize, CliError> {
+    let private = profile.oauth("revoked")?.endpoints.private_hosts.clone();
+    let http = connect(session, &private)?;
+    with_protection(opened, |key| oauth::revoke(&opened.view, key, &*http, profile))
+}
+
+fn order(session: &Session, ids: &[SecretKey]) -> Outcome {
+    let opened = session.open()?;
+    let registry = Registry::new(&opened.view);
+    registry.order(ids.to_vec())?;
+    let ids: Vec<String> =
+        registry.all()?.into_iter().map(|profile| profile.id.to_string()).collect();
+    session.out.done(&format!("The order is {}", ids.join(", ")), &json!({"order": ids}))?;
+    DONE
+}
+
+fn providers(session: &Session) -> Outcome {
+    let all = oauth::all(Some(&paths()?.providers()))?;
+    if session.out.json {
+        let providers: Vec<_> = all.iter().map(record::provider).collect();
+        session.out.json(&json!({"count": providers.len(), "providers": providers}))?;
+        return DONE;
+    }
+    let rows: Vec<Vec<String>> = all.iter().map(record::provider_row).collect();
+    session.out.table(&["ID", "NAME", "WAYS", "ABOUT"], &rows)?;
+    DONE
+}
+
+/// Says what was done to a profile, and how it is now.
+fn told(session: &Session, opened: &Opened<'_>, line: &str, profile: Profile) -> Outcome {
+    let now = session.now();
+    let health = Registry::new(&opened.view).health(&profile, now)?;
+    let kept = Kept { profile, health };
+    let line = format!("{line}; {}", record::state(&kept, now));
+    session.out.done(&line, &record::json(&kept, now))?;
+    DONE
+}
+
+/// The token of a profile, with the passphrase asked for if it is protected.
+pub fn token(
+    session: &Session,
+    opened: &Opened<'_>,
+    id: &SecretKey,
+    wish: Wish,
+) -> Result<Fresh, CliError> {
+    let proxy = uses_proxy(session)?;
+    let connect = |private: &[String]| -> Box<dyn Http> { client(proxy, private) };
+    with_protection(opened, |protection| {
+        let (view, clock) = (&opened.view, &SystemClock);
+        Refresher { view, protection, connect: &connect, clock }.token(id, wish)
+    })
+}
+
+/// Does `work`, and once more with the protection key if that is what it lacks.
+fn with_protection<R>(
+    opened: &Opened<'_>,
+    work: impl Fn(Option<&crate::vault::ProtectionKey>) -> Result<R, OauthError>,
+) -> Result<R, CliError> {
+    match work(None) {
+        Err(OauthError::Vault(refused @ VaultError::Protected { .. })) => {
+            Ok(work(Some(opened.protection_key(refused)?))?)
+        }
+        other => Ok(other?),
+    }
+}
+
+/// A client that may reach these hosts also where they are private.
+fn connect(session: &Session, private_hosts: &[String]) -> Result<Box<dyn Http>, CliError> {
+    Ok(client(uses_proxy(session)?, private_hosts))
+}
+
+fn client(proxy: bool, private_hosts: &[String]) -> Box<dyn Http> {
+    Box::new(Client::new(Reach { private_hosts: private_hosts.to_vec(), proxy }))
+}
+
+fn uses_proxy(session: &Session) -> Result<bool, CliError> {
+    Ok(session.settings()?.proxy == Proxy::Environment)
+}
+
+/// Where this runs.
+fn surroundings() -> crate::service::browser::Surroundings {
+    crate::service::browser::Surroundings::of(env::get)
+}

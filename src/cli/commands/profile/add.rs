@@ -1,0 +1,372 @@
+//! `tresor profile add`: signs in at a provider, or takes a key of it, and keeps what comes.
+
+use std::io::IsTerminal;
+
+use clap::Args;
+use serde_json::json;
+
+use super::person::AtTheTerminal;
+use super::{connect, surroundings, told};
+use crate::cli::error::CliError;
+use crate::cli::input::{chomp, read_stdin};
+use crate::cli::prompt::Terminal;
+use crate::cli::session::{Opened, Outcome, Session, paths};
+use crate::service::http::Http;
+use crate::service::oauth::{
+    self, Asker, Cancel, Credential, Endpoint, Endpoints, Flow, Need, New, NewOauth, OauthError,
+    OauthSide, Profile, Provider, Registry, SignIn, Tokens,
+};
+use crate::vault::{Scope, SecretKey, SensitiveBytes, SystemRandom};
+
+/// The longest secret of a client, in bytes.
+const MAX_CLIENT_SECRET: usize = 4096;
+
+/// Sign in at a provider, or keep a key of it, under an id
+///
+/// The way to sign in follows from where this runs: a browser on this machine, a code for any device over
+/// SSH, an address pasted from another machine. With --json each step is one object a line.
+#[derive(Args)]
+pub struct Add {
+    /// What to call it: 1 to 100 letters of A-Z a-z 0-9 . _ -
+    id: SecretKey,
+    /// The provider, as 'tresor profile providers' lists them
+    #[arg(long, value_name = "NAME")]
+    provider: Option<String>,
+    /// Any provider of OpenID Connect: its addresses are looked up there
+    #[arg(long, value_name = "URL")]
+    issuer: Option<String>,
+    /// device, browser, paste, client_credentials or api_key
+    #[arg(long, value_name = "FLOW")]
+    flow: Option<String>,
+    /// The id of your client at the provider
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+    /// Read the client's secret from standard input
+    #[arg(long)]
+    client_secret_stdin: bool,
+    /// Read the key from standard input (api_key)
+    #[arg(long)]
+    key_stdin: bool,
+    /// What to ask for; a space between each two
+    #[arg(long, value_name = "SCOPES")]
+    scopes: Option<String>,
+    /// Whose it is, and where its tokens lie
+    #[arg(long, value_name = "SCOPE", default_value = "global")]
+    owner: String,
+    /// Open no browser
+    #[arg(long)]
+    no_browser: bool,
+    /// Sign in again for a profile that is there
+    #[arg(long)]
+    again: bool,
+    /// Try the key or token at the provider before it is kept
+    #[arg(long)]
+    check: bool,
+    /// Where a browser signs in, for a provider of your own
+    #[arg(long, value_name = "URL")]
+    authorization_url: Option<String>,
+    /// Where tokens come from
+    #[arg(long, value_name = "URL")]
+    token_url: Option<String>,
+    /// Where a device asks for its code
+    #[arg(long, value_name = "URL")]
+    device_url: Option<String>,
+    /// Where tokens are revoked
+    #[arg(long, value_name = "URL")]
+    revocation_url: Option<String>,
+    /// A host that may lie inside your network; may be given again
+    #[arg(long = "private-host", value_name = "HOST")]
+    private_hosts: Vec<String>,
+}
+
+/// What is to be signed in for, put together from the arguments, the provider and a former profile.
+struct Plan {
+    provider: Provider,
+    side: Option<OauthSide>,
+    endpoints: Endpoints,
+    owner: Scope,
+    former: Option<Profile>,
+}
+
+impl Add {
+    pub fn run(&self, session: &Session) -> Outcome {
+        let done = self.add(session);
+        if let (true, Err(error)) = (session.out.json, &done) {
+            let error = json!({"kind": error.kind().word(), "message": error.to_string()});
+            session.out.json(&json!({"event": "failed", "error": error}))?;
+        }
+        done
+    }
+
+    fn add(&self, session: &Session) -> Outcome {
+        let wanted = self.wanted()?;
+        let opened = session.open()?;
+        let plan = self.plan(&opened)?;
+        let http = connect(session, &plan.endpoints.private_hosts)?;
+        let endpoints = oauth::discover(&*http, plan.endpoints.clone())?;
+        let plan = Plan { endpoints, ..plan };
+        let mut here = surroundings();
+        here.display &= !self.no_browser;
+        let possible = oauth::possible(&plan.provider, &plan.endpoints);
+        let wanted = wanted.or(plan.former.as_ref().map(Profile::flow));
+        let (flow, why) = oauth::choose(&possible, wanted, &here)?;
+        let profile = match flow {
+            Flow::ApiKey => self.key(session, &opened, &plan, &*http)?,
+            flow => {
+                session.out.note(&format!("{} {why}", said(flow)));
+                self.tokens(session, &opened, &plan, flow, &*http)?
+            }
+        };
+        if session.out.json {
+            let now = session.now();
+            let health = Registry::new(&opened.view).health(&profile, now)?;
+            let profile = super::record::json(&oauth::Kept { profile, health }, now);
+            session.out.json(&json!({"event": "done", "profile": profile}))?;
+            return crate::cli::session::DONE;
+        }
+        let done = if flow == Flow::ApiKey { "Keeps a key:" } else { "Signed in:" };
+        told(session, &opened, &format!("{done} '{}'", self.id), profile)
+    }
+
+    fn wanted(&self) -> Result<Option<Flow>, CliError> {
+        let read = |word: &String| {
+            Flow::of_word(word).ok_or_else(|| {
+                let words = Flow::ALL.map(|(_, word)| word).join(", ");
+                let message = format!("there is no flow '{}'", crate::text::visible(word));
+                CliError::invalid(message, format!("flows are {words}"))
+            })
+        };
+        self.flow.as_ref().map(read).transpose()
+    }
+
+    /// Puts together what is known, and refuses what could not be kept.
+    fn plan(&self, opened: &Opened<'_>) -> Result<Plan, CliError> {
+        let registry = Registry::new(&opened.view);
+        let former = self.again.then(|| registry.get(&self.id)).transpose()?;
+        let owner = match &former {
+            Some(former) => former.owner.clone(),
+            None => self.owner.parse()?,
+        };
+        opened.check_writable(&owner)?;
+        if former.is_none() {
+            registry.check_new(&self.id, &owner)?;
+        }
+        let named = match (&self.provider, &self.issuer, &former) {
+            (Some(name), _, _) => name.clone(),
+            (None, Some(_), _) => "oidc".to_owned(),
+            (None, None, Some(former)) => former.body.provider.clone(),
+            (None, None, None) => {
+                let help = "name one of 'tresor profile providers', or an --issuer";
+                return Err(CliError::invalid("which provider?", help));
+            }
+        };
+        let provider = oauth::find(&named, Some(&paths()?.providers()))?;
+        let known = match former.as_ref().map(|former| &former.body.credential) {
+            Some(Credential::Oauth(oauth)) => oauth.endpoints.clone(),
+            _ => provider.endpoints(),
+        };
+        let endpoints = self.endpoints(known)?;
+        let side = provider.oauth.clone();
+        Ok(Plan { provider, side, endpoints, owner, former })
+    }
+
+    /// The provider's addresses, with those that were named in their place.
+    fn endpoints(&self, known: Endpoints) -> Result<Endpoints, OauthError> {
+        let named = |text: &Option<String>, known: Option<Endpoint>| match text {
+            Some(text) => text.parse().map(Some),
+            None => Ok(known),
+        };
+        let mut private_hosts = known.private_hosts;
+        private_hosts.extend(self.private_hosts.iter().cloned());
+        private_hosts.dedup();
+        Ok(Endpoints {
+            issuer: named(&self.issuer, known.issuer)?,
+            device_authorization: named(&self.device_url, known.device_authorization)?,
+            authorization: named(&self.authorization_url, known.authorization)?,
+            token: named(&self.token_url, known.token)?,
+            revocation: named(&self.revocation_url, known.revocation)?,
+            private_hosts,
+        })
+    }
+
+    /// Takes a plain key.
+    fn key(
+        &self,
+        session: &Session,
+        opened: &Opened<'_>,
+        plan: &Plan,
+        http: &dyn Http,
+    ) -> Result<Profile, CliError> {
+        let hint = plan.provider.api_key.as_ref();
+        if let Some(make) = hint.and_then(|hint| hint.make.as_ref()) {
+            session.out.note(&format!("a key is made at {}", crate::text::visible(make)));
+        }
+        if let Some(hint) = hint.and_then(|hint| hint.hint.as_ref()) {
+            session.out.note(&crate::text::visible(hint));
+        }
+        let key = self.secret_text(opened, self.key_stdin, "Key: ", "--key-stdin")?;
+        if self.check && !oauth::try_key(http, &plan.provider, &key)? {
+            session
+                .out
+                .warning("nobody knows how to try a key of this provider; it is kept untried");
+        }
+        Ok(Registry::new(&opened.view).keep_key(&plan.new(&self.id), &key, session.now())?)
+    }
+
+    /// Signs in.
+    fn tokens(
+        &self,
+        session: &Session,
+        opened: &Opened<'_>,
+        plan: &Plan,
+        flow: Flow,
+        http: &dyn Http,
+    ) -> Result<Profile, CliError> {
+        let former = plan.former.as_ref().and_then(|former| former.oauth("signed in").ok());
+        let client_id = self.client_id.clone().or(former.map(|oauth| oauth.client.id.clone()));
+        let client_id = client_id.ok_or_else(|| plan.lacks_client())?;
+        let secret = self.client_secret(opened, plan, flow)?;
+        let scopes = match &self.scopes {
+            Some(scopes) => {
+                scopes.split([' ', ',']).filter(|s| !s.is_empty()).map(str::to_owned).collect()
+            }
+            None if former.is_some() => {
+                former.map(|oauth| oauth.scopes.clone()).unwrap_or_default()
+            }
+            None if flow == Flow::ClientCredentials => Vec::new(),
+            None => plan.provider.default_scopes(),
+        };
+        let side = plan.side.as_ref().ok_or_else(|| plan.lacks_client())?;
+        let auth = former.map_or(side.auth, |oauth| oauth.client.auth);
+        let asked = SignIn {
+            flow,
+            endpoints: &plan.endpoints,
+            asker: Asker { client_id: &client_id, client_secret: secret.as_ref(), auth },
+            scopes: &scopes,
+            separator: &side.scope_separator,
+            parameters: &side.parameters,
+            pkce: side.pkce,
+            redirect_host: &side.redirect_host,
+        };
+        let tokens = self.signed_in(session, http, &asked)?;
+        if self.check && !oauth::try_token(http, &plan.provider, &tokens.access)? {
+            session
+                .out
+                .warning("nobody knows how to try a token of this provider; it is kept untried");
+        }
+        let new = NewOauth {
+            flow,
+            endpoints: &plan.endpoints,
+            client_id: &client_id,
+            client_secret: secret.as_ref(),
+            auth,
+            scopes: &scopes,
+            tokens: &tokens,
+        };
+        Ok(Registry::new(&opened.view).keep_tokens(&plan.new(&self.id), &new, session.now())?)
+    }
+
+    fn signed_in(
+        &self,
+        session: &Session,
+        http: &dyn Http,
+        asked: &SignIn<'_>,
+    ) -> Result<Tokens, CliError> {
+        let opens_browser = !self.no_browser && {
+            let here = surroundings();
+            here.display && !here.remote
+        };
+        let pastes = asked.flow == Flow::Paste;
+        let mut person = AtTheTerminal { session, opens_browser, pastes, failed: None };
+        let tokens = oauth::sign_in(http, &SystemRandom, asked, &Cancel::default(), &mut person);
+        match person.failed {
+            Some(error) => Err(error),
+            None => Ok(tokens?),
+        }
+    }
+
+    /// The client's secret: from standard input, from the vault, or asked for where there must be one.
+    fn client_secret(
+        &self,
+        opened: &Opened<'_>,
+        plan: &Plan,
+        flow: Flow,
+    ) -> Result<Option<SensitiveBytes>, CliError> {
+        let former = plan.former.as_ref().and_then(|former| former.oauth("signed in").ok());
+        let kept = former.and_then(|oauth| oauth.client.secret.clone());
+        if self.client_secret_stdin {
+            return Ok(Some(chomp(read_stdin(MAX_CLIENT_SECRET)?)));
+        }
+        if let Some(name) = kept {
+            let secret = opened.with_protection(|key| opened.view.read_with(&name, None, key))?;
+            return Ok(Some(secret.value));
+        }
+        let need = plan.side.as_ref().map_or(Need::Never, |side| side.secret);
+        if need == Need::Required || flow == Flow::ClientCredentials {
+            return self
+                .secret_text(opened, false, "Client secret: ", "--client-secret-stdin")
+                .map(Some);
+        }
+        Ok(None)
+    }
+
+    /// A secret of one line: from standard input where that is no terminal or was asked for, else unseen.
+    fn secret_text(
+        &self,
+        opened: &Opened<'_>,
+        from_stdin: bool,
+        question: &str,
+        option: &str,
+    ) -> Result<SensitiveBytes, CliError> {
+        if !from_stdin && std::io::stdin().is_terminal() {
+            if let Some(terminal) = Terminal::open() {
+                return terminal.ask_unseen(question);
+            }
+            return Err(CliError::invalid(
+                "there is no terminal to ask on",
+                format!("use {option}"),
+            ));
+        }
+        let text = chomp(read_stdin(opened.vault.max_value()?)?);
+        match text.is_empty() {
+            true => Err(CliError::invalid(
+                "standard input is empty",
+                format!("give it there ({option})"),
+            )),
+            false => Ok(text),
+        }
+    }
+}
+
+impl Plan {
+    fn new<'a>(&'a self, id: &SecretKey) -> New<'a> {
+        New {
+            id: id.clone(),
+            owner: self.owner.clone(),
+            provider: &self.provider.id,
+            name: &self.provider.name,
+            former: self.former.as_ref(),
+        }
+    }
+
+    /// Where the user makes a client of their own.
+    fn lacks_client(&self) -> OauthError {
+        let side = self.side.as_ref();
+        let page = side.and_then(|side| side.register.as_deref()).unwrap_or("the provider");
+        let hint = side.and_then(|side| side.register_hint.as_deref()).unwrap_or_default();
+        let help = format!("make one at {page} and name it with --client-id. {hint}");
+        let help = crate::text::visible(help.trim_end()).into_owned();
+        OauthError::Incomplete { what: "a client id of your own is needed", help }
+    }
+}
+
+/// The way, as a sentence begins.
+fn said(flow: Flow) -> &'static str {
+    match flow {
+        Flow::Device => "by a code on any device,",
+        Flow::Browser => "by your browser,",
+        Flow::Paste => "by a browser elsewhere,",
+        Flow::ClientCredentials => "by the client alone,",
+        Flow::ApiKey => "by a key,",
+    }
+}
