@@ -287,7 +287,7 @@ impl<'a> Tried<'a> {
     }
 
     /// Runs it under that on what was there before.
-    fn from_the_start(&self, under: &[String]) -> Output {
+    fn run_anew(&self, under: &[String]) -> Output {
         self.home.put_back();
         self.home.run(self.arguments, under)
     }
@@ -301,12 +301,12 @@ impl<'a> Tried<'a> {
         fault: &str,
     ) -> Option<i32> {
         let at = format!("{}: {fault}", self.what);
-        let mut output = self.from_the_start(under);
+        let mut output = self.run_anew(under);
         // A rotation draws anew which names share a page: of a hundred one has a page less than the run
         // whose calls were counted, and ends before the last of them.
         for _ in 0..5 {
             if killed && self.what == "keys rotate" && output.status.success() {
-                output = self.from_the_start(under);
+                output = self.run_anew(under);
             }
         }
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
