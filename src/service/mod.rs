@@ -11,6 +11,7 @@ pub mod http;
 pub mod keyring;
 pub mod oauth;
 pub mod otp;
+pub mod qr;
 pub mod search;
 pub mod strength;
 pub mod unlock_cache;

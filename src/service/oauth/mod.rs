@@ -8,6 +8,7 @@ mod endpoint;
 mod error;
 mod health;
 mod loopback;
+mod onboard;
 mod probe;
 mod profile;
 mod provider;
@@ -23,6 +24,7 @@ pub use discovery::discover;
 pub use endpoint::Endpoint;
 pub use error::OauthError;
 pub use health::{DUE, EXPIRING, Health, can_refresh, is_due};
+pub use onboard::{Onboard, Onboarded, World, onboard, onboard_key};
 pub use probe::{try_key, try_token};
 pub use profile::{
     Body, ClientAuth, ClientDetails, Credential, Endpoints, Flow, MAX_ID, Oauth, Profile,
@@ -32,5 +34,5 @@ pub use provider::{ApiKey, Check, Need, OauthSide, Provider, ScopeInfo, all, fin
 pub use refresh::{Fresh, Refresher, Wish};
 pub use registry::{Kept, New, NewOauth, Registry};
 pub use revoke::revoke;
-pub use sign_in::{Cancel, Person, SignIn, Step, ends, sign_in};
+pub use sign_in::{Cancel, Handle, Person, SignIn, Step, ends, sign_in};
 pub use wire::{Asker, Tokens};

@@ -98,6 +98,26 @@ impl Cancel {
     }
 }
 
+/// The way to a sign-in that goes on elsewhere; clones lead to the same one.
+#[derive(Clone, Default)]
+pub struct Handle {
+    /// Ends it.
+    pub cancel: Cancel,
+    pasted: Arc<Mutex<Option<SensitiveBytes>>>,
+}
+
+impl Handle {
+    /// Hands over an address that was pasted.
+    pub fn paste(&self, address: SensitiveBytes) {
+        *self.pasted.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
+    }
+
+    /// The address that was handed over last, once.
+    pub fn take_pasted(&self) -> Option<SensitiveBytes> {
+        self.pasted.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
 /// What is asked for, and how.
 pub struct SignIn<'a> {
     /// The way.

@@ -13,10 +13,10 @@ use crate::cli::prompt::Terminal;
 use crate::cli::session::{Opened, Outcome, Session, paths};
 use crate::service::http::Http;
 use crate::service::oauth::{
-    self, Asker, Cancel, Credential, Endpoint, Endpoints, Flow, Need, New, NewOauth, OauthError,
-    OauthSide, Profile, Provider, Registry, SignIn, Tokens,
+    self, Cancel, Credential, Endpoint, Endpoints, Flow, Need, New, OauthError, OauthSide, Onboard,
+    Onboarded, Profile, Provider, Registry, World,
 };
-use crate::vault::{Scope, SecretKey, SensitiveBytes, SystemRandom};
+use crate::vault::{Scope, SecretKey, SensitiveBytes, SystemClock, SystemRandom};
 
 /// The longest secret of a client, in bytes.
 const MAX_CLIENT_SECRET: usize = 4096;
@@ -205,12 +205,10 @@ impl Add {
             session.out.note(&crate::text::visible(hint));
         }
         let key = self.secret_text(opened, self.key_stdin, "Key: ", "--key-stdin")?;
-        if self.check && !oauth::try_key(http, &plan.provider, &key)? {
-            session
-                .out
-                .warning("nobody knows how to try a key of this provider; it is kept untried");
-        }
-        Ok(Registry::new(&opened.view).keep_key(&plan.new(&self.id), &key, session.now())?)
+        let world = plan.world(opened, http);
+        let done =
+            oauth::onboard_key(&world, &plan.new(&self.id), &plan.provider, &key, self.check)?;
+        Ok(self.tried(session, done))
     }
 
     /// Signs in.
@@ -236,53 +234,34 @@ impl Add {
             None if flow == Flow::ClientCredentials => Vec::new(),
             None => plan.provider.default_scopes(),
         };
-        let side = plan.side.as_ref().ok_or_else(|| plan.lacks_client())?;
-        let auth = former.map_or(side.auth, |oauth| oauth.client.auth);
-        let asked = SignIn {
-            flow,
-            endpoints: &plan.endpoints,
-            asker: Asker { client_id: &client_id, client_secret: secret.as_ref(), auth },
-            scopes: &scopes,
-            separator: &side.scope_separator,
-            parameters: &side.parameters,
-            pkce: side.pkce,
-            redirect_host: &side.redirect_host,
-        };
-        let tokens = self.signed_in(session, http, &asked)?;
-        if self.check && !oauth::try_token(http, &plan.provider, &tokens.access)? {
-            session
-                .out
-                .warning("nobody knows how to try a token of this provider; it is kept untried");
-        }
-        let new = NewOauth {
+        let asked = Onboard {
+            new: plan.new(&self.id),
+            provider: &plan.provider,
             flow,
             endpoints: &plan.endpoints,
             client_id: &client_id,
             client_secret: secret.as_ref(),
-            auth,
             scopes: &scopes,
-            tokens: &tokens,
+            check: self.check,
         };
-        Ok(Registry::new(&opened.view).keep_tokens(&plan.new(&self.id), &new, session.now())?)
-    }
-
-    fn signed_in(
-        &self,
-        session: &Session,
-        http: &dyn Http,
-        asked: &SignIn<'_>,
-    ) -> Result<Tokens, CliError> {
-        let opens_browser = !self.no_browser && {
-            let here = surroundings();
-            here.display && !here.remote
-        };
-        let pastes = asked.flow == Flow::Paste;
+        let here = surroundings();
+        let opens_browser = !self.no_browser && here.display && !here.remote;
+        let pastes = flow == Flow::Paste;
         let mut person = AtTheTerminal { session, opens_browser, pastes, failed: None };
-        let tokens = oauth::sign_in(http, &SystemRandom, asked, &Cancel::default(), &mut person);
+        let world = plan.world(opened, http);
+        let done = oauth::onboard(&world, &asked, &Cancel::default(), &mut person);
         match person.failed {
             Some(error) => Err(error),
-            None => Ok(tokens?),
+            None => Ok(self.tried(session, done?)),
         }
+    }
+
+    /// Says if what was to be tried was not.
+    fn tried(&self, session: &Session, done: Onboarded) -> Profile {
+        if self.check && !done.tried {
+            session.out.warning("nobody knows how to try it at this provider; it is kept untried");
+        }
+        done.profile
     }
 
     /// The client's secret: from standard input, from the vault, or asked for where there must be one.
@@ -339,6 +318,10 @@ impl Add {
 }
 
 impl Plan {
+    fn world<'a>(&self, opened: &'a Opened<'_>, http: &'a dyn Http) -> World<'a> {
+        World { view: &opened.view, http, random: &SystemRandom, clock: &SystemClock }
+    }
+
     fn new<'a>(&'a self, id: &SecretKey) -> New<'a> {
         New {
             id: id.clone(),
