@@ -28,11 +28,15 @@ pub enum Context {
     Slots,
     Trash,
     ViewAs,
+    Profiles,
+    Wizard,
+    WizardForm,
+    Approve,
 }
 
 impl Context {
     /// All contexts with their words and the titles the help gives them.
-    pub const ALL: [(Self, &'static str, &'static str); 21] = [
+    pub const ALL: [(Self, &'static str, &'static str); 25] = [
         (Self::Browse, "browse", "Browsing"),
         (Self::List, "list", "Moving"),
         (Self::Search, "search", "Search"),
@@ -42,6 +46,10 @@ impl Context {
         (Self::History, "history", "History"),
         (Self::Trash, "trash", "Trash"),
         (Self::Activity, "activity", "Activity"),
+        (Self::Profiles, "profiles", "Profiles"),
+        (Self::Wizard, "wizard", "New profile"),
+        (Self::WizardForm, "wizard_form", "New profile, typing"),
+        (Self::Approve, "approve", "New profile, waiting"),
         (Self::Slots, "slots", "Keys"),
         (Self::CopyMenu, "copy_menu", "Copy menu"),
         (Self::ViewAs, "view_as", "View as"),
@@ -80,6 +88,7 @@ impl Context {
                 | C::Recovery
                 | C::Search
                 | C::Unlock
+                | C::WizardForm
         )
     }
 
@@ -108,6 +117,10 @@ impl Context {
             C::Slots => &[C::Slots, C::List, C::Global],
             C::Trash => &[C::Trash, C::List, C::Global],
             C::ViewAs => &[C::ViewAs, C::List, C::Global],
+            C::Profiles => &[C::Profiles, C::List, C::Global],
+            C::Wizard => &[C::Wizard, C::List, C::Global],
+            C::WizardForm => &[C::WizardForm, C::Global],
+            C::Approve => &[C::Approve, C::Global],
         }
     }
 }
@@ -156,6 +169,7 @@ pub enum Action {
     ViewAs,
     Import,
     Keys,
+    Profiles,
     Present,
     Back,
     // Layers and forms.
@@ -172,6 +186,8 @@ pub enum Action {
     Overwrite,
     ChangePassphrase,
     Rotate,
+    OpenPage,
+    PasteAddress,
 }
 
 /// One row of the table.

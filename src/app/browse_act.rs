@@ -83,6 +83,7 @@ impl App {
             Action::ViewAs => self.open_view_as(),
             Action::Import => self.open_import(),
             Action::Keys => self.open_slots(),
+            Action::Profiles => self.open_profiles(),
             Action::Present => self.present(),
             Action::Toggle if self.focused_pane() == Some(Pane::Scopes) => self.toggle_fold(),
             Action::Back => self.back(),

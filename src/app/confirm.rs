@@ -7,7 +7,7 @@ use super::layer::Layer;
 use super::recovery::CodeFor;
 use super::saving::SaveJob;
 use crate::config::{Chord, KeyCode};
-use crate::vault::{SecretRef, SlotId, SlotKind, TrashEntry, TrashId};
+use crate::vault::{SecretKey, SecretRef, SlotId, SlotKind, TrashEntry, TrashId};
 
 /// What the question is about.
 pub enum Purpose {
@@ -29,6 +29,8 @@ pub enum Purpose {
     AddWay,
     /// Remove a way in.
     RemoveSlot(SlotId, SlotKind),
+    /// Remove a profile.
+    RemoveProfile(SecretKey),
     /// Replace the vault key.
     Rotate,
     /// Quit while it is being replaced.
@@ -226,6 +228,7 @@ impl App {
             (Purpose::OfferCode, _) => self.create_with(None),
             (Purpose::AddWay, Answer::Way(kind)) => self.add_way(kind),
             (Purpose::AddWay, _) => {}
+            (Purpose::RemoveProfile(id), _) => self.remove_profile(id),
             (Purpose::RemoveSlot(id, kind), _) => self.remove_slot(id, kind),
             (Purpose::Rotate, _) => self.rotate_agreed(),
             (Purpose::Quit, _) => self.quit_now(),

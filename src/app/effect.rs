@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 
 use super::event::Ticket;
+use crate::service::oauth::{Endpoints, Flow, Handle, Provider};
 use crate::service::search::SearchQuery;
-use crate::vault::{Actor, Change, Purpose, RecoveryCode, SecretRef, SensitiveBytes, SlotId};
+use crate::vault::{
+    Actor, Change, Purpose, RecoveryCode, Scope, SecretKey, SecretRef, SensitiveBytes, SlotId,
+};
 
 /// One request to the shell. Those with a ticket are answered by `Event::Done` or `Event::Failed`.
 pub enum Effect {
@@ -84,8 +87,18 @@ pub enum Effect {
     LoadActivity(Ticket),
     /// Rank the names of the current listing on the search worker.
     Search(Ticket, SearchQuery),
+    /// List the profiles, how they are, and the providers there are.
+    LoadProfiles(Ticket),
+    /// Ask the provider of a profile for new tokens.
+    RenewProfile(Ticket, SecretKey),
+    /// Have the provider take the tokens back where it can, and remove the profile.
+    RemoveProfile(Ticket, SecretKey),
+    /// Sign in, or keep a key; steps come as events until it is done.
+    SignIn(Ticket, Box<SignInRequest>),
+    /// Open a page in the user's browser.
+    OpenPage(String),
     /// Read a dotenv file and compare it with the scope; nothing is written.
-    PreviewImport(Ticket, PathBuf, crate::vault::Scope),
+    PreviewImport(Ticket, PathBuf, Scope),
     /// Import what the last preview read.
     Import {
         /// The ticket.
@@ -115,11 +128,37 @@ impl Effect {
             | Self::Rotate { ticket, .. }
             | Self::LoadTrash(ticket)
             | Self::LoadActivity(ticket)
+            | Self::LoadProfiles(ticket)
+            | Self::RenewProfile(ticket, _)
+            | Self::RemoveProfile(ticket, _)
+            | Self::SignIn(ticket, _)
             | Self::PreviewImport(ticket, ..)
             | Self::Import { ticket, .. } => Some(*ticket),
             _ => None,
         }
     }
+}
+
+/// What a sign-in needs.
+pub struct SignInRequest {
+    /// What the profile is called.
+    pub id: SecretKey,
+    /// Whose it is.
+    pub owner: Scope,
+    /// The provider.
+    pub provider: Provider,
+    /// The way.
+    pub flow: Flow,
+    /// The provider's addresses, as far as they are known.
+    pub endpoints: Endpoints,
+    /// The client's id; empty for a key.
+    pub client_id: String,
+    /// The client's secret, or the key.
+    pub secret: Option<SensitiveBytes>,
+    /// What is asked for.
+    pub scopes: Vec<String>,
+    /// Leads to it while it goes on.
+    pub handle: Handle,
 }
 
 /// One change of the ways in. What was typed to prove who asks goes along where protected secrets

@@ -3,11 +3,14 @@
 use super::restore::Altered;
 use crate::config::Chord;
 use crate::fault::{Fault, FaultKind};
+use crate::service::browser::Surroundings;
 use crate::service::clipboard::{ClipboardReceipt, CopyReport};
+use crate::service::oauth::{Kept, Provider, Step};
 use crate::service::search::SearchHits;
 use crate::vault::journal::Journal;
 use crate::vault::{
-    Description, Listing, Receipt, SecretRef, SensitiveBytes, SlotInfo, TrashEntry, VaultError,
+    Description, Listing, Receipt, SecretKey, SecretRef, SensitiveBytes, SlotInfo, TrashEntry,
+    VaultError,
 };
 
 /// One thing that happened.
@@ -43,6 +46,8 @@ pub enum Event {
     Failed(Ticket, Failure),
     /// An effect of that ticket has done so much of so much.
     Progress(Ticket, usize, usize),
+    /// A sign-in of that ticket has something to show.
+    SignIn(Ticket, Step),
     /// The clipboard's later fate.
     Clipboard(ClipboardReceipt),
     /// Something about this machine that is worth a word, and what it means; both already visible.
@@ -94,6 +99,14 @@ pub enum Outcome {
     Activity(Journal),
     /// The ranked result of a search.
     Found(SearchHits),
+    /// The profiles and providers.
+    Profiles(ProfilesNow),
+    /// New tokens came for that profile, or another process had just got them.
+    Renewed(SecretKey),
+    /// That profile is gone; whether its provider took the tokens back.
+    ProfileRemoved(SecretKey, bool),
+    /// A sign-in came to its end.
+    SignedIn(Kept),
     /// A dotenv file was read: what importing it would do.
     ImportPreview(ImportPreview),
 }
@@ -176,6 +189,16 @@ pub struct VaultFacts {
     pub lockable: bool,
     /// The longest value in bytes.
     pub max_value: usize,
+}
+
+/// The profiles as they are now.
+pub struct ProfilesNow {
+    /// Each of them, in their order.
+    pub kept: Vec<Kept>,
+    /// What there is to sign in at.
+    pub providers: Vec<Provider>,
+    /// Where this runs.
+    pub here: Surroundings,
 }
 
 /// The ways in as they are now.

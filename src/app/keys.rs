@@ -116,6 +116,7 @@ impl App {
             Some(Layer::PassphraseForm(_)) => self.passphrase_form_typed(),
             Some(Layer::Palette(_)) => self.palette_typed(),
             Some(Layer::Recovery(_)) => self.recovery_typed(),
+            Some(Layer::Wizard(_)) => self.wizard_typed(),
             Some(_) => {}
             None => match &self.screen {
                 Screen::FirstRun(_) => self.first_run_typed(),
@@ -150,12 +151,14 @@ impl App {
             Some(Layer::MetaForm(_)) => self.meta_act(action),
             Some(Layer::PassphraseForm(_)) => self.passphrase_form_act(action),
             Some(Layer::Palette(_)) => self.palette_act(action),
+            Some(Layer::Profiles(_)) => self.profiles_act(action),
             Some(Layer::Prompt(_)) => self.prompt_act(action),
             Some(Layer::Recovery(_)) => self.recovery_act(action),
             Some(Layer::Rename(_)) => self.rename_act(action),
             Some(Layer::Slots(_)) => self.slots_act(action),
             Some(Layer::Trash(_)) => self.trash_act(action),
             Some(Layer::ViewAs(_)) => self.view_as_act(action),
+            Some(Layer::Wizard(_)) => self.wizard_act(action),
             None => match &self.screen {
                 Screen::FirstRun(_) => self.first_run_act(action),
                 Screen::Unlock(_) => self.unlock_act(action),

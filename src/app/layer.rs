@@ -15,6 +15,7 @@ use super::history::History;
 use super::import::Import;
 use super::meta_form::MetaForm;
 use super::palette::Palette;
+use super::profiles::Profiles;
 use super::prompt::Prompt;
 use super::recovery::Recovery;
 use super::rename::Rename;
@@ -22,6 +23,7 @@ use super::slot_forms::{KeyFileForm, PassphraseForm};
 use super::slots::Slots;
 use super::trash::Trash;
 use super::view_as::ViewAs;
+use super::wizard::{Stage, Wizard};
 
 /// One layer. Esc takes it away.
 #[allow(missing_docs, reason = "each variant is documented at the type it holds")]
@@ -40,12 +42,14 @@ pub enum Layer {
     MetaForm(MetaForm),
     Palette(Palette),
     PassphraseForm(PassphraseForm),
+    Profiles(Profiles),
     Prompt(Prompt),
     Recovery(Recovery),
     Rename(Rename),
     Slots(Slots),
     Trash(Trash),
     ViewAs(ViewAs),
+    Wizard(Wizard),
 }
 
 impl Layer {
@@ -63,11 +67,13 @@ impl Layer {
             Self::History(_) => Context::History,
             Self::Import(_) => Context::Import,
             Self::Palette(_) => Context::Palette,
+            Self::Profiles(_) => Context::Profiles,
             Self::Prompt(_) => Context::Prompt,
             Self::Recovery(_) => Context::Recovery,
             Self::Slots(_) => Context::Slots,
             Self::Trash(_) => Context::Trash,
             Self::ViewAs(_) => Context::ViewAs,
+            Self::Wizard(wizard) => wizard.context(),
         }
     }
 
@@ -84,6 +90,11 @@ impl Layer {
             Self::Prompt(prompt) if prompt.working.is_none() => Some(&mut prompt.passphrase),
             Self::Recovery(code) if code.typing && code.working.is_none() => Some(&mut code.typed),
             Self::Rename(form) if form.saving.is_none() => Some(form.field()),
+            Self::Wizard(wizard) if wizard.working.is_none() => match &mut wizard.stage {
+                Stage::Form(form) => form.field(),
+                Stage::Approve(approve) if approve.pasting => Some(&mut approve.address),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -111,6 +122,13 @@ impl Layer {
             Self::Prompt(prompt) => vec![(0, &mut prompt.passphrase)],
             Self::Recovery(recovery) => vec![(0, &mut recovery.typed)],
             Self::Rename(form) => vec![(0, &mut form.scope), (1, &mut form.key)],
+            Self::Wizard(wizard) => match &mut wizard.stage {
+                Stage::Form(form) => {
+                    form.fields.iter_mut().map(|field| &mut field.text).enumerate().collect()
+                }
+                Stage::Approve(approve) => vec![(0, &mut approve.address)],
+                _ => Vec::new(),
+            },
             _ => Vec::new(),
         }
     }
@@ -126,6 +144,11 @@ impl Layer {
                 let len = history.revisions.as_ref().map_or(0, Vec::len);
                 Some((&mut history.offset, &mut history.selected, len))
             }
+            Self::Profiles(profiles) => {
+                let len = profiles.kept().len();
+                Some((&mut profiles.offset, &mut profiles.selected, len))
+            }
+            Self::Wizard(wizard) => wizard.rows(),
             Self::Slots(slots) => {
                 let len = slots.slots.as_ref().map_or(0, Vec::len);
                 Some((&mut slots.offset, &mut slots.selected, len))
@@ -171,12 +194,14 @@ finders! {
     meta_form: MetaForm,
     palette: Palette,
     passphrase_form: PassphraseForm,
+    profiles: Profiles,
     prompt: Prompt,
     recovery: Recovery,
     rename: Rename,
     slots: Slots,
     trash_layer: Trash,
     view_as: ViewAs,
+    wizard: Wizard,
 }
 
 impl App {

@@ -8,6 +8,7 @@ use crate::app::add_form::AddForm;
 use crate::app::confirm::Confirm;
 use crate::app::generator::{Generator, Shape};
 use crate::app::import::Import;
+use crate::app::wizard::{Stage, Wizard};
 
 /// What the check boxes of the generator say, in the order of Tab.
 pub const GENERATOR_BOXES: [&str; 5] = ["a-z", "A-Z", "0-9", "symbols", "easy to read aloud"];
@@ -185,6 +186,12 @@ fn layer_wish(app: &App, layer: &Layer) -> Wish {
         }
         Layer::Prompt(_) => passphrase_wish(),
         Layer::Recovery(_) => recovery_wish(),
+        Layer::Profiles(profiles) => {
+            let rows = profiles.kept().len().clamp(6, 14);
+            let below = Block(Part::Text, 2, 1, 6);
+            plain(roomy, vec![GAP, list(rows), GAP, below, GAP, HINTS])
+        }
+        Layer::Wizard(wizard) => wizard_wish(wizard, width),
         Layer::Rename(_) => {
             let intro = Block(Part::Intro, 1, 1, 1);
             let parts =
@@ -199,6 +206,36 @@ fn layer_wish(app: &App, layer: &Layer) -> Wish {
             plain(roomy, vec![GAP, list(lens.rows.len().clamp(8, 18)), GAP, HINTS])
         }
     }
+}
+
+/// All steps have the same size where there is room, so that nothing jumps.
+fn wizard_wish(wizard: &Wizard, width: u16) -> Wish {
+    let intro = Block(Part::Intro, 2, 1, 5);
+    let (label, parts) = match &wizard.stage {
+        Stage::Provider | Stage::Flow => {
+            (0, vec![GAP, intro, GAP, list(12), GAP, problem(), HINTS])
+        }
+        Stage::Form(form) => {
+            let mut parts = vec![GAP, intro, GAP];
+            parts.extend((0..form.fields.len()).map(field));
+            if !form.scopes.is_empty() {
+                parts.extend([GAP, list(form.scopes.len().clamp(3, 7))]);
+            }
+            parts.extend([GAP, problem(), HINTS]);
+            (15, parts)
+        }
+        Stage::Approve(approve) => {
+            let text = Block(Part::Text, 17, 3, 9);
+            let mut parts = vec![GAP, text];
+            if approve.pasting {
+                parts.extend([GAP, field(0)]);
+            }
+            parts.extend([problem(), HINTS]);
+            (10, parts)
+        }
+        Stage::Done(_) => (0, vec![GAP, intro, GAP, Block(Part::Text, 8, 1, 9), GAP, HINTS]),
+    };
+    Wish { width: if width < 100 { 70 } else { 86 }, label, parts, high: false }
 }
 
 fn recovery_wish() -> Wish {

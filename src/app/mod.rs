@@ -34,6 +34,7 @@ mod mouse;
 pub mod new_passphrase;
 pub mod palette;
 mod presenter;
+pub mod profiles;
 pub mod prompt;
 pub mod recovery;
 pub mod rename;
@@ -54,6 +55,7 @@ pub mod unlock;
 mod update;
 pub mod value_hints;
 pub mod view_as;
+pub mod wizard;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -61,10 +63,10 @@ use std::time::{Duration, Instant};
 pub use bindings::{Action, Context, KeyOverrides, Keymap, KeymapError};
 pub use browse::{Browse, Pane};
 pub use clipboard::{ClipboardState, ClipboardStatus};
-pub use effect::{CopyWhat, Effect, NewWay, Opener, SlotChange};
+pub use effect::{CopyWhat, Effect, NewWay, Opener, SignInRequest, SlotChange};
 pub use event::{
-    Event, Failure, ImportPreview, ImportRow, ImportState, MouseKind, Outcome, RotationDone,
-    SlotsNow, Ticket, VaultFacts,
+    Event, Failure, ImportPreview, ImportRow, ImportState, MouseKind, Outcome, ProfilesNow,
+    RotationDone, SlotsNow, Ticket, VaultFacts,
 };
 pub use field::SecretField;
 pub use first_run::FirstRun;

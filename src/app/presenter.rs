@@ -99,5 +99,6 @@ pub(super) fn shows_names(action: Action) -> bool {
             | A::Generate
             | A::ViewAs
             | A::Import
+            | A::Profiles
     )
 }

@@ -17,6 +17,8 @@ pub struct AppSettings {
     pub key_file: Option<String>,
     /// Whether the desktop's keyring is asked first for a vault that is locked at the start.
     pub keyring: bool,
+    /// Whether a page to sign in on is opened without being asked for.
+    pub opens_browser: bool,
     /// Where the generator's randomness comes from.
     pub random: Arc<dyn Random>,
 }
@@ -25,6 +27,6 @@ impl AppSettings {
     /// The defaults of DESIGN §5, for the owner, with that randomness.
     pub fn with_random(random: Arc<dyn Random>) -> Self {
         let (chosen, actor) = (Settings::default(), Actor::Owner);
-        Self { chosen, actor, key_file: None, keyring: false, random }
+        Self { chosen, actor, key_file: None, keyring: false, opens_browser: false, random }
     }
 }

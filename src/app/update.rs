@@ -76,6 +76,7 @@ impl App {
             Event::Done(ticket, outcome) => self.on_done(ticket, outcome),
             Event::Failed(ticket, failure) => self.on_failed(ticket, failure),
             Event::Progress(ticket, done, total) => self.on_progress(ticket, done, total),
+            Event::SignIn(ticket, step) => self.sign_in_step(ticket, step),
             Event::Clipboard(receipt) => self.on_receipt(receipt),
             Event::Notice(text, help) => self.toast(Tone::Note, text, help),
         }
@@ -162,6 +163,15 @@ impl App {
         (self.settings.chosen.idle_lock > WARN_BEFORE * 2).then_some(at)
     }
 
+    /// When the code of a sign-in ends, which is counted down.
+    fn code_ends(&self) -> Option<Instant> {
+        let until = self.layers.iter().find_map(|layer| match layer {
+            super::Layer::Wizard(wizard) => wizard.code_ends(),
+            _ => None,
+        });
+        until.filter(|until| *until > self.now)
+    }
+
     /// When the earliest revealed value hides itself.
     fn shown_until(&self) -> Option<Instant> {
         let in_detail = match &self.screen {
@@ -194,6 +204,7 @@ impl App {
                 _ => status.ends_at(),
             });
         }
+        wanted.extend(self.code_ends().map(|at| self.step_before(at, second)));
         if let Some(since) = self.busy_since {
             wanted.push(if self.is_busy() { self.now + SPIN } else { since + BUSY_AFTER });
         }

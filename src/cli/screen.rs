@@ -7,6 +7,7 @@ use super::error::CliError;
 use super::session::{DONE, Outcome, Session, paths};
 use super::unlock;
 use crate::fault::FaultKind;
+use crate::service::browser::Surroundings;
 use crate::service::ways_in;
 use crate::tui::{self, Options, StartAt};
 use crate::vault::{ClosedVault, VaultError};
@@ -61,6 +62,8 @@ pub fn options(session: &Session) -> Result<Options, CliError> {
         settings: session.settings()?,
         settings_file: session.settings_file()?,
         themes: paths.themes(),
+        providers: paths.providers(),
+        here: Surroundings::of(env::get),
         actor: session.quiet_actor()?,
         key_file: unlock::key_file(&session.globals),
         calibration: session.calibration()?,

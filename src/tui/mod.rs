@@ -11,6 +11,7 @@ mod input;
 mod keys;
 mod paint;
 mod panic;
+mod profiles;
 mod run;
 mod searcher;
 mod setup;

@@ -129,7 +129,12 @@ fn session(
         let (locking, size, clock) = (shared.clone(), terminal_size(), prepared.clock);
         let signals = SignalThread::start(to.clone(), move || locking.lock())?;
         let worker = Worker::start(
-            Door { place, key_file: prepared.key_file, calibration: prepared.calibration },
+            Door {
+                place,
+                key_file: prepared.key_file,
+                calibration: prepared.calibration,
+                asking: prepared.asking,
+            },
             shared.clone(),
             copier.clone(),
             to.clone(),

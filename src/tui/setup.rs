@@ -8,11 +8,13 @@ use rustix::termios::{isatty, tcgetwinsize};
 use thiserror::Error;
 
 use super::clock::LoopClock;
+use super::profiles::Asking;
 use super::watch::Notice;
 use crate::app::{AppSettings, KeyOverrides, Keymap};
-use crate::config::settings::ContextKeys;
+use crate::config::settings::{ContextKeys, Proxy};
 use crate::config::{Chord, KeyCode, Settings, Theme, ThemeError};
 use crate::fault::{Fault, FaultKind};
+use crate::service::browser::Surroundings;
 use crate::service::calibrate::Calibration;
 use crate::text::visible;
 use crate::vault::{Actor, Place, SystemRandom, Vault, VaultError};
@@ -35,6 +37,10 @@ pub struct Options {
     pub settings_file: PathBuf,
     /// Where the user's own themes lie.
     pub themes: PathBuf,
+    /// Where the user's own providers lie.
+    pub providers: PathBuf,
+    /// Where this runs.
+    pub here: Surroundings,
     /// Whose eyes to see with.
     pub actor: Actor,
     /// The key file that was named to unlock with.
@@ -116,6 +122,8 @@ pub struct Prepared {
     pub key_file: Option<PathBuf>,
     /// How the cost of a new passphrase is found.
     pub calibration: Calibration,
+    /// Where providers are asked from, and how.
+    pub asking: Asking,
     /// How changes of other programs are noticed.
     pub notice: Notice,
     /// The session's time.
@@ -134,16 +142,22 @@ impl Prepared {
             },
         )?;
         let theme = theme(&chosen.theme, &options.themes, options.no_color)?;
+        let asking = Asking {
+            providers: options.providers,
+            proxy: chosen.proxy == Proxy::Environment,
+            here: options.here.clone(),
+        };
         let settings = AppSettings {
             chosen,
             actor: options.actor,
             key_file: options.key_file.as_deref().map(show_path),
             keyring: false,
+            opens_browser: options.here.display && !options.here.remote,
             random: Arc::new(SystemRandom),
         };
         let (key_file, calibration) = (options.key_file, options.calibration);
         let (notice, clock) = (Notice::default(), LoopClock::new());
-        Ok(Self { settings, keymap, theme, key_file, calibration, notice, clock })
+        Ok(Self { settings, keymap, theme, key_file, calibration, asking, notice, clock })
     }
 }
 

@@ -21,6 +21,7 @@ use super::worker::Worker;
 use super::{Message, TuiError};
 use crate::app::{App, Effect, Event, Outcome};
 use crate::config::Theme;
+use crate::service::browser;
 use crate::service::unlock_cache::{self, CacheError};
 use crate::text::visible;
 use crate::ui;
@@ -200,10 +201,19 @@ impl Shell {
                 Effect::Lock => self.lock(),
                 Effect::ClearClipboard(ticket) => self.copier.send(CopyJob::Clear(ticket)),
                 Effect::Search(ticket, query) => self.searcher.ask(ticket, query),
+                Effect::OpenPage(url) => self.open_page(&url),
                 effect => self.worker.ask(effect),
             }
         }
         Ok(())
+    }
+
+    fn open_page(&self, url: &str) {
+        if let Err(error) = browser::open(url) {
+            let text = format!("No browser can be opened here: {error}");
+            let help = "open the page yourself, or scan its code".to_owned();
+            let _ = self.to.send(Message::Event(Event::Notice(text, help)));
+        }
     }
 
     /// Drops every key at once, whatever the worker is doing: also the one that 'tresor unlock' keeps,

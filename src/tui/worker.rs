@@ -8,9 +8,10 @@ use std::{io, thread};
 
 use super::copier::{Copier, CopyJob};
 pub use super::failure::{fail, of_key_file};
+use super::profiles::{Asking, Desk};
 use super::shared::{Epoch, Shared};
 use super::unrecorded::Unrecorded;
-use super::{Message, import, panic, slots};
+use super::{Message, import, panic, profiles, slots};
 use crate::app::{CopyWhat, Effect, Event, Failure, Opener, Outcome, Ticket, VaultFacts};
 use crate::fault::FaultKind;
 use crate::service::{calibrate::Calibration, ways_in};
@@ -36,6 +37,8 @@ pub struct Door {
     pub key_file: Option<PathBuf>,
     /// How the cost of a new passphrase is found.
     pub calibration: Calibration,
+    /// Where providers are asked from, and how.
+    pub asking: Asking,
 }
 
 /// The way to the worker.
@@ -182,6 +185,22 @@ impl State {
             Effect::LoadActivity(_) => {
                 Outcome::Activity(self.view(asked)?.journal().map_err(fail)?)
             }
+            Effect::LoadProfiles(_) => {
+                Outcome::Profiles(profiles::now(&self.view(asked)?, &self.door.asking)?)
+            }
+            Effect::RenewProfile(ticket, id) => {
+                let work = move |desk: &Desk| desk.renew(&id);
+                profiles::aside(self.desk(ticket, asked)?, work)?;
+                return Ok(None);
+            }
+            Effect::RemoveProfile(ticket, id) => {
+                profiles::aside(self.desk(ticket, asked)?, move |desk| desk.remove(&id))?;
+                return Ok(None);
+            }
+            Effect::SignIn(ticket, request) => {
+                profiles::aside(self.desk(ticket, asked)?, move |desk| desk.sign_in(*request))?;
+                return Ok(None);
+            }
             Effect::PreviewImport(_, path, scope) => {
                 let view = self.view(asked)?.for_purpose(Purpose::Compare);
                 let (preview, values) = import::preview(&view, &path, &scope)?;
@@ -205,6 +224,12 @@ impl State {
 
     fn view(&self, asked: Epoch) -> Result<View, Failure> {
         Ok(self.vault(asked)?.view(self.actor.clone()))
+    }
+
+    /// What a question to a provider needs.
+    fn desk(&self, ticket: Ticket, asked: Epoch) -> Result<Desk, Failure> {
+        let (view, answers) = (self.view(asked)?, self.answers.clone());
+        Ok(Desk { view, ticket, answers, asking: self.door.asking.clone() })
     }
 
     fn place(&self) -> Result<&Place, Failure> {

@@ -28,7 +28,8 @@ fn bench_with(place: Option<Place>, key_file: Option<PathBuf>, shared: Shared) -
     let clipboard = Box::new(SystemClipboard::new(ClipboardEnv::default()));
     let osc52 = crate::app::Osc52::Never;
     let copier = Copier::start(clipboard, Duration::from_secs(1), osc52, to.clone()).unwrap();
-    let door = Door { place, key_file, calibration: Calibration::Least };
+    let asking = Asking::default();
+    let door = Door { place, key_file, calibration: Calibration::Least, asking };
     let worker = Worker::start(door, shared.clone(), copier, to, Actor::Owner).unwrap();
     Bench { worker, shared, events }
 }

@@ -28,6 +28,7 @@ mod new_passphrase;
 mod palette;
 mod pane;
 mod popup;
+mod profiles;
 mod recovery;
 mod rename;
 mod rows;
@@ -43,6 +44,8 @@ mod unlock;
 mod value;
 mod view_as;
 pub mod width;
+mod wizard;
+mod wizard_approve;
 pub mod words;
 
 use ratatui::buffer::Buffer;
@@ -72,7 +75,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Po
     draw_screen(&mut canvas, &frame, app);
     for (index, layer) in app.layers.iter().enumerate() {
         // What is asked above the keys stands alone: no boxes in boxes.
-        if matches!(layer, Layer::Slots(_)) && index + 1 < app.layers.len() {
+        if matches!(layer, Layer::Slots(_) | Layer::Profiles(_)) && index + 1 < app.layers.len() {
             continue;
         }
         // What is below has no cursor any more.
@@ -118,12 +121,14 @@ fn draw_layer(canvas: &mut Canvas<'_>, index: usize, layer: &Layer, app: &App) {
         Layer::MetaForm(state) => meta_form::draw(canvas, &area, state),
         Layer::Palette(state) => palette::draw(canvas, &area, state),
         Layer::PassphraseForm(state) => slot_forms::draw_passphrase(canvas, &area, state),
+        Layer::Profiles(state) => profiles::draw(canvas, &area, state, app),
         Layer::Prompt(state) => unlock::draw_prompt(canvas, &area, state),
         Layer::Recovery(state) => recovery::draw(canvas, &area, state),
         Layer::Rename(state) => rename::draw(canvas, &area, state),
         Layer::Slots(state) => slots::draw(canvas, &area, state, app),
         Layer::Trash(state) => trash::draw(canvas, &area, state, app),
         Layer::ViewAs(state) => view_as::draw(canvas, &area, state),
+        Layer::Wizard(state) => wizard::draw(canvas, &area, state, app),
     }
 }
 

@@ -1,0 +1,176 @@
+//! The step of the wizard in which a person allows it: the page and its code, large enough to be read
+//! aloud or scanned, and how long they live.
+
+use ratatui::layout::Rect;
+
+use super::canvas::{Canvas, rect};
+use super::{form, meter, popup};
+use crate::app::App;
+use crate::app::layout::{Part, Popup};
+use crate::app::wizard::{Approve, Wizard};
+use crate::config::Meaning;
+use crate::service::oauth::{Flow, Step};
+use crate::service::qr::Squares;
+
+/// The quiet border of a code in squares: two of the four that the standard wants are enough on a screen.
+const QUIET: usize = 2;
+
+/// Draws the step.
+pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, approve: &Approve, app: &App) {
+    let Some(all) = area.part(Part::Text).map(rect) else { return };
+    let words =
+        match approve.squares.as_ref().filter(|squares| !canvas.skin.ascii && fits(squares, all)) {
+            Some(squares) => {
+                let columns = u16::try_from(squares.side + 2 * QUIET).unwrap_or(0);
+                draw_squares(canvas, all, squares);
+                let x = all.x + columns + 3;
+                Rect { x, width: all.right().saturating_sub(x), ..all }
+            }
+            None => all,
+        };
+    let mut pen = Pen { canvas, area: words, y: words.y };
+    match &approve.step {
+        None => pen.line("Asking the provider for a page to sign in on", Meaning::Dim),
+        Some(Step::Device { user_code, verification_uri, .. }) => {
+            pen.line("Open this page on any device", Meaning::Dim);
+            pen.prose(verification_uri, Meaning::Text);
+            pen.gap();
+            pen.line("and enter", Meaning::Dim);
+            pen.line(&format!("   {}", spaced(user_code)), Meaning::TitleFocused);
+        }
+        Some(Step::Browser { url, listening }) => {
+            let text = match listening {
+                true => "Open this page in the browser of this machine",
+                false => "Open this page in any browser; paste the address it ends at",
+            };
+            pen.prose(text, Meaning::Dim);
+            pen.gap();
+            pen.prose(url, Meaning::Text);
+        }
+        Some(Step::Asked(_) | Step::NotThat(_)) => {}
+    }
+    if approve.step.is_some() {
+        pen.gap();
+        draw_waiting(&mut pen, approve, app);
+        pen.gap();
+        pen.prose(&why(state), Meaning::Dim);
+        if let Some(owner) = approve.owner() {
+            pen.line(&format!("Tokens go to  {}", crate::text::visible(&owner)), Meaning::Dim);
+        }
+    }
+    if approve.pasting {
+        let look = form::plain(true, "http://127.0.0.1/callback?code=");
+        form::field(canvas, area, 0, "Address", &approve.address, look);
+    }
+    popup::problem(canvas, area, approve.problem.as_deref());
+}
+
+/// `● waiting for your approval   asked 4 times`, and how long the code lives.
+fn draw_waiting(pen: &mut Pen<'_, '_>, approve: &Approve, app: &App) {
+    let dot = pen.canvas.glyphs().dot;
+    let asked = match approve.asked {
+        0 => String::new(),
+        1 => "   asked once".to_owned(),
+        count => format!("   asked {count} times"),
+    };
+    pen.line(&format!("{dot} waiting for your approval{asked}"), Meaning::Accent);
+    let Some((until, whole)) = approve.until else { return };
+    let left = until.saturating_duration_since(app.now).as_secs();
+    let cells = u64::from(meter::CELLS) * left / whole.as_secs().max(1);
+    let text = format!("  code lives {} min {:02} s  ", left / 60, left % 60);
+    let Rect { x, width, .. } = pen.area;
+    if pen.y < pen.area.bottom() {
+        let used = pen.canvas.say(x, pen.y, width, &text, Meaning::Dim);
+        let filled = u16::try_from(cells).unwrap_or(meter::CELLS);
+        meter::bar(
+            pen.canvas,
+            x + used,
+            pen.y,
+            width.saturating_sub(used),
+            filled,
+            Meaning::Accent,
+        );
+        pen.y += 1;
+    }
+}
+
+/// `Device flow, because this is an SSH session.`
+fn why(state: &Wizard) -> String {
+    let name = match state.way() {
+        Flow::Device => "Device flow",
+        Flow::Browser => "Sign-in by browser",
+        Flow::Paste => "Sign-in by pasting",
+        Flow::ClientCredentials => "Client credentials",
+        Flow::ApiKey => "A plain key",
+    };
+    if state.why.is_empty() { format!("{name}.") } else { format!("{name}, {}.", state.why) }
+}
+
+/// A code as it can be read aloud.
+fn spaced(code: &str) -> String {
+    let letters = code.chars().filter(|letter| !letter.is_whitespace()).map(String::from);
+    letters.collect::<Vec<_>>().join(" ")
+}
+
+fn fits(squares: &Squares, area: Rect) -> bool {
+    let side = squares.side + 2 * QUIET;
+    side + 30 <= usize::from(area.width) && side.div_ceil(2) <= usize::from(area.height)
+}
+
+/// Two squares to a cell, as half blocks. Dark is the terminal's background: most are dark, and scanners
+/// read the reverse as well, but light on dark as a whole is what they are made for; so the light squares
+/// are drawn, with their border.
+fn draw_squares(canvas: &mut Canvas<'_>, area: Rect, squares: &Squares) {
+    let side = squares.side + 2 * QUIET;
+    let light =
+        |column: usize, row: usize| match (column.checked_sub(QUIET), row.checked_sub(QUIET)) {
+            (Some(column), Some(row)) => !squares.is_dark(column, row),
+            _ => true,
+        };
+    for line in 0..side.div_ceil(2) {
+        let cell = |column| match (
+            light(column, 2 * line),
+            2 * line + 1 < side && light(column, 2 * line + 1),
+        ) {
+            (true, true) => '█',
+            (true, false) => '▀',
+            (false, true) => '▄',
+            (false, false) => ' ',
+        };
+        let text: String = (0..side).map(cell).collect();
+        let y = area.y + u16::try_from(line).unwrap_or(0);
+        canvas.say(area.x, y, area.width, &text, Meaning::Text);
+    }
+}
+
+/// Writes one line below the other.
+struct Pen<'a, 'b> {
+    canvas: &'a mut Canvas<'b>,
+    area: Rect,
+    y: u16,
+}
+
+impl Pen<'_, '_> {
+    fn line(&mut self, text: &str, meaning: Meaning) {
+        if self.y < self.area.bottom() {
+            self.canvas.say(self.area.x, self.y, self.area.width, text, meaning);
+        }
+        self.y += 1;
+    }
+
+    /// Text over as many lines as it takes, at most four.
+    fn prose(&mut self, text: &str, meaning: Meaning) {
+        let width = usize::from(self.area.width).max(1);
+        let rows = u16::try_from(text.chars().count().div_ceil(width)).unwrap_or(4).clamp(1, 4);
+        let height = rows.min(self.area.bottom().saturating_sub(self.y));
+        if height > 0 {
+            let area = Rect { y: self.y, height, ..self.area };
+            self.canvas.prose(area, text, meaning);
+        }
+        self.y += rows;
+    }
+
+    fn gap(&mut self) {
+        self.y += 1;
+    }
+}
