@@ -104,6 +104,8 @@ fn run_changed(change: impl FnOnce(&mut Prepared)) -> Option<Result<Exit, TuiErr
         settings: Settings::default(),
         settings_file: home.join("config.toml"),
         themes: home.join("themes"),
+        providers: home.join("providers"),
+        here: Default::default(),
         actor: Actor::Owner,
         key_file: None,
         calibration: Calibration::Least,

@@ -2,6 +2,7 @@
 //! aloud or scanned, and how long they live.
 
 use ratatui::layout::Rect;
+use ratatui::style::{Color, Style};
 
 use super::canvas::{Canvas, rect};
 use super::{form, meter, popup};
@@ -117,9 +118,8 @@ fn fits(squares: &Squares, area: Rect) -> bool {
     side + 30 <= usize::from(area.width) && side.div_ceil(2) <= usize::from(area.height)
 }
 
-/// Two squares to a cell, as half blocks. Dark is the terminal's background: most are dark, and scanners
-/// read the reverse as well, but light on dark as a whole is what they are made for; so the light squares
-/// are drawn, with their border.
+/// Two squares to a cell, as half blocks: the light ones are drawn, with their border. Scanners want dark
+/// on light, whatever the theme; without colours it is the terminal's own two.
 fn draw_squares(canvas: &mut Canvas<'_>, area: Rect, squares: &Squares) {
     let side = squares.side + 2 * QUIET;
     let light =
@@ -127,6 +127,11 @@ fn draw_squares(canvas: &mut Canvas<'_>, area: Rect, squares: &Squares) {
             (Some(column), Some(row)) => !squares.is_dark(column, row),
             _ => true,
         };
+    let coloured = canvas.style(Meaning::Accent).fg.is_some();
+    let style = match coloured {
+        true => Style::new().fg(Color::Indexed(231)).bg(Color::Indexed(16)),
+        false => canvas.style(Meaning::Text),
+    };
     for line in 0..side.div_ceil(2) {
         let cell = |column| match (
             light(column, 2 * line),
@@ -139,7 +144,7 @@ fn draw_squares(canvas: &mut Canvas<'_>, area: Rect, squares: &Squares) {
         };
         let text: String = (0..side).map(cell).collect();
         let y = area.y + u16::try_from(line).unwrap_or(0);
-        canvas.say(area.x, y, area.width, &text, Meaning::Text);
+        canvas.put(area.x, y, area.width, &text, style);
     }
 }
 

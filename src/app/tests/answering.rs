@@ -1,10 +1,23 @@
 //! The shell of the stories: answers each effect from a vault in memory.
 
 use super::*;
+use crate::app::ProfilesNow;
+use crate::service::browser::Surroundings;
+use crate::service::oauth::Registry;
+use crate::vault::View;
 
 /// What a vault says that is older than the one seen before.
 pub(super) fn rolled_back() -> VaultError {
     VaultError::RolledBack { found: 3, seen: 5 }
+}
+
+/// The profiles of that vault, and the providers that come with the program.
+fn profiles(view: &View) -> ProfilesNow {
+    ProfilesNow {
+        kept: Registry::new(view).survey(Timestamp(0)).expect("profiles"),
+        providers: crate::service::oauth::all(None).expect("providers"),
+        here: Surroundings::default(),
+    }
 }
 
 fn other_code() -> RecoveryCode {
@@ -103,6 +116,25 @@ impl Shell {
             }
             Effect::LoadActivity(ticket) => {
                 ("activity", ticket, self.ask(|view| Ok(Outcome::Activity(view.journal()?))))
+            }
+            Effect::OpenPage(_) => return self.note("open page"),
+            Effect::LoadProfiles(ticket) => {
+                ("profiles", ticket, self.ask(|view| Ok(Outcome::Profiles(profiles(view)))))
+            }
+            Effect::RenewProfile(ticket, id) => ("renew", ticket, Ok(Outcome::Renewed(id))),
+            Effect::RemoveProfile(ticket, id) => {
+                let removed = self.ask(|view| {
+                    let registry = Registry::new(view);
+                    let profile = registry.get(&id).expect("the profile");
+                    registry.remove(&profile).expect("removed");
+                    Ok(Outcome::ProfileRemoved(id.clone(), false))
+                });
+                ("remove profile", ticket, removed)
+            }
+            // It goes on until the story says how it ends.
+            Effect::SignIn(ticket, request) => {
+                self.signing_in = Some((ticket, request));
+                return self.note("sign in");
             }
             Effect::Search(ticket, query) => ("search", ticket, Ok(Outcome::Found(find(&query)))),
             Effect::PreviewImport(ticket, path, _) => {

@@ -69,6 +69,8 @@ pub struct Shell {
     pub import: Vec<(SecretRef, &'static str)>,
     /// The vault is not the one that was seen before.
     pub altered: bool,
+    /// The sign-in that goes on.
+    pub signing_in: Option<(Ticket, Box<SignInRequest>)>,
     /// Descriptions are left unanswered.
     pub mute: bool,
 }
@@ -179,6 +181,7 @@ impl Shell {
             keyring_works: true,
             import: Vec::new(),
             altered: false,
+            signing_in: None,
             mute: false,
         };
         shell.perform(effects);
