@@ -51,7 +51,7 @@ pub(super) const ROWS: &[Binding] = &[
     row(C::Browse, A::Import, "import", &["I"], "Import an environment file"),
     row(C::Browse, A::ViewAs, "view_as", &["V"], "See the vault as another actor sees it"),
     row(C::Browse, A::Keys, "keys", &["K"], "Ways to unlock the vault: list, add, remove; replace its key"),
-    row(C::Browse, A::Profiles, "profiles", &["o"], "OAuth profiles: sign in, refresh, copy tokens, remove"),
+    row(C::Browse, A::Profiles, "profiles", &["o"], "OAuth profiles: sign in, refresh, copy, remove"),
     hint(11, C::Browse, A::Present, "presenter", &["P"], "leave presenter mode", "Presenter mode: hide every name while others look on"),
     row(C::Browse, A::ClearClipboard, "clear_clipboard", &["ctrl-x"], "Clear the clipboard now if it is still ours"),
     row(C::Browse, A::Toggle, "fold", &["space"], "Fold or unfold the environments of a project"),

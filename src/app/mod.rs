@@ -26,6 +26,7 @@ pub mod keymap;
 mod keys;
 pub mod layer;
 pub mod layout;
+mod layout_fit;
 mod layout_hints;
 pub mod layout_popup;
 mod list_move;

@@ -9,6 +9,7 @@ mod guard;
 mod import;
 mod input;
 mod keys;
+mod opener;
 mod paint;
 mod panic;
 mod profiles;

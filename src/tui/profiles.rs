@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 
 use super::{Message, failure, panic};
-use crate::app::{Event, Failure, Outcome, ProfilesNow, SignInRequest, Ticket};
+use crate::app::{Effect, Event, Failure, Outcome, ProfilesNow, SignInRequest, Ticket};
 use crate::fault::FaultKind;
 use crate::service::browser::Surroundings;
 use crate::service::http::{Client, Http, Reach};
@@ -28,11 +28,11 @@ pub struct Asking {
 }
 
 /// What a question to a provider needs.
-pub struct Desk {
-    pub view: View,
-    pub ticket: Ticket,
-    pub answers: Sender<Message>,
-    pub asking: Asking,
+struct Desk {
+    view: View,
+    ticket: Ticket,
+    answers: Sender<Message>,
+    asking: Asking,
 }
 
 /// The profiles, how they are, and the providers there are.
@@ -42,8 +42,25 @@ pub fn now(view: &View, asking: &Asking) -> Result<ProfilesNow, Failure> {
     Ok(ProfilesNow { kept, providers, here: asking.here.clone() })
 }
 
+/// Asks a provider what the effect asks, and answers when that is done.
+pub fn ask(
+    effect: Effect,
+    view: View,
+    answers: Sender<Message>,
+    asking: Asking,
+) -> Result<(), Failure> {
+    let Some(ticket) = effect.ticket() else { return Ok(()) };
+    let desk = Desk { view, ticket, answers, asking };
+    aside(desk, move |desk| match effect {
+        Effect::RenewProfile(_, id) => desk.renew(&id),
+        Effect::RemoveProfile(_, id) => desk.remove(&id),
+        Effect::SignIn(_, request) => desk.sign_in(*request),
+        _ => Err(OauthError::Cancelled),
+    })
+}
+
 /// Does that on a thread of its own, which answers when it is done.
-pub fn aside(
+fn aside(
     desk: Desk,
     work: impl FnOnce(&Desk) -> Result<Outcome, OauthError> + Send + 'static,
 ) -> Result<(), Failure> {
@@ -79,7 +96,7 @@ impl Desk {
     }
 
     /// Gets new tokens.
-    pub fn renew(&self, id: &SecretKey) -> Result<Outcome, OauthError> {
+    fn renew(&self, id: &SecretKey) -> Result<Outcome, OauthError> {
         let connect = |private: &[String]| self.http(private);
         let refresher = Refresher {
             view: &self.view,
@@ -92,7 +109,7 @@ impl Desk {
     }
 
     /// Has the tokens taken back where that can be, and removes the profile.
-    pub fn remove(&self, id: &SecretKey) -> Result<Outcome, OauthError> {
+    fn remove(&self, id: &SecretKey) -> Result<Outcome, OauthError> {
         let registry = Registry::new(&self.view);
         let profile = registry.get(id)?;
         let revocable =
@@ -109,7 +126,7 @@ impl Desk {
     }
 
     /// Signs in, or keeps a key.
-    pub fn sign_in(&self, asked: SignInRequest) -> Result<Outcome, OauthError> {
+    fn sign_in(&self, asked: SignInRequest) -> Result<Outcome, OauthError> {
         let registry = Registry::new(&self.view);
         registry.check_new(&asked.id, &asked.owner)?;
         let http = self.http(&asked.endpoints.private_hosts);

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::mpsc::Sender;
 
 use super::import::at_home;
+use super::opener::with_typed;
 use super::shared::{Epoch, Shared};
-use super::worker::{Door, facts, fail, of_key_file, with_typed};
+use super::worker::{Door, facts, fail, of_key_file};
 use super::{Message, failure};
 use crate::app::{
     Event, Failure, NewWay, Opener, Outcome, RotationDone, SlotChange, SlotsNow, Ticket,

@@ -8,7 +8,8 @@ use std::{io, thread};
 
 use super::copier::{Copier, CopyJob};
 pub use super::failure::{fail, of_key_file};
-use super::profiles::{Asking, Desk};
+use super::opener::with_typed;
+use super::profiles::Asking;
 use super::shared::{Epoch, Shared};
 use super::unrecorded::Unrecorded;
 use super::{Message, import, panic, profiles, slots};
@@ -188,17 +189,10 @@ impl State {
             Effect::LoadProfiles(_) => {
                 Outcome::Profiles(profiles::now(&self.view(asked)?, &self.door.asking)?)
             }
-            Effect::RenewProfile(ticket, id) => {
-                let work = move |desk: &Desk| desk.renew(&id);
-                profiles::aside(self.desk(ticket, asked)?, work)?;
-                return Ok(None);
-            }
-            Effect::RemoveProfile(ticket, id) => {
-                profiles::aside(self.desk(ticket, asked)?, move |desk| desk.remove(&id))?;
-                return Ok(None);
-            }
-            Effect::SignIn(ticket, request) => {
-                profiles::aside(self.desk(ticket, asked)?, move |desk| desk.sign_in(*request))?;
+            effect
+            @ (Effect::RenewProfile(..) | Effect::RemoveProfile(..) | Effect::SignIn(..)) => {
+                let (view, answers) = (self.view(asked)?, self.answers.clone());
+                profiles::ask(effect, view, answers, self.door.asking.clone())?;
                 return Ok(None);
             }
             Effect::PreviewImport(_, path, scope) => {
@@ -224,12 +218,6 @@ impl State {
 
     fn view(&self, asked: Epoch) -> Result<View, Failure> {
         Ok(self.vault(asked)?.view(self.actor.clone()))
-    }
-
-    /// What a question to a provider needs.
-    fn desk(&self, ticket: Ticket, asked: Epoch) -> Result<Desk, Failure> {
-        let (view, answers) = (self.view(asked)?, self.answers.clone());
-        Ok(Desk { view, ticket, answers, asking: self.door.asking.clone() })
     }
 
     fn place(&self) -> Result<&Place, Failure> {
@@ -383,18 +371,6 @@ impl State {
             self.seen = now;
             let _ = self.answers.send(Message::Event(Event::VaultChanged));
         }
-    }
-}
-
-/// Lends what was typed: a recovery code, told by how it begins, or a passphrase. A wrong letter of a
-/// code is found before any key work.
-pub fn with_typed<R>(
-    typed: &SensitiveBytes,
-    act: impl FnOnce(&Unlock<'_>) -> crate::vault::Result<R>,
-) -> crate::vault::Result<R> {
-    match RecoveryCode::looks_like(typed) {
-        true => act(&Unlock::Recovery(&RecoveryCode::parse(typed)?)),
-        false => act(&Unlock::Passphrase(typed)),
     }
 }
 

@@ -241,7 +241,7 @@ impl Shell {
 
     fn ask<T>(
         &self,
-        ask: impl FnOnce(&crate::vault::View) -> crate::vault::Result<T>,
+        ask: impl FnOnce(&View) -> crate::vault::Result<T>,
     ) -> Result<T, Failure> {
         if self.altered {
             return Err(Failure::from(&rolled_back()));
