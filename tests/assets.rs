@@ -9,7 +9,7 @@ use std::time::Duration;
 use tresor::app::bindings::table;
 use tresor::app::{Context, Keymap};
 use tresor::config::Settings;
-use tresor::config::settings::Osc52;
+use tresor::config::settings::{Osc52, Proxy};
 
 fn asset(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join(name)
@@ -33,12 +33,16 @@ fn time(time: Duration) -> String {
 }
 
 fn config() -> String {
-    let Settings { idle_lock, reveal, clear_after, osc52, mouse, ascii, theme, .. } =
+    let Settings { idle_lock, reveal, clear_after, osc52, proxy, mouse, ascii, theme, .. } =
         Settings::default();
     let osc52 = match osc52 {
         Osc52::Ask => "ask",
         Osc52::Always => "always",
         Osc52::Never => "never",
+    };
+    let proxy = match proxy {
+        Proxy::Never => "never",
+        Proxy::Environment => "environment",
     };
     format!(
         "\
@@ -52,6 +56,9 @@ reveal = \"{}\"  # how long a revealed value stays on the screen
 [clipboard]
 clear_after = \"{}\"  # how long a copied value stays on the clipboard
 osc52 = \"{osc52}\"  # the terminal's own clipboard, which cannot be cleared: ask, always or never
+
+[network]
+proxy = \"{proxy}\"  # environment: requests to OAuth providers go through the proxy that it names
 
 [ui]
 theme = \"{theme}\"  # a built-in theme, or a file of the themes directory

@@ -239,10 +239,7 @@ impl Shell {
         None
     }
 
-    fn ask<T>(
-        &self,
-        ask: impl FnOnce(&View) -> crate::vault::Result<T>,
-    ) -> Result<T, Failure> {
+    fn ask<T>(&self, ask: impl FnOnce(&View) -> crate::vault::Result<T>) -> Result<T, Failure> {
         if self.altered {
             return Err(Failure::from(&rolled_back()));
         }
