@@ -210,19 +210,19 @@ pub enum VaultError {
         actual: u64,
     },
     /// No record of that id that may be seen.
-    #[error("no record '{id}'")]
+    #[error("no profile '{id}'")]
     NoRecord {
         /// The record.
         id: SecretKey,
     },
     /// A record of that id is already there.
-    #[error("record '{id}' already exists")]
+    #[error("profile '{id}' already exists")]
     RecordExists {
         /// The record.
         id: SecretKey,
     },
     /// The record changed since it was seen.
-    #[error("record '{id}' has changed meanwhile: it is at revision {actual}, not {expected}")]
+    #[error("profile '{id}' has changed meanwhile: it is at revision {actual}, not {expected}")]
     RecordChanged {
         /// The record.
         id: SecretKey,

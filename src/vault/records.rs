@@ -63,8 +63,10 @@ pub(crate) struct Records(Vec<Record>);
 impl Records {
     /// Those of a root's list.
     pub(crate) fn of(list: &RootList) -> Result<Self> {
-        let damaged =
-            || VaultError::Damaged { what: names::ROOT.into(), why: "its records are malformed" };
+        let damaged = || VaultError::Damaged {
+            what: names::ROOT.into(),
+            why: "its list of profiles is malformed",
+        };
         match list.extensions.get(EXTENSION) {
             Some(bytes) => Self::from_bytes(bytes).ok_or_else(damaged),
             None => Ok(Self::default()),
@@ -128,7 +130,7 @@ impl Records {
             return Err(VaultError::NoRecord { id: record.id });
         }
         if self.0.len() >= MAX_RECORDS {
-            return Err(VaultError::InvalidOption { why: "a vault has at most 1,000 records" });
+            return Err(VaultError::InvalidOption { why: "a vault has at most 1,000 profiles" });
         }
         let outcome = record.outcome();
         self.0.push(record);
@@ -153,13 +155,13 @@ impl Records {
     pub(crate) fn order(&mut self, ids: &[SecretKey]) -> Result<Outcome> {
         let places: BTreeMap<&SecretKey, usize> = ids.iter().zip(0..).collect();
         if places.len() < ids.len() {
-            return Err(VaultError::InvalidOption { why: "a record is named twice" });
+            return Err(VaultError::InvalidOption { why: "a profile is named twice" });
         }
         if let Some(id) = ids.iter().find(|id| self.revision(id).is_none()) {
             return Err(VaultError::NoRecord { id: id.clone() });
         }
         if ids.is_empty() {
-            return Err(VaultError::InvalidOption { why: "an order names one record at least" });
+            return Err(VaultError::InvalidOption { why: "an order names one profile at least" });
         }
         // Stable: the others keep their order.
         self.0.sort_by_key(|record| places.get(&record.id).copied().unwrap_or(ids.len()));

@@ -140,10 +140,10 @@ fn a_writer_says_what_it_must_find() {
         (error.kind(), error.to_string())
     };
     use FaultKind::{NotFound, Precondition};
-    let there = (Precondition, "record 'github' already exists".to_owned());
-    let moved = "record 'github' has changed meanwhile: it is at revision 2, not 1";
+    let there = (Precondition, "profile 'github' already exists".to_owned());
+    let moved = "profile 'github' has changed meanwhile: it is at revision 2, not 1";
     let moved = (Precondition, moved.to_owned());
-    let none = (NotFound, "no record 'none'".to_owned());
+    let none = (NotFound, "no profile 'none'".to_owned());
     let one = Expect::Revision(1);
     assert_eq!(apply(&view, put("github", "global", "b", one)).unwrap().revision, 2);
     assert_eq!(refused(put("github", "global", "c", one)), moved);
@@ -387,16 +387,16 @@ fn a_rebuild_tells_which_are_lost_with_the_newest_root() {
     std::fs::write(&copy, former).unwrap();
     let (found, older) = rebuilt(&home, "older");
     assert_eq!(listed(&older), THREE);
-    let told = |one: &Unused| one.what.starts_with("record").then(|| one.clone());
+    let told = |one: &Unused| one.what.starts_with("profile").then(|| one.clone());
     let told: Vec<Unused> = found.unused.iter().filter_map(told).collect();
     let told: Vec<(&str, &str, bool)> =
         told.iter().map(|one| (&*one.what, &*one.why, one.is_loss)).collect();
     assert_eq!(
         told,
         [
-            ("record 'github'", "it is there, and the journal tells that it was removed", false),
-            ("record 'new'", "it is lost with the newest root, and the journal tells of it", true),
-            ("record 'work'", "revision 2 is lost; 1 is there", true),
+            ("profile 'github'", "it is there, and the journal tells that it was removed", false),
+            ("profile 'new'", "it is lost with the newest root, and the journal tells of it", true),
+            ("profile 'work'", "revision 2 is lost; 1 is there", true),
         ]
     );
 }

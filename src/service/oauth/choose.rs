@@ -73,7 +73,7 @@ fn none(possible: &[Flow]) -> OauthError {
         true => {
             "name its addresses, or an --issuer that does: 'tresor profile add --help'".to_owned()
         }
-        false => format!("there are {}", words.join(", ")),
+        false => format!("what works there: {}", words.join(", ")),
     };
     OauthError::Incomplete { what: "the provider cannot be signed in to in this way", help }
 }

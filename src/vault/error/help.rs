@@ -96,7 +96,7 @@ impl Fault for VaultError {
             E::NotInTrash { .. } => "'tresor trash' lists what can be restored".into(),
             E::Exists { .. } => "choose another name, or replace it with 'tresor set'".into(),
             E::NoRecord { .. } => "'tresor profile list' shows them".into(),
-            E::RecordExists { .. } => "choose another name: no two records have the same, whoever they belong to".into(),
+            E::RecordExists { .. } => "choose another name: no two profiles have the same, whoever they belong to".into(),
             E::Changed { .. } | E::RecordChanged { .. } => "look at it again, then repeat your change".into(),
             E::Busy => "try again in a moment".into(),
             E::Damaged { .. } => "run 'tresor doctor' to see what is affected; restore a backup, or save what is left with 'tresor doctor --rebuild DIR'".into(),

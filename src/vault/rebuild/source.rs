@@ -266,7 +266,7 @@ impl<'a> Source<'a> {
                 (Some(left), Some(told)) => format!("revision {told} is lost; {left} is there"),
                 (Some(_), None) => "it is there, and the journal tells that it was removed".into(),
             };
-            Some(Unused { what: format!("record '{id}'"), why, is_loss: told.is_some() })
+            Some(Unused { what: format!("profile '{id}'"), why, is_loss: told.is_some() })
         };
         chronicle.records.iter().filter_map(differs).collect()
     }

@@ -161,7 +161,7 @@ fn malformed_records_are_told_and_keep_nobody_from_a_secret() {
         view.apply(vec![put()], None).map(drop),
         view.apply(vec![Change::OrderRecords { ids: vec![id("a")] }], None).map(drop),
     ] {
-        let why = "its records are malformed";
+        let why = "its list of profiles is malformed";
         let told = matches!(&refused, Err(VaultError::Damaged { what, why: it })
             if what == "root.json" && *it == why);
         assert!(told, "{refused:?}");
@@ -184,7 +184,7 @@ fn malformed_records_are_told_and_keep_nobody_from_a_secret() {
     let found: Vec<_> =
         report.findings.iter().filter(|found| found.severity == Severity::Problem).collect();
     assert_eq!(found.len(), 1, "{report:?}");
-    let told = "root.json is damaged or was altered: its records are malformed";
+    let told = "root.json is damaged or was altered: its list of profiles is malformed";
     assert_eq!((&*found[0].what, &*found[0].message), ("root.json", told));
     assert!(!found[0].fixable);
 }
