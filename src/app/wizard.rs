@@ -15,6 +15,7 @@ pub use approve::Approve;
 pub use form::{FieldKind, WizardField, WizardForm};
 
 /// Where the wizard is.
+#[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Stage {
     /// Which provider.
     Provider,

@@ -207,7 +207,7 @@ impl Add {
         let key = self.secret_text(opened, self.key_stdin, "Key: ", "--key-stdin")?;
         let world = plan.world(opened, http);
         let done =
-            oauth::onboard_key(&world, &plan.new(&self.id), &plan.provider, &key, self.check)?;
+            oauth::onboard_key(&world, &plan.kept_as(&self.id), &plan.provider, &key, self.check)?;
         Ok(self.tried(session, done))
     }
 
@@ -235,7 +235,7 @@ impl Add {
             None => plan.provider.default_scopes(),
         };
         let asked = Onboard {
-            new: plan.new(&self.id),
+            new: plan.kept_as(&self.id),
             provider: &plan.provider,
             flow,
             endpoints: &plan.endpoints,
@@ -322,7 +322,7 @@ impl Plan {
         World { view: &opened.view, http, random: &SystemRandom, clock: &SystemClock }
     }
 
-    fn new<'a>(&'a self, id: &SecretKey) -> New<'a> {
+    fn kept_as<'a>(&'a self, id: &SecretKey) -> New<'a> {
         New {
             id: id.clone(),
             owner: self.owner.clone(),
