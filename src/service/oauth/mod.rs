@@ -16,6 +16,9 @@ mod refresh;
 mod registry;
 mod revoke;
 mod sign_in;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod testing;
 mod wire;
 
 pub use callback::Callback;

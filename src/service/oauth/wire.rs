@@ -1,18 +1,20 @@
 //! Requests for tokens and their answers, over the `oauth2` crate and our own HTTP. Knows no vault.
 
 use std::fmt;
+use std::time::Duration;
 
 use oauth2::basic::{
     BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
 };
 use oauth2::http::StatusCode;
 use oauth2::{
-    AuthType, AuthUrl, ClientId, ClientSecret, DeviceAuthorizationUrl, EndpointMaybeSet,
-    EndpointNotSet, ErrorResponse, ErrorResponseType, ExtraTokenFields, RedirectUrl,
-    RequestTokenError, RevocationUrl, StandardErrorResponse, StandardRevocableToken,
-    StandardTokenResponse, TokenResponse, TokenType, TokenUrl,
+    AccessToken, AuthType, AuthUrl, ClientId, ClientSecret, DeviceAuthorizationUrl,
+    EndpointMaybeSet, EndpointNotSet, ErrorResponse, ErrorResponseType, RedirectUrl, RefreshToken,
+    RequestTokenError, RevocationUrl, Scope, StandardErrorResponse, StandardRevocableToken,
+    TokenResponse, TokenType, TokenUrl,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::endpoint::Endpoint;
 use super::error::OauthError;
@@ -22,6 +24,9 @@ use crate::vault::SensitiveBytes;
 
 /// The longest life that is believed, in seconds: a hundred years.
 const LONGEST: u64 = 100 * 366 * 24 * 3600;
+
+/// The longest list of scopes that is kept, in bytes: half of what a record holds.
+const MAX_SCOPES: usize = 4096;
 
 /// Tokens as they came.
 pub struct Tokens {
@@ -37,29 +42,86 @@ pub struct Tokens {
     pub scopes: Option<Vec<String>>,
 }
 
-/// What answers hold beside what RFC 6749 names.
+/// An answer with tokens (RFC 6749, section 5.1). Read generously: whatever form the rest of it has, it must
+/// not cost a refresh token that cannot be had again.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Extra {
+pub(super) struct Answer {
+    access_token: AccessToken,
+    #[serde(skip)]
+    token_type: Kind,
+    #[serde(default, deserialize_with = "seconds")]
+    expires_in: Option<u64>,
+    refresh_token: Option<RefreshToken>,
+    #[serde(default, deserialize_with = "scopes")]
+    scope: Option<Vec<Scope>>,
     id_token: Option<String>,
 }
 
-impl fmt::Debug for Extra {
+impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Extra")
+        f.write_str("Answer")
     }
 }
 
-impl ExtraTokenFields for Extra {}
+impl TokenResponse for Answer {
+    type TokenType = Kind;
 
-/// Any word for the type of a token: all are sent as bearers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Kind(String);
+    fn access_token(&self) -> &AccessToken {
+        &self.access_token
+    }
+
+    fn token_type(&self) -> &Kind {
+        &self.token_type
+    }
+
+    fn expires_in(&self) -> Option<Duration> {
+        self.expires_in.map(Duration::from_secs)
+    }
+
+    fn refresh_token(&self) -> Option<&RefreshToken> {
+        self.refresh_token.as_ref()
+    }
+
+    fn scopes(&self) -> Option<&Vec<Scope>> {
+        self.scope.as_ref()
+    }
+}
+
+/// Whatever the type of a token is: all are sent as bearers.
+#[derive(Clone, Default, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Kind;
 
 impl TokenType for Kind {}
 
+/// Seconds, also in quotes; a life that is negative is over. Anything else says nothing.
+fn seconds<'de, D: Deserializer<'de>>(told: D) -> Result<Option<u64>, D::Error> {
+    let number = match Value::deserialize(told)? {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    // Rounds down, and ends at what a u64 can hold.
+    Ok(number.map(|seconds| seconds as u64))
+}
+
+/// Scopes with spaces or commas between them, or as a list. More than could be kept, or letters that no scope
+/// has (RFC 6749, section 3.3), say nothing.
+fn scopes<'de, D: Deserializer<'de>>(told: D) -> Result<Option<Vec<Scope>>, D::Error> {
+    let texts = match Value::deserialize(told)? {
+        Value::String(text) => vec![text],
+        Value::Array(all) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        _ => return Ok(None),
+    };
+    let all: Vec<&str> = texts.iter().flat_map(|text| text.split([' ', ','])).collect();
+    let letter = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+    let sound = all.iter().all(|scope| scope.bytes().all(letter));
+    let length: usize = all.iter().map(|scope| scope.len() + 3).sum();
+    let all = all.into_iter().filter(|scope| !scope.is_empty());
+    Ok((sound && length <= MAX_SCOPES)
+        .then(|| all.map(|scope| Scope::new(scope.to_owned())).collect()))
+}
+
 type Failure = StandardErrorResponse<BasicErrorResponseType>;
-pub(super) type Answer = StandardTokenResponse<Extra, Kind>;
 
 /// The crate's client; each address is looked for when it is needed.
 pub(super) type Client<D = EndpointNotSet> = oauth2::Client<
@@ -215,26 +277,22 @@ where
 /// Takes the tokens out of an answer.
 pub(super) fn tokens(answer: Answer) -> Result<Tokens, OauthError> {
     let taken = |text: &String| SensitiveBytes::copy_of(text.as_bytes());
-    let access = answer.access_token().secret();
+    let access = answer.access_token.secret();
     if !is_token(access) {
         return Err(OauthError::Malformed("its access token is no token"));
     }
-    let lives = answer.expires_in().map(|time| time.as_secs().min(LONGEST));
+    let lives = answer.expires_in.map(|seconds| seconds.min(LONGEST));
     Ok(Tokens {
         access: taken(access),
         refresh: answer
-            .refresh_token()
+            .refresh_token
+            .as_ref()
             .map(|token| taken(token.secret()))
             .filter(|t| !t.is_empty()),
-        id_token: answer.extra_fields().id_token.as_ref().map(taken).filter(|t| !t.is_empty()),
+        id_token: answer.id_token.as_ref().map(taken).filter(|t| !t.is_empty()),
         lives: lives.and_then(|seconds| i64::try_from(seconds).ok()),
-        scopes: answer.scopes().map(|all| all.iter().flat_map(|scope| split(scope)).collect()),
+        scopes: answer.scope.map(|all| all.iter().map(|scope| scope.to_string()).collect()),
     })
-}
-
-/// Scopes, whatever stands between them.
-fn split(scopes: &str) -> Vec<String> {
-    scopes.split([' ', ',']).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
 }
 
 /// Whether it can stand in a header: visible ASCII without spaces (RFC 6750, section 2.1, and generous).
@@ -246,3 +304,7 @@ fn is_token(text: &str) -> bool {
 pub(super) fn lent(token: &SensitiveBytes) -> Result<String, OauthError> {
     token.with_str(str::to_owned).ok_or(OauthError::Malformed("the token in the vault is no text"))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;
