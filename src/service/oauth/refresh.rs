@@ -25,7 +25,7 @@ const FIRST_PAUSE: i64 = 15;
 const LONGEST_PAUSE: i64 = 15 * 60;
 /// How often saving is tried: what came must not be lost to a disk that is full for a moment.
 const SAVES: u32 = 5;
-const BETWEEN_SAVES: Duration = Duration::from_secs(1);
+const BETWEEN_SAVES: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 1000 });
 
 /// How eagerly new tokens are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,10 +105,11 @@ impl Refresher<'_> {
         wish: Wish,
         error: OauthError,
     ) -> Result<Fresh, OauthError> {
-        let profile = Registry::new(self.view).get(id)?;
-        let left = profile.expires_at().is_none_or(|end| end.since(self.now()) > 0);
-        let unsaved = matches!(error, OauthError::Unsaved(_));
-        match wish == Wish::WhenDue && left && !unsaved {
+        if wish != Wish::WhenDue || matches!(error, OauthError::Unsaved(_)) {
+            return Err(error);
+        }
+        let Ok(profile) = Registry::new(self.view).get(id) else { return Err(error) };
+        match profile.expires_at().is_none_or(|end| end.since(self.now()) > 0) {
             true => self.as_it_is(profile, Some(error)),
             false => Err(error),
         }
@@ -126,19 +127,43 @@ impl Refresher<'_> {
         if let Some(until) = self.cooling_down(profile, oauth)?.filter(|_| wish != Wish::Anyway) {
             return Err(OauthError::CoolingDown { id: id(), until });
         }
-        match self.ask(profile, oauth) {
-            Ok(tokens) => self.keep(profile, tokens),
+        self.check_keepable(profile, oauth)?;
+        let (error, noted) = match self.ask(profile, oauth) {
+            Ok(tokens) => return self.keep(profile, tokens),
             Err(OauthError::Rejected { code, .. }) if code == "invalid_grant" => {
-                self.note(profile, |oauth, _| oauth.state.rejected = true)?;
-                Err(OauthError::SignInAgain { id: id() })
+                let noted = self.note(profile, |oauth, _| oauth.state.rejected = true)?;
+                (OauthError::SignInAgain { id: id() }, noted)
             }
             Err(error) if error.is_passing() => {
                 let wait = error.retry_after();
-                self.note(profile, |oauth, now| fail(oauth, now, wait))?;
-                Err(error)
+                (error, self.note(profile, |oauth, now| fail(oauth, now, wait))?)
             }
-            Err(error) => Err(error),
+            Err(error) => return Err(error),
+        };
+        match noted {
+            true => Err(error),
+            false => self.theirs(profile),
         }
+    }
+
+    /// Refuses to ask for what could not be kept: a refresh token that was used may be worth nothing any more.
+    fn check_keepable(&self, profile: &Profile, oauth: &Oauth) -> Result<(), OauthError> {
+        let (actor, scope) = (self.view.actor(), profile.owner.clone());
+        if !actor.may_write(&scope) {
+            let actor = actor.to_string();
+            return Err(VaultError::NotAllowed { actor, verb: "change", scope }.into());
+        }
+        let others = [&oauth.refresh, &oauth.id_token].into_iter().flatten();
+        for name in std::iter::once(&oauth.access).chain(others) {
+            match self.view.describe(name) {
+                Ok(secret) if secret.metadata.protected && self.protection.is_none() => {
+                    return Err(VaultError::Protected { name: name.clone() }.into());
+                }
+                Ok(_) | Err(VaultError::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
     /// Until when the provider is left alone, if it is: it failed for this profile or another one.
@@ -149,7 +174,9 @@ impl Refresher<'_> {
     ) -> Result<Option<Timestamp>, OauthError> {
         let origin = |oauth: &Oauth| oauth.endpoints.token.as_ref().map(|at| at.origin());
         let here = origin(oauth);
-        let mut ends = oauth.state.not_before;
+        // No pause is longer: what says so was written while the clock was ahead.
+        let lasts = |until: &Timestamp| (1..=LONGEST_PAUSE).contains(&until.since(self.now()));
+        let mut ends = oauth.state.not_before.filter(lasts);
         for record in self.view.records()? {
             // One that is not understood has no say.
             let Ok(other) = Profile::read(record) else { continue };
@@ -159,10 +186,10 @@ impl Refresher<'_> {
             if let Credential::Oauth(other) = &other.body.credential
                 && origin(other) == here
             {
-                ends = ends.max(other.state.not_before);
+                ends = ends.max(other.state.not_before.filter(lasts));
             }
         }
-        Ok(ends.filter(|until| until.since(self.now()) > 0))
+        Ok(ends)
     }
 
     /// Asks the provider for new tokens.
@@ -235,12 +262,14 @@ impl Refresher<'_> {
                 let profile = Profile { revision, ..renewed };
                 Ok(Fresh { token: tokens.access, profile, refreshed: true, warning: None })
             }
-            // Somebody signed in again meanwhile: theirs are the tokens, and they stay.
-            Err(VaultError::RecordChanged { .. }) => {
-                self.as_it_is(Registry::new(self.view).get(&profile.id)?, None)
-            }
+            Err(VaultError::RecordChanged { .. }) => self.theirs(profile),
             Err(error) => Err(OauthError::Unsaved(error)),
         }
+    }
+
+    /// Somebody signed in again meanwhile: theirs are the tokens, and they stay.
+    fn theirs(&self, profile: &Profile) -> Result<Fresh, OauthError> {
+        self.as_it_is(Registry::new(self.view).get(&profile.id)?, None)
     }
 
     /// Commits, and tries again where that may help.
@@ -263,19 +292,20 @@ impl Refresher<'_> {
         }
     }
 
-    /// Keeps what is to be remembered of a failure. Where somebody else changed the profile meanwhile,
-    /// that is what counts.
+    /// Keeps what is to be remembered of a failure; `false` where somebody else changed the profile meanwhile,
+    /// which is what counts.
     fn note(
         &self,
         profile: &Profile,
         change: impl Fn(&mut Oauth, Timestamp),
-    ) -> Result<(), OauthError> {
+    ) -> Result<bool, OauthError> {
         let mut noted = profile.clone();
         if let Credential::Oauth(oauth) = &mut noted.body.credential {
             change(oauth, self.now());
         }
         match self.view.apply(vec![put(&noted)?], None) {
-            Ok(_) | Err(VaultError::RecordChanged { .. }) => Ok(()),
+            Ok(_) => Ok(true),
+            Err(VaultError::RecordChanged { .. }) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }
@@ -316,3 +346,7 @@ fn fail(oauth: &mut Oauth, now: Timestamp, wait: Option<i64>) {
     oauth.state.failures = oauth.state.failures.saturating_add(1);
     oauth.state.not_before = Some(now.plus(pause));
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;
