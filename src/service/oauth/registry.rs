@@ -205,24 +205,28 @@ impl<'a> Registry<'a> {
 
     /// Removes a profile; the secrets that it names go to the trash. One commit.
     pub fn remove(&self, profile: &Profile) -> Result<Receipt, OauthError> {
-        let mut changes = self.trashing(profile);
+        let mut changes = self.trashing(&profile.secrets());
         let (id, expect) = (profile.id.clone(), Expect::Revision(profile.revision));
         changes.push(Change::RemoveRecord { id, expect });
         Ok(self.view.apply(changes, None)?)
     }
 
-    /// Puts the tokens of a profile into the trash; the profile stays, to be signed in again.
+    /// Puts the tokens of a profile into the trash; the profile stays, to be signed in again. So does its
+    /// client's secret, which outlives tokens.
     pub fn drop_tokens(&self, profile: &Profile) -> Result<Receipt, OauthError> {
-        let mut changes = self.trashing(profile);
+        let mut names = profile.secrets();
+        if let Credential::Oauth(oauth) = &profile.body.credential {
+            names.retain(|name| Some(*name) != oauth.client.secret.as_ref());
+        }
+        let mut changes = self.trashing(&names);
         changes.push(put(profile)?);
         Ok(self.view.apply(changes, None)?)
     }
 
-    /// The deletion of what a profile keeps, as far as it is there. A client's secret outlives its tokens.
-    fn trashing(&self, profile: &Profile) -> Vec<Change> {
-        let there = |name: &&SecretRef| self.view.describe(name).is_ok();
-        let names = profile.secrets().into_iter().filter(there).cloned();
-        names.map(|name| Change::Delete { name, expect: Expect::Any }).collect()
+    /// The deletion of those that are there.
+    fn trashing(&self, names: &[&SecretRef]) -> Vec<Change> {
+        let there = names.iter().filter(|name| self.view.describe(name).is_ok());
+        there.map(|&name| Change::Delete { name: name.clone(), expect: Expect::Any }).collect()
     }
 
     /// Puts the profiles into this order.
@@ -285,3 +289,7 @@ pub(super) fn put(profile: &Profile) -> Result<Change, OauthError> {
 pub(super) fn last_revision(receipt: &Receipt) -> u64 {
     receipt.outcomes.last().map_or(0, |outcome| outcome.revision)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;
