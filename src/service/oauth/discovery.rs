@@ -22,13 +22,24 @@ struct Document {
 ///
 /// # Errors
 ///
-/// No answer, one that makes no sense, or `Foreign` for the document of another issuer.
+/// No answer, one that makes no sense or leads to this machine, or `Foreign` for the document of another
+/// issuer.
 pub fn discover(http: &dyn Http, known: Endpoints) -> Result<Endpoints, OauthError> {
     let Some(issuer) = &known.issuer else { return Ok(known) };
     let document = document(http, issuer)?;
     // Section 4.3: exactly the issuer that was asked. A slash at the end is all that our URLs add.
     if document.issuer.trim_end_matches('/') != issuer.as_str().trim_end_matches('/') {
         return Err(OauthError::Foreign("the provider says it is another issuer"));
+    }
+    let named = [
+        &document.authorization_endpoint,
+        &document.token_endpoint,
+        &document.device_authorization_endpoint,
+        &document.revocation_endpoint,
+    ];
+    // Somebody elsewhere shall not turn us against what listens here.
+    if !issuer.is_here() && named.into_iter().flatten().any(Endpoint::is_here) {
+        return Err(OauthError::Malformed("it names addresses of this machine"));
     }
     Ok(Endpoints {
         authorization: known.authorization.or(document.authorization_endpoint),
@@ -50,3 +61,7 @@ fn document(http: &dyn Http, issuer: &Endpoint) -> Result<Document, OauthError> 
         status => Err(OauthError::Failing { status: status.as_u16(), retry_after: None }),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;

@@ -34,6 +34,11 @@ impl Endpoint {
         self.0.origin().ascii_serialization()
     }
 
+    /// Whether it leads to this machine by its name.
+    pub(super) fn is_here(&self) -> bool {
+        self.0.host_str().is_some_and(is_loopback_host)
+    }
+
     /// The address with that path behind it.
     pub(super) fn below(&self, path: &str) -> Result<Self, OauthError> {
         format!("{}/{path}", self.as_str().trim_end_matches('/')).parse()
