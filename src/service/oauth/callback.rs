@@ -37,7 +37,7 @@ impl Callback {
             return Err(OauthError::Foreign("its state is another one"));
         }
         if let (Some(issuer), Some(found)) = (&self.issuer, one(&url, "iss")?)
-            && *issuer != found
+            && issuer.trim_end_matches('/') != found.trim_end_matches('/')
         {
             return Err(OauthError::Foreign("it comes from another issuer"));
         }
@@ -64,8 +64,11 @@ fn one(url: &Url, name: &str) -> Result<Option<String>, OauthError> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::fault::{Fault, FaultKind};
+    use crate::text::is_visible;
 
     fn callback() -> Callback {
         let state = SensitiveBytes::copy_of(b"st-ate_1");
@@ -74,7 +77,8 @@ mod tests {
 
     #[test]
     fn the_code_of_this_sign_in() {
-        for rest in ["", "&iss=https%3A%2F%2Fop.example", "&session_state=x", "#_=_"] {
+        let iss = "&iss=https%3A%2F%2Fop.example";
+        for rest in ["", iss, &format!("{iss}%2F"), "&session_state=x", "#_=_"] {
             let url = format!("http://127.0.0.1:9/callback?code=a%2Bb&state=st-ate_1{rest}");
             assert!(callback().code(&url).unwrap().with(|code| code == b"a+b"), "{rest}");
         }
@@ -91,6 +95,12 @@ mod tests {
             "?code=c&state=st-ate_1&state=st-ate_1",
             "?code=c&code=d&state=st-ate_1",
             "?code=c&state=st-ate_1&iss=https://evil.example",
+            "?code=c&state=st-ate_1&iss=https://op.example.evil.example",
+            "?code=c&state=st-ate_1&iss=https://op.example&iss=https://op.example",
+            "?code=c&state=st-ate_1&iss=",
+            "?error=access_denied&state=st-ate_2",
+            "?error=access_denied&error=x&state=st-ate_1",
+            "#code=c&state=st-ate_1",
         ];
         for query in foreign {
             let told = callback().code(&format!("http://127.0.0.1/callback{query}")).err().unwrap();
@@ -110,5 +120,27 @@ mod tests {
         assert_eq!(told.kind(), FaultKind::Unreachable);
         let shown = told.to_string();
         assert!(!shown.contains('\u{1b}') && !shown.contains('\n'), "{shown:?}");
+    }
+
+    #[test]
+    fn nothing_of_a_code_is_told() {
+        let told = callback().code("http://127.0.0.1/callback?code=hunter2&state=hunter3");
+        let told = format!("{:?}", told.err().unwrap());
+        assert!(!told.contains("hunter"), "{told}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_address_is_a_code_or_an_error(
+            query in proptest::collection::vec(("(code|state|iss|error|x)", ".{0,9}"), 0..6),
+            text in ".{0,40}",
+        ) {
+            let query: Vec<_> = query.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            for address in [format!("http://127.0.0.1/callback?{}", query.join("&")), text] {
+                if let Err(error) = callback().code(&address) {
+                    prop_assert!(is_visible(&error.to_string()), "{error:?}");
+                }
+            }
+        }
     }
 }
