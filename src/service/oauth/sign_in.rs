@@ -1,7 +1,7 @@
 //! The ways to get first tokens: by a code on any device, by a browser, by a pasted address, by the
 //! client alone. Knows no vault and no terminal: what a person has to see or give goes through a trait.
 
-mod device;
+pub(super) mod device;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -304,13 +304,16 @@ pub(super) fn lacks(what: &'static str) -> OauthError {
     OauthError::Incomplete { what, help }
 }
 
-/// A page that a person may be sent to: of the web, or of this machine.
-fn is_page(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| match (url.scheme(), url.host_str()) {
+/// A page that a person may be sent to: of the web, or of this machine. What is shown and opened is the
+/// address that was looked at, not a text that somebody else may read in another way.
+fn page(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let may = match (url.scheme(), url.host_str()) {
         ("https", Some(_)) => true,
         ("http", Some(host)) => is_loopback_host(host),
         _ => false,
-    })
+    };
+    may.then(|| url.into())
 }
 
 /// When something that lives so long ends.
@@ -319,29 +322,5 @@ pub fn ends(now: Timestamp, lives: u64) -> Timestamp {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_challenge_of_rfc_7636_appendix_b() {
-        let challenge = challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
-        assert_eq!(challenge.as_str(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
-        assert_eq!(challenge.method().as_str(), "S256");
-    }
-
-    #[test]
-    fn pages_that_a_person_may_be_sent_to() {
-        for page in [
-            "https://github.com/login/device",
-            "https://a.example/?user_code=A",
-            "http://127.0.0.1:1/",
-        ] {
-            assert!(is_page(page), "{page}");
-        }
-        for page in
-            ["http://github.com/", "javascript:alert(1)", "file:///etc/passwd", "--help", ""]
-        {
-            assert!(!is_page(page), "{page}");
-        }
-    }
-}
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;
