@@ -1,7 +1,8 @@
 //! Providers as data: what is known of each, from its documentation. Speaks to nobody.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -201,14 +202,17 @@ impl Provider {
             if in_path == check.header.is_some() {
                 return Err("a check carries the key either in the path or in a header");
             }
-            check
-                .url
-                .replace("{key}", "key")
-                .parse::<Endpoint>()
-                .map_err(|_| "the address of its check")?;
+            let with = |key: &str| check.url.replace("{key}", key).parse::<Endpoint>();
+            let (Ok(one), Ok(other)) = (with("one"), with("other")) else {
+                return Err("the address of its check is none that requests may go to");
+            };
+            if one.origin() != other.origin() {
+                return Err("a check carries the key in the path, not in the name of the host");
+            }
         }
         let Some(oauth) = &self.oauth else { return Ok(()) };
-        if oauth.flows.is_empty() || oauth.flows.contains(&Flow::ApiKey) {
+        let of_others = |flow: &Flow| matches!(flow, Flow::ApiKey | Flow::Paste);
+        if oauth.flows.is_empty() || oauth.flows.iter().any(of_others) {
             return Err("its flows are device, browser or client_credentials");
         }
         match oauth.redirect_host.as_str() {
@@ -247,8 +251,8 @@ pub fn all(own: Option<&Path>) -> Result<Vec<Provider>, OauthError> {
     for (id, text) in BUILT_IN {
         found.insert(id.to_owned(), Provider::parse(id, text)?);
     }
-    for (id, text) in own.map(files).transpose()?.unwrap_or_default() {
-        found.insert(id.clone(), Provider::parse(&id, &text)?);
+    for (id, path) in own.map(files).transpose()?.unwrap_or_default() {
+        found.insert(id.clone(), Provider::parse(&id, &text_of(&path)?)?);
     }
     Ok(found.into_values().collect())
 }
@@ -260,8 +264,8 @@ pub fn all(own: Option<&Path>) -> Result<Vec<Provider>, OauthError> {
 /// `NoProvider`, and what is wrong with its file; with that of others nothing is.
 pub fn find(id: &str, own: Option<&Path>) -> Result<Provider, OauthError> {
     let own = own.map(files).transpose()?.unwrap_or_default();
-    if let Some((id, text)) = own.into_iter().find(|(name, _)| name == id) {
-        return Provider::parse(&id, &text);
+    if let Some((id, path)) = own.into_iter().find(|(name, _)| name == id) {
+        return Provider::parse(&id, &text_of(&path)?);
     }
     let built_in = BUILT_IN.iter().find(|(name, _)| *name == id);
     let (id, text) = built_in.ok_or_else(|| OauthError::NoProvider(id.to_owned()))?;
@@ -269,12 +273,7 @@ pub fn find(id: &str, own: Option<&Path>) -> Result<Provider, OauthError> {
 }
 
 /// The files of a directory that end in `.toml`, by what stands before that.
-fn files(directory: &Path) -> Result<Vec<(String, String)>, OauthError> {
-    use std::io::{ErrorKind, Read};
-    let wrong = |path: &Path, why: String| OauthError::Provider {
-        what: visible(&path.to_string_lossy()).into_owned(),
-        why,
-    };
+fn files(directory: &Path) -> Result<Vec<(String, PathBuf)>, OauthError> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -287,14 +286,27 @@ fn files(directory: &Path) -> Result<Vec<(String, String)>, OauthError> {
         let Some(id) = id.filter(|_| path.extension().is_some_and(|end| end == "toml")) else {
             continue;
         };
-        let mut text = String::new();
-        let read = std::fs::File::open(&path)
-            .and_then(|file| file.take(MAX_FILE + 1).read_to_string(&mut text));
-        match read {
-            Ok(length) if length as u64 <= MAX_FILE => found.push((id, text)),
-            Ok(_) => return Err(wrong(&path, "it is longer than 64 KiB".to_owned())),
-            Err(error) => return Err(wrong(&path, error.to_string())),
-        }
+        found.push((id, path));
     }
     Ok(found)
 }
+
+/// What a file says.
+fn text_of(path: &Path) -> Result<String, OauthError> {
+    let mut text = String::new();
+    let read = std::fs::File::open(path)
+        .and_then(|file| file.take(MAX_FILE + 1).read_to_string(&mut text));
+    match read {
+        Ok(length) if length as u64 <= MAX_FILE => Ok(text),
+        Ok(_) => Err(wrong(path, "it is longer than 64 KiB".to_owned())),
+        Err(error) => Err(wrong(path, error.to_string())),
+    }
+}
+
+fn wrong(path: &Path, why: String) -> OauthError {
+    OauthError::Provider { what: visible(&path.to_string_lossy()).into_owned(), why }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;
