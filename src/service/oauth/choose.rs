@@ -81,6 +81,7 @@ fn none(possible: &[Flow]) -> OauthError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service::oauth::{Need, find};
 
     const ALL: [Flow; 5] =
         [Flow::Device, Flow::Browser, Flow::Paste, Flow::ClientCredentials, Flow::ApiKey];
@@ -97,6 +98,45 @@ mod tests {
         assert_eq!(chosen(&[Flow::Browser, Flow::Paste], true, true), Some(Flow::Paste));
         assert_eq!(chosen(&[Flow::ApiKey], true, false), Some(Flow::ApiKey));
         assert_eq!(chosen(&[], false, false), None);
+    }
+
+    #[test]
+    fn what_is_possible_follows_from_the_addresses() -> Result<(), OauthError> {
+        let at = |text: &str| text.parse().map(Some);
+        let custom = find("custom", None)?;
+        let none = Endpoints::default();
+        assert_eq!(possible(&custom, &none), []);
+        let token = Endpoints { token: at("https://a.example/t")?, ..none.clone() };
+        assert_eq!(possible(&custom, &token), [Flow::ClientCredentials]);
+        let device =
+            Endpoints { device_authorization: at("https://a.example/d")?, ..token.clone() };
+        assert_eq!(possible(&custom, &device), [Flow::Device, Flow::ClientCredentials]);
+        let browser = Endpoints { authorization: at("https://a.example/a")?, ..device };
+        let tokens = [Flow::Device, Flow::Browser, Flow::Paste, Flow::ClientCredentials];
+        assert_eq!(possible(&custom, &browser), tokens);
+        // Without an address for tokens there are none.
+        let pages = Endpoints { token: None, ..browser };
+        assert_eq!(possible(&custom, &pages), []);
+
+        let discord = find("discord", None)?;
+        assert!(possible(&discord, &discord.endpoints()).contains(&Flow::ApiKey));
+        assert_eq!(possible(&discord, &none), [Flow::ApiKey]);
+        let openai = find("openai", None)?;
+        assert_eq!(possible(&openai, &openai.endpoints()), [Flow::ApiKey]);
+        // What GitHub's device flow needs is no secret.
+        let github = find("github", None)?;
+        assert_eq!(github.oauth.map(|side| side.secret), Some(Need::Optional));
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_left_is_told() {
+        let told = choose(&[Flow::ApiKey], Some(Flow::Device), &Surroundings::default());
+        let help = told.err().map(|error| crate::fault::Fault::help(&error));
+        assert_eq!(help.as_deref(), Some("there are api_key"));
+        let told = choose(&[], None, &Surroundings::default());
+        let help = told.err().map(|error| crate::fault::Fault::help(&error));
+        assert!(help.is_some_and(|help| help.contains("--issuer")));
     }
 
     #[test]

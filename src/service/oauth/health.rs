@@ -82,3 +82,7 @@ pub fn can_refresh(oauth: &Oauth) -> bool {
 pub fn is_due(oauth: &Oauth, now: Timestamp) -> bool {
     oauth.expires_at.is_some_and(|end| end.since(now) <= DUE)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;

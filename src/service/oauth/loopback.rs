@@ -142,3 +142,7 @@ fn reply(stream: &mut TcpStream, status: &str, text: &str) {
     let _ = stream.set_write_timeout(Some(PATIENCE));
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(page.as_bytes()));
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;

@@ -72,3 +72,7 @@ fn attempt(http: &dyn Http, check: &Check, key: &SensitiveBytes) -> Result<(), O
         status => Err(OauthError::Failing { status: status.as_u16(), retry_after: None }),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests;

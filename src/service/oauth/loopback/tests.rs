@@ -1,0 +1,169 @@
+//! A real port, and all who knock at it.
+
+use std::net::Shutdown;
+use std::thread::JoinHandle;
+
+use super::*;
+use crate::service::oauth::sign_in::Step;
+
+struct Nobody;
+
+impl Person for Nobody {
+    fn show(&mut self, _: Step) {}
+
+    fn pasted(&mut self) -> Result<Option<SensitiveBytes>, OauthError> {
+        Ok(None)
+    }
+}
+
+/// A port that waits in a thread of its own.
+struct Waiting {
+    origin: String,
+    cancel: Cancel,
+    done: JoinHandle<Result<SensitiveBytes, OauthError>>,
+}
+
+fn waiting(host: &str, time: Duration) -> Waiting {
+    let loopback = Loopback::open(host).unwrap();
+    let redirect = loopback.redirect();
+    let origin = redirect.strip_prefix("http://").and_then(|rest| rest.strip_suffix(PATH));
+    let (origin, cancel) = (origin.unwrap().to_owned(), Cancel::default());
+    let theirs = cancel.clone();
+    let done = std::thread::spawn(move || {
+        let callback = Callback { state: SensitiveBytes::copy_of(b"s"), issuer: None };
+        loopback.answer(&callback, Instant::now() + time, &theirs, &mut Nobody)
+    });
+    Waiting { origin, cancel, done }
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+impl Waiting {
+    fn port(&self) -> u16 {
+        self.origin.rsplit_once(':').unwrap().1.parse().unwrap()
+    }
+
+    fn connect(&self) -> std::io::Result<TcpStream> {
+        TcpStream::connect((Ipv4Addr::LOCALHOST, self.port()))
+    }
+
+    /// Sends bytes and reads what comes until the other side closes.
+    fn send(&self, request: &[u8]) -> String {
+        let mut stream = self.connect().unwrap();
+        stream.set_read_timeout(Some(MINUTE)).unwrap();
+        // A request that is too long is cut off while it is sent.
+        let _ = stream.write_all(request);
+        let _ = stream.shutdown(Shutdown::Write);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8(answer).unwrap()
+    }
+
+    fn get(&self, target: &str, host: &str) -> String {
+        self.send(
+            format!("GET {target} HTTP/1.1\r\nAccept: */*\r\nhOsT: {host}\r\n\r\n").as_bytes(),
+        )
+    }
+
+    /// How it ended. The port is closed then.
+    fn end(self) -> Result<SensitiveBytes, OauthError> {
+        let port = self.port();
+        let end = self.done.join().unwrap();
+        assert!(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err(), "it is still open");
+        end
+    }
+}
+
+fn status(answer: &str) -> &str {
+    answer.lines().next().unwrap_or_default()
+}
+
+#[test]
+fn all_but_the_right_request_are_turned_away() {
+    let waiting = waiting("127.0.0.1", MINUTE);
+    let here = waiting.origin.clone();
+    let right = "/callback?code=c&state=s";
+    for (target, host) in [
+        ("/", here.as_str()),
+        ("/favicon.ico", &here),
+        ("/callback/?code=c&state=s", &here),
+        ("/CALLBACK?code=c&state=s", &here),
+        ("//callback?code=c&state=s", &here),
+        ("http://evil.example/callback?code=c&state=s", &here),
+        (right, "evil.example"),
+        (right, "127.0.0.1"),
+        (right, "127.0.0.1:1"),
+        (right, &format!("localhost:{}", waiting.port())),
+        (right, &format!("{here}.evil.example")),
+        (right, ""),
+    ] {
+        assert_eq!(status(&waiting.get(target, host)), "HTTP/1.1 404 Not Found", "{target} {host}");
+    }
+    for request in [
+        format!("POST {right} HTTP/1.1\r\nHost: {here}\r\n\r\n"),
+        format!("GET {right} HTTP/2\r\nHost: {here}\r\n\r\n"),
+        format!("GET {right}\r\nHost: {here}\r\n\r\n"),
+        format!("GET {right} HTTP/1.1\r\n\r\n"),
+        "\r\n\r\n".to_owned(),
+    ] {
+        assert_eq!(
+            status(&waiting.send(request.as_bytes())),
+            "HTTP/1.1 404 Not Found",
+            "{request}"
+        );
+    }
+    // Half a request, no text, and more than can be one: no answer at all.
+    for request in [
+        Vec::new(),
+        format!("GET {right} HTTP/1.1\r\nHost: {here}\r\n").into_bytes(),
+        b"\xff\xfe\r\n\r\n".to_vec(),
+        format!("GET {right}{} HTTP/1.1\r\nHost: {here}\r\n\r\n", "x".repeat(MAX)).into_bytes(),
+    ] {
+        assert_eq!(waiting.send(&request), "");
+    }
+
+    let answer = waiting.get("/callback?code=a%2Bb&state=s", &here);
+    assert_eq!(status(&answer), "HTTP/1.1 200 OK");
+    for header in ["Cache-Control: no-store", "Referrer-Policy: no-referrer", "default-src 'none'"]
+    {
+        assert!(answer.contains(header), "{answer}");
+    }
+    assert!(!answer.contains("a+b") && !answer.contains("a%2Bb"));
+    let code = waiting.end().ok().unwrap();
+    assert!(code.with(|code| code == b"a+b"));
+}
+
+#[test]
+fn a_request_may_come_in_pieces() {
+    let waiting = waiting("localhost", MINUTE);
+    assert!(waiting.origin.starts_with("localhost:"));
+    let mut stream = waiting.connect().unwrap();
+    stream.set_nodelay(true).unwrap();
+    let request =
+        format!("GET /callback?code=c&state=s HTTP/1.1\r\nHost: {}\r\n\r\n", waiting.origin);
+    for part in request.as_bytes().chunks(7) {
+        stream.write_all(part).unwrap();
+    }
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert_eq!(status(&answer), "HTTP/1.1 200 OK");
+    assert!(waiting.end().is_ok());
+}
+
+#[test]
+fn what_the_provider_says_ends_it_and_is_not_shown_in_the_browser() {
+    let waiting = waiting("127.0.0.1", MINUTE);
+    let target = "/callback?error=server_error&error_description=%3Cscript%3E&state=s";
+    let answer = waiting.get(target, &waiting.origin);
+    assert_eq!(status(&answer), "HTTP/1.1 400 Bad Request");
+    assert!(!answer.contains("script"), "{answer}");
+    assert!(matches!(waiting.end(), Err(OauthError::Rejected { .. })));
+}
+
+#[test]
+fn it_ends_when_it_is_cancelled_and_when_time_is_up() {
+    let waiting_long = waiting("127.0.0.1", MINUTE);
+    waiting_long.cancel.set();
+    assert!(matches!(waiting_long.end(), Err(OauthError::Cancelled)));
+    assert!(matches!(waiting("127.0.0.1", Duration::ZERO).end(), Err(OauthError::CodeExpired)));
+}
