@@ -6,6 +6,8 @@ mod choose;
 mod discovery;
 mod endpoint;
 mod error;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod health;
 mod loopback;
 mod onboard;
