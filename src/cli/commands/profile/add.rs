@@ -162,7 +162,8 @@ impl Add {
         };
         let provider = oauth::find(&named, Some(&paths()?.providers()))?;
         let known = match former.as_ref().map(|former| &former.body.credential) {
-            Some(Credential::Oauth(oauth)) => oauth.endpoints.clone(),
+            // Another issuer has other addresses.
+            Some(Credential::Oauth(oauth)) if self.issuer.is_none() => oauth.endpoints.clone(),
             _ => provider.endpoints(),
         };
         let endpoints = self.endpoints(known)?;
