@@ -88,8 +88,10 @@ impl Refresher<'_> {
         let _turn = self.view.turn(&seen.id, TURN)?;
         let profile = Registry::new(self.view).get(&seen.id)?;
         let oauth = profile.oauth("renewed")?;
-        let won = profile.revision != seen.revision && !is_due(oauth, self.now());
-        if won && !oauth.state.rejected {
+        let state = &oauth.state;
+        let renewed = profile.revision != seen.revision && state.failures == 0 && !state.rejected;
+        // Also where tokens live so shortly that it is due already: one for all who waited is enough.
+        if renewed && oauth.expires_at.is_none_or(|end| end.since(self.now()) > 0) {
             return self.as_it_is(profile, None);
         }
         match self.renew(&profile, wish) {
