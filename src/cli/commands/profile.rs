@@ -163,17 +163,19 @@ fn remove(session: &Session, id: &SecretKey, no_revoke: bool) -> Outcome {
     let profile = registry.get(id)?;
     opened.check_writable(&profile.owner)?;
     session.confirm(&format!("Remove '{id}' and put what it keeps into the trash?"))?;
-    let count = match no_revoke || !can_be_revoked(&profile) {
+    let left_alone = no_revoke || !can_be_revoked(&profile);
+    let count = match left_alone {
         true => 0,
         false => taken_back(session, &opened, &profile)?,
     };
     registry.remove(&profile)?;
-    let done = match count {
-        0 => format!(
+    let done = match (left_alone, count) {
+        (true, _) => format!(
             "Removed '{id}'; what it kept is in the trash, and still good at {}",
             profile.body.name
         ),
-        _ => format!("Removed '{id}' and revoked its tokens; they are in the trash"),
+        (false, 0) => format!("Removed '{id}'; it had no tokens to revoke"),
+        (false, _) => format!("Removed '{id}' and revoked its tokens; they are in the trash"),
     };
     let done = crate::text::visible(&done).into_owned();
     session.out.done(&done, &json!({"id": id.as_str(), "removed": true, "revoked": count}))?;
