@@ -275,7 +275,11 @@ impl Add {
         let former = plan.former.as_ref().and_then(|former| former.oauth("signed in").ok());
         let kept = former.and_then(|oauth| oauth.client.secret.clone());
         if self.client_secret_stdin {
-            return Ok(Some(chomp(read_stdin(MAX_CLIENT_SECRET)?)));
+            let secret = chomp(read_stdin(MAX_CLIENT_SECRET)?);
+            return match secret.is_empty() {
+                true => Err(nothing_given("--client-secret-stdin")),
+                false => Ok(Some(secret)),
+            };
         }
         if let Some(name) = kept {
             let secret = opened.with_protection(|key| opened.view.read_with(&name, None, key))?;
@@ -309,13 +313,14 @@ impl Add {
         }
         let text = chomp(read_stdin(opened.vault.max_value()?)?);
         match text.is_empty() {
-            true => Err(CliError::invalid(
-                "standard input is empty",
-                format!("give it there ({option})"),
-            )),
+            true => Err(nothing_given(option)),
             false => Ok(text),
         }
     }
+}
+
+fn nothing_given(option: &str) -> CliError {
+    CliError::invalid("standard input is empty", format!("give it there ({option})"))
 }
 
 impl Plan {
