@@ -14,8 +14,9 @@ package_of() {
     secret-tool) echo libsecret-tools ;;
     keyctl) echo keyutils ;;
     ps) echo procps ;;
+    node) echo nodejs ;;
     llvm-cov-19 | llvm-profdata-19) echo llvm-19 ;;
-    *) echo "$1" ;; # tmux, strace, age, foot, grim, wtype, jq, hyperfine: package and command agree
+    *) echo "$1" ;; # npm, tmux, strace, age, foot, grim, wtype, jq, hyperfine: package and command agree
     esac
 }
 
@@ -57,4 +58,11 @@ provide() {
     echo "  installing: ${packages[*]}"
     install_packages "${packages[@]}"
     [ -z "$(missing_of "$@")" ]
+}
+
+# Installs what the lock file of a Node package names, unless that was done since it last changed.
+node_packages() {
+    # npm writes this file at the end.
+    [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] && return 0
+    (cd "$1" && npm ci --omit=dev --ignore-scripts --no-audit --no-fund)
 }

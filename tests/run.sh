@@ -24,6 +24,7 @@ clipboard: Xvfb xclip sway wl-copy wl-paste tmux setpriv
 pty: tmux strace
 keyring: dbus-run-session dbus-send gnome-keyring-daemon secret-tool
 unlock_cache: keyctl strace
+oauth: node npm strace
 syscalls: strace prlimit
 full_disk: unshare
 '
@@ -83,6 +84,16 @@ quick() {
     part 'quick: cargo test' cargo test --workspace --locked --no-fail-fast
 }
 
+# run_target TARGET SELECTED: runs one target of the real tier, with what it needs beside commands.
+run_target() {
+    if [ "$1" = oauth ]; then
+        node_packages tests/oauth/provider || return 1
+    fi
+    # One at a time: the targets start displays and measure times.
+    # shellcheck disable=SC2086
+    env TRESOR_REAL=1 cargo test --locked $2 -- --test-threads=1
+}
+
 real() {
     local line target needs missing selected
     printf '\n== components of the real tier\n'
@@ -98,9 +109,7 @@ real() {
         else
             selected="--test $target"
             [ "$target" != lib ] || selected='--lib tui::run'
-            # One at a time: the targets start displays and measure times.
-            # shellcheck disable=SC2086
-            part "$1: $target" env TRESOR_REAL=1 cargo test --locked $selected -- --test-threads=1
+            part "$1: $target" run_target "$target" "$selected"
         fi
     done <<<"$REAL_TARGETS"
 }

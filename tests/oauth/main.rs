@@ -1,0 +1,21 @@
+//! OAuth profiles through the real program, at a real provider on this machine: oidc-provider in
+//! `provider/server.mjs`, which can be told to fail, and a scripted browser. All of it belongs to the
+//! real tier (`TRESOR_REAL=1`) and needs node and `npm ci` in `provider/`; `tests/run.sh` sees to both.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)] // these are tests
+#![allow(clippy::string_slice, clippy::indexing_slicing)]
+
+mod browsing;
+mod failing;
+mod flows;
+mod home;
+mod kept;
+mod killed;
+mod leaks;
+mod listening;
+mod owners;
+mod provider;
+mod reach;
+mod refreshing;
+#[path = "../told/mod.rs"]
+mod told;
+mod turns;
