@@ -38,17 +38,15 @@ impl App {
             (Ask::Trash, Outcome::Trash(entries)) => self.trash_listed(entries),
             (Ask::Activity, Outcome::Activity(journal)) => self.activity_read(journal),
             (Ask::Profiles, Outcome::Profiles(now)) => self.profiles_listed(now),
-            (Ask::Renew, Outcome::Renewed(id)) => {
-                self.profile_changed(&format!("New tokens for {id}"), "");
-            }
+            (Ask::Renew, Outcome::Renewed(id)) => self.profile_changed("New tokens for ", &id, ""),
             (Ask::RemoveProfile, Outcome::ProfileRemoved(id, revoked)) => {
                 let help = match revoked {
                     true => "The provider took its tokens back; they are in the trash",
                     false => "What it kept is in the trash, and still good at the provider",
                 };
-                self.profile_changed(&format!("Removed {id}"), help);
+                self.profile_changed("Removed ", &id, help);
             }
-            (Ask::SignIn, Outcome::SignedIn(kept)) => self.signed_in(kept),
+            (Ask::SignIn, Outcome::SignedIn(kept)) => self.signed_in(ticket, kept),
             (Ask::Search, Outcome::Found(hits)) => self.found(ticket, hits),
             (Ask::Preview, Outcome::ImportPreview(preview)) => self.previewed(preview),
             (Ask::Import, Outcome::Saved(receipt)) => self.imported(&receipt),
@@ -121,7 +119,7 @@ impl App {
                 self.fail(failure);
             }
             Ask::Renew | Ask::RemoveProfile => self.profile_failed(failure),
-            Ask::SignIn => self.sign_in_failed(failure),
+            Ask::SignIn => self.sign_in_failed(ticket, failure),
             Ask::Load => {
                 self.load_failed();
                 // A question that nobody asked for must not come between two keys of a text.

@@ -80,6 +80,9 @@ impl App {
     /// A paste never submits and never triggers keys.
     pub(super) fn on_paste(&mut self, text: &SensitiveBytes) {
         self.pending_keys.clear();
+        if let Some(Layer::Wizard(wizard)) = self.layers.last_mut() {
+            wizard.before_paste();
+        }
         let Some(field) = self.text_field() else { return };
         if field.paste(text) {
             self.typed();
@@ -178,6 +181,8 @@ impl App {
         if let Some(ticket) = self.opening.take() {
             self.held.clear();
             self.give_up(ticket);
+            // Without its list there is nothing to see there.
+            self.layers.retain(|top| !matches!(top, Layer::Profiles(it) if it.now.is_none()));
         } else if !self.layers.is_empty() {
             self.close_top();
         } else if self.context() == Context::Search {

@@ -213,6 +213,7 @@ impl App {
             Some(Layer::AddForm(form)) => form.is_dirty(),
             Some(Layer::MetaForm(form)) => form.is_dirty(wall),
             Some(Layer::Recovery(recovery)) => !recovery.typed.is_empty(),
+            Some(Layer::Wizard(_)) => return self.leave_wizard(),
             Some(Layer::Prompt(_)) => return self.prompt_act(super::bindings::Action::Close),
             _ => false,
         };

@@ -86,6 +86,9 @@ impl App {
             }
             return;
         }
+        if let Layer::Wizard(_) = layer {
+            return self.click_wizard(at);
+        }
         let Some((offset, selected, len)) = layer.list() else { return };
         let at = *offset + at;
         let again = *selected == at;
@@ -122,6 +125,7 @@ impl App {
             Layer::Rename(form) => {
                 form.focus = if at == 0 { RenameField::Scope } else { RenameField::Key };
             }
+            Layer::Wizard(wizard) => wizard.click_field(at),
             Layer::PassphraseForm(form) => form.new.focus = focus_of(at),
             Layer::Import(import) => {
                 import.focus = if at == 0 { ImportField::Path } else { ImportField::Scope };

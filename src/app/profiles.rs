@@ -1,17 +1,24 @@
 //! The profiles screen: what is signed in where, how it is, and what to do about it. Not the signing in.
 
+use std::time::Duration;
+
 use super::App;
 use super::Screen;
 use super::asks::{Ask, CopySource};
 use super::bindings::Action;
 use super::confirm::{Purpose, no, yes};
 use super::effect::Effect;
-use super::event::{Failure, ProfilesNow};
+use super::event::{Failure, ProfilesNow, Ticket};
 use super::layer::Layer;
 use super::list_move::moved;
 use super::toast::Tone;
-use crate::service::oauth::{Credential, Health, Kept};
-use crate::vault::{Actor, SecretKey};
+use crate::service::oauth::{Credential, Health, Kept, can_refresh};
+use crate::vault::{Actor, SecretKey, Timestamp};
+
+/// Said while tokens are renewed.
+const RENEWING: &str = "Asking the provider for new tokens";
+/// Said while a profile is removed.
+const REMOVING: &str = "Asking the provider to take the tokens back";
 
 /// The state of the profiles screen.
 #[derive(Default)]
@@ -40,20 +47,78 @@ impl Profiles {
     }
 }
 
+/// How a profile is by now: what was there when it was listed may have ended since.
+pub fn health_at(kept: &Kept, now: Timestamp) -> Health {
+    Health::of(&kept.profile, kept.health != Health::Missing, now)
+}
+
+/// What to do about a profile; empty when there is nothing to do.
+pub fn what_next(kept: &Kept, now: Timestamp) -> String {
+    let health = health_at(kept, now);
+    match (health, &kept.profile.body.credential) {
+        (Health::Expiring | Health::Expired, Credential::Oauth(oauth)) if can_refresh(oauth) => {
+            "It renews itself when it is used; r renews it now".to_owned()
+        }
+        _ => health.next_step(&kept.profile).map(capital).unwrap_or_default(),
+    }
+}
+
+fn capital(text: String) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The seconds after which the time that is left reads otherwise.
+fn reads_so_for(left: i64) -> i64 {
+    match left {
+        ..=120 => 1,
+        121..7_200 => left % 60 + 1,
+        7_200..172_800 => left % 3_600 + 1,
+        _ => left % 86_400 + 1,
+    }
+}
+
 impl App {
+    /// When a time on the profiles screen reads otherwise than now.
+    pub(super) fn profiles_change_in(&self) -> Option<Duration> {
+        let Some(Layer::Profiles(profiles)) = self.layers.last() else { return None };
+        let ends = profiles.kept().iter().filter_map(|kept| kept.profile.expires_at());
+        let left = ends.map(|end| end.since(self.wall)).filter(|left| *left > 0);
+        let seconds = left.map(reads_so_for).min()?;
+        Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(1)))
+    }
+
     pub(super) fn open_profiles(&mut self) {
         if self.refuses_to_show() {
             return;
         }
         self.hide_values();
-        self.layers.push(Layer::Profiles(Profiles::default()));
-        self.load_profiles();
+        let working = match (self.asks.any(|ask| *ask == Ask::Renew), self.is_removing()) {
+            (true, _) => Some(RENEWING),
+            (_, true) => Some(REMOVING),
+            _ => None,
+        };
+        self.layers.push(Layer::Profiles(Profiles { working, ..Profiles::default() }));
+        // What is typed ahead is for what is listed then.
+        self.opening = Some(self.load_profiles());
     }
 
-    pub(super) fn load_profiles(&mut self) {
+    fn is_removing(&self) -> bool {
+        self.asks.any(|ask| *ask == Ask::RemoveProfile)
+    }
+
+    /// Lists them anew where they are on the screen.
+    pub(super) fn reload_profiles(&mut self) {
+        if self.profiles().is_some() {
+            self.load_profiles();
+        }
+    }
+
+    fn load_profiles(&mut self) -> Ticket {
         self.asks.forget(|ask| *ask == Ask::Profiles);
         let ticket = self.asks.put(Ask::Profiles, self.now);
         self.out.push(Effect::LoadProfiles(ticket));
+        ticket
     }
 
     pub(super) fn profiles_listed(&mut self, now: ProfilesNow) {
@@ -82,23 +147,18 @@ impl App {
 
     /// Copies what a profile hands out, as it lies in the vault.
     fn copy_token(&mut self) {
+        let now = self.wall;
         let Some(kept) = self.profiles().and_then(|profiles| profiles.chosen()) else { return };
         let name = kept.profile.handed_out().clone();
-        match kept.health {
-            Health::Ok | Health::Expiring | Health::Static => self.copy(CopySource::Value(name)),
-            Health::Expired => self.toast(
-                Tone::Note,
-                "That token has ended".into(),
-                "r asks for another one".into(),
-            ),
-            Health::Missing => {
-                self.toast(
-                    Tone::Note,
-                    "Its token is not there any more".into(),
-                    "a signs in".into(),
-                );
+        let why = match health_at(kept, now) {
+            Health::Ok | Health::Expiring | Health::Static => {
+                return self.copy(CopySource::Value(name));
             }
-        }
+            Health::Expired => "That token has ended",
+            Health::Missing => "Its token is not there any more",
+        };
+        let help = what_next(kept, now);
+        self.toast(Tone::Note, why.into(), help);
     }
 
     fn renew_profile(&mut self, id: SecretKey) {
@@ -113,16 +173,16 @@ impl App {
             let why = "A plain key is used as it is; nothing renews it";
             return self.toast(Tone::Note, why.into(), String::new());
         }
-        profiles.working = Some("Asking the provider for new tokens");
+        profiles.working = Some(RENEWING);
         let ticket = self.asks.put(Ask::Renew, self.now);
         self.out.push(Effect::RenewProfile(ticket, id));
     }
 
     /// One question to a provider at a time.
     fn is_asking_provider(&mut self) -> bool {
-        let asking = self.profiles().is_some_and(|profiles| profiles.working.is_some());
+        let asking = self.is_removing() || self.asks.any(|ask| *ask == Ask::Renew);
         if asking {
-            let why = "The provider is being asked; one thing after the other";
+            let why = "A provider is being asked already; wait for its answer";
             self.toast(Tone::Note, why.into(), String::new());
         }
         asking
@@ -142,26 +202,32 @@ impl App {
 
     pub(super) fn remove_profile(&mut self, id: SecretKey) {
         let Some(profiles) = self.profiles() else { return };
-        profiles.working = Some("Asking the provider to take the tokens back");
+        profiles.working = Some(REMOVING);
         let ticket = self.asks.put(Ask::RemoveProfile, self.now);
         self.out.push(Effect::RemoveProfile(ticket, id));
     }
 
     /// A provider was asked, and this came of it.
-    pub(super) fn profile_changed(&mut self, text: &str, help: &str) {
+    pub(super) fn profile_changed(&mut self, what: &str, id: &SecretKey, help: &str) {
         if let Some(profiles) = self.profiles() {
             profiles.working = None;
         }
-        self.toast(Tone::Done, text.to_owned(), help.to_owned());
-        self.load_profiles();
+        self.tell_of_profile(what, id, help);
+        self.reload_profiles();
         self.request_load();
+    }
+
+    /// Says what became of a profile, without its name where others look on.
+    pub(super) fn tell_of_profile(&mut self, what: &str, id: &SecretKey, help: &str) {
+        let name = if self.presenting { "a profile" } else { id.as_str() };
+        self.toast(Tone::Done, format!("{what}{name}"), help.to_owned());
     }
 
     pub(super) fn profile_failed(&mut self, failure: Failure) {
         if let Some(profiles) = self.profiles() {
             profiles.working = None;
-            self.load_profiles();
         }
+        self.reload_profiles();
         self.fail(failure);
     }
 

@@ -72,7 +72,10 @@ impl App {
             Event::Focus(focused) => self.on_focus(focused),
             Event::Tick | Event::Slept => {}
             Event::Resumed => self.on_resumed(),
-            Event::VaultChanged => self.request_load(),
+            Event::VaultChanged => {
+                self.request_load();
+                self.reload_profiles();
+            }
             Event::Done(ticket, outcome) => self.on_done(ticket, outcome),
             Event::Failed(ticket, failure) => self.on_failed(ticket, failure),
             Event::Progress(ticket, done, total) => self.on_progress(ticket, done, total),
@@ -204,6 +207,7 @@ impl App {
                 _ => status.ends_at(),
             });
         }
+        wanted.extend(self.profiles_change_in().and_then(|left| self.now.checked_add(left)));
         wanted.extend(self.code_ends().map(|at| self.step_before(at, second)));
         if let Some(since) = self.busy_since {
             wanted.push(if self.is_busy() { self.now + SPIN } else { since + BUSY_AFTER });

@@ -9,6 +9,7 @@ use super::bindings::{Action, Context};
 use super::event::{Failure, Ticket};
 use super::layer::Layer;
 use super::list_move::moved;
+use crate::fault::FaultKind;
 use crate::service::browser::Surroundings;
 use crate::service::oauth::{Endpoints, Flow, Kept, Provider, choose, possible};
 pub use approve::Approve;
@@ -41,7 +42,9 @@ pub struct Wizard {
     pub flows: Vec<Flow>,
     /// The chosen way.
     pub flow: usize,
-    /// Why the way that was chosen at first fits.
+    /// The way that fits this place.
+    pub fits: usize,
+    /// Why that one fits.
     pub why: &'static str,
     /// Where it is.
     pub stage: Stage,
@@ -51,6 +54,8 @@ pub struct Wizard {
     pub failure: Option<Failure>,
     /// A key is being kept.
     pub working: Option<Ticket>,
+    /// What was typed for a provider and a way, kept while somebody looks at the steps before.
+    draft: Option<(usize, Flow, WizardForm)>,
 }
 
 impl Wizard {
@@ -62,6 +67,19 @@ impl Wizard {
     /// The chosen way.
     pub fn way(&self) -> Flow {
         self.flows.get(self.flow).copied().unwrap_or(Flow::ApiKey)
+    }
+
+    /// Why the chosen way is taken.
+    pub fn reason(&self) -> &'static str {
+        if self.flow == self.fits { self.why } else { "because you chose it" }
+    }
+
+    /// What it waits for.
+    fn ticket(&self) -> Option<Ticket> {
+        match &self.stage {
+            Stage::Approve(approve) => Some(approve.ticket),
+            _ => self.working,
+        }
     }
 
     /// The number of the step, from 1, of five.
@@ -90,6 +108,9 @@ impl Wizard {
         match &mut self.stage {
             Stage::Provider => Some((&mut self.offset, &mut self.provider, self.providers.len())),
             Stage::Flow => Some((&mut self.offset, &mut self.flow, self.flows.len())),
+            Stage::Form(form) if !form.scopes.is_empty() => {
+                Some((&mut form.offset, &mut form.scope, form.scopes.len()))
+            }
             _ => None,
         }
     }
@@ -98,6 +119,8 @@ impl Wizard {
     pub(super) fn applies(&self, action: Action) -> bool {
         match (&self.stage, action) {
             (Stage::Provider | Stage::Done(_), Action::Previous) => false,
+            // It is kept already: there is nothing left to cancel.
+            (Stage::Done(_), Action::Close) => false,
             (Stage::Form(form), Action::Toggle) => form.in_scopes(),
             (Stage::Form(form), Action::ShowTyped) => {
                 form.fields.get(form.focus).is_some_and(|field| field.kind.is_secret())
@@ -119,9 +142,10 @@ impl Wizard {
         }
         self.flows = possible(provider, &at);
         let fits = choose(&self.flows, None, &self.here).ok();
-        (self.flow, self.why) = fits.map_or((0, ""), |(flow, why)| {
+        (self.fits, self.why) = fits.map_or((0, ""), |(flow, why)| {
             (self.flows.iter().position(|known| *known == flow).unwrap_or(0), why)
         });
+        self.flow = self.fits;
     }
 }
 
@@ -146,11 +170,13 @@ impl App {
             provider: 0,
             flows: Vec::new(),
             flow: 0,
+            fits: 0,
             why: "",
             stage: Stage::Provider,
             offset: 0,
             failure: None,
             working: None,
+            draft: None,
         }));
     }
 
@@ -160,13 +186,14 @@ impl App {
         match (&wizard.stage, action) {
             (Stage::Approve(_), action) => self.approve_act(action),
             (Stage::Form(_), action) => self.wizard_form_act(action),
-            (_, Action::Close) => self.close_top(),
-            (Stage::Done(_), Action::Accept | Action::Previous) => self.close_top(),
+            (_, Action::Close) => self.leave_wizard(),
+            (Stage::Done(_), Action::Accept | Action::Previous) => self.leave_wizard(),
             (Stage::Done(_), _) => {}
             (Stage::Provider, Action::Accept) => {
                 wizard.find_ways();
                 (wizard.stage, wizard.offset) = (Stage::Flow, 0);
             }
+            (Stage::Flow, Action::Accept) if wizard.flows.is_empty() => {}
             (Stage::Flow, Action::Accept) => self.open_wizard_form(),
             (Stage::Flow, Action::Previous) => {
                 (wizard.stage, wizard.offset) = (Stage::Provider, 0);
@@ -181,28 +208,57 @@ impl App {
         }
     }
 
-    /// It was kept: the last step says what there is now.
-    pub(super) fn signed_in(&mut self, kept: Kept) {
-        if let Some(profiles) = self.profiles() {
-            profiles.select = Some(kept.profile.id.clone());
+    /// A click on a row of its list: selects, ticks a scope; a second one goes on.
+    pub(super) fn click_wizard(&mut self, at: usize) {
+        let Some(wizard) = self.wizard().filter(|wizard| wizard.working.is_none()) else { return };
+        let Some((offset, selected, len)) = wizard.rows() else { return };
+        let at = *offset + at;
+        if at >= len {
+            return;
         }
-        self.load_profiles();
+        let again = std::mem::replace(selected, at) == at;
+        match &mut wizard.stage {
+            Stage::Form(form) => form.tick(at),
+            _ if again => self.act(Action::Accept),
+            _ => {}
+        }
+    }
+
+    /// Leaves the wizard. A sign-in that waits for a person ends with it; the trying of a key goes on, and
+    /// what comes of it is told wherever the user is then.
+    pub(super) fn leave_wizard(&mut self) {
+        self.end_sign_in();
+        self.pop_layer();
+    }
+
+    /// It was kept: the last step says what there is now.
+    pub(super) fn signed_in(&mut self, ticket: Ticket, kept: Kept) {
+        let id = kept.profile.id.clone();
+        if let Some(profiles) = self.profiles() {
+            profiles.select = Some(id.clone());
+        }
+        self.reload_profiles();
         self.request_load();
-        let Some(wizard) = self.wizard() else { return };
-        (wizard.working, wizard.failure) = (None, None);
-        wizard.stage = Stage::Done(Box::new(kept));
+        match self.wizard().filter(|wizard| wizard.ticket() == Some(ticket)) {
+            Some(wizard) => {
+                (wizard.working, wizard.failure, wizard.draft) = (None, None, None);
+                wizard.stage = Stage::Done(Box::new(kept));
+            }
+            None => self.tell_of_profile("Signed in: ", &id, ""),
+        }
     }
 
     /// It was not: back to what was typed, with the reason.
-    pub(super) fn sign_in_failed(&mut self, failure: Failure) {
-        let Some(wizard) = self.wizard() else { return };
-        wizard.working = None;
-        let ended = failure.kind == crate::fault::FaultKind::Interrupted;
-        wizard.failure = (!ended).then_some(failure);
-        let stage = std::mem::replace(&mut wizard.stage, Stage::Provider);
-        wizard.stage = match stage {
-            Stage::Approve(approve) => Stage::Form(approve.into_form()),
-            stage => stage,
+    pub(super) fn sign_in_failed(&mut self, ticket: Ticket, failure: Failure) {
+        let ended = failure.kind == FaultKind::Interrupted;
+        let Some(wizard) = self.wizard().filter(|wizard| wizard.ticket() == Some(ticket)) else {
+            if !ended {
+                self.fail(failure);
+            }
+            return;
         };
+        wizard.working = None;
+        wizard.failure = (!ended).then_some(failure);
+        wizard.back_to_form();
     }
 }

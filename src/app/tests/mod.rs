@@ -3,6 +3,7 @@
 mod answering;
 mod browsing;
 mod generating;
+mod keeping;
 mod keying;
 mod locking;
 mod moving;
@@ -12,6 +13,7 @@ mod recovering;
 mod restoring;
 mod searching;
 mod seeing;
+mod signing;
 mod watching;
 mod writing;
 

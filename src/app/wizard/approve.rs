@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::form::WizardForm;
 use super::{Stage, Wizard};
 use crate::app::App;
-use crate::app::asks::{Ask, CopySource};
+use crate::app::asks::CopySource;
 use crate::app::bindings::Action;
 use crate::app::effect::Effect;
 use crate::app::event::Ticket;
@@ -37,6 +37,8 @@ pub struct Approve {
     pub address: SecretField,
     /// What was wrong with the last one.
     pub problem: Option<String>,
+    /// Whether an address was handed over and nothing came of it yet.
+    pub handed: bool,
 }
 
 impl Approve {
@@ -52,6 +54,7 @@ impl Approve {
             pasting: false,
             address: SecretField::line(MAX_ADDRESS),
             problem: None,
+            handed: false,
         }
     }
 
@@ -93,7 +96,10 @@ impl Approve {
     fn show(&mut self, step: Step, now: Instant) {
         match step {
             Step::Asked(count) => self.asked = count,
-            Step::NotThat(why) => self.problem = Some(why),
+            Step::NotThat(why) => {
+                self.problem = Some(why);
+                (self.pasting, self.handed) = (true, false);
+            }
             step => {
                 if let Step::Device { lives, .. } = &step {
                     let lives = Duration::from_secs(*lives);
@@ -127,6 +133,22 @@ impl Wizard {
             _ => None,
         }
     }
+
+    /// A paste opens the field that it is for, if there is one.
+    pub(in crate::app) fn before_paste(&mut self) {
+        if let Some(approve) = self.approve().filter(|approve| approve.takes_paste()) {
+            approve.pasting = true;
+        }
+    }
+
+    /// Ends the waiting, and goes back to what was typed.
+    pub(super) fn back_to_form(&mut self) {
+        let stage = std::mem::replace(&mut self.stage, Stage::Provider);
+        self.stage = match stage {
+            Stage::Approve(approve) => Stage::Form(approve.into_form()),
+            stage => stage,
+        };
+    }
 }
 
 impl App {
@@ -139,9 +161,7 @@ impl App {
             return;
         }
         let listening = matches!(step, Step::Browser { listening: true, .. });
-        let elsewhere = matches!(step, Step::Browser { listening: false, .. });
         approve.show(step, now);
-        approve.pasting |= elsewhere;
         if listening && opens {
             self.open_page();
         }
@@ -150,17 +170,11 @@ impl App {
     pub(in crate::app) fn approve_act(&mut self, action: Action) {
         let Some(approve) = self.wizard().and_then(Wizard::approve) else { return };
         match action {
-            Action::Close if approve.pasting && approve.takes_paste() && !approve.only_pastes() => {
-                approve.pasting = false;
-            }
-            Action::Close => self.leave_approve(true),
-            Action::Previous | Action::Back => self.leave_approve(false),
-            Action::Accept if approve.pasting => {
-                let address = approve.address.to_sensitive();
-                approve.address.clear();
-                approve.problem = None;
-                approve.handle.paste(address);
-            }
+            Action::Close if approve.pasting => approve.stop_pasting(),
+            Action::Close => self.leave_wizard(),
+            Action::Back => self.leave_approve(),
+            Action::Previous if !approve.pasting => self.leave_approve(),
+            Action::Accept if approve.pasting => approve.hand_over(),
             Action::Copy => self.copy_code(),
             Action::OpenPage => self.open_page(),
             Action::PasteAddress if approve.takes_paste() => approve.pasting = true,
@@ -168,20 +182,20 @@ impl App {
         }
     }
 
-    /// Ends the sign-in, and goes back to what was typed or away.
-    fn leave_approve(&mut self, close: bool) {
-        let Some(wizard) = self.wizard() else { return };
-        let stage = std::mem::replace(&mut wizard.stage, Stage::Provider);
-        if let Stage::Approve(approve) = stage {
-            approve.handle.cancel.set();
-            let ticket = approve.ticket;
-            wizard.stage = Stage::Form(approve.into_form());
-            self.asks.forget(|ask| *ask == Ask::SignIn);
-            self.give_up(ticket);
+    /// Ends the sign-in, and goes back to what was typed.
+    fn leave_approve(&mut self) {
+        self.end_sign_in();
+        if let Some(wizard) = self.wizard() {
+            wizard.back_to_form();
         }
-        if close {
-            self.pop_layer();
-        }
+    }
+
+    /// Ends what waits for a person; its answer is not waited for.
+    pub(super) fn end_sign_in(&mut self) {
+        let Some(approve) = self.wizard().and_then(Wizard::approve) else { return };
+        approve.handle.cancel.set();
+        let ticket = approve.ticket;
+        self.asks.take(ticket);
     }
 
     fn copy_code(&mut self) {
@@ -203,8 +217,20 @@ impl App {
 }
 
 impl Approve {
-    /// Whether pasting is the only way.
-    fn only_pastes(&self) -> bool {
-        matches!(self.step, Some(Step::Browser { listening: false, .. }))
+    /// Hands over the address that was pasted, once; it does not stay here.
+    fn hand_over(&mut self) {
+        if self.address.is_empty() {
+            self.problem = Some("Paste the address that the browser ended at first".to_owned());
+            return;
+        }
+        let address = self.address.to_sensitive();
+        self.address.clear();
+        (self.problem, self.handed) = (None, true);
+        self.handle.paste(address);
+    }
+
+    fn stop_pasting(&mut self) {
+        self.address.clear();
+        (self.problem, self.pasting) = (None, false);
     }
 }

@@ -5,10 +5,9 @@ use crate::app::App;
 use crate::app::asks::Ask;
 use crate::app::bindings::Action;
 use crate::app::effect::{Effect, SignInRequest};
-use crate::app::event::Failure;
 use crate::app::field::SecretField;
 use crate::app::wizard::approve::Approve;
-use crate::fault::{Fault, FaultKind};
+use crate::fault::Fault;
 use crate::service::oauth::{Endpoint, Flow, Handle, MAX_ID, Need, Provider, ScopeInfo};
 use crate::vault::{Scope, SecretKey};
 
@@ -85,7 +84,7 @@ pub struct WizardForm {
 }
 
 impl WizardForm {
-    pub(super) fn new(provider: &Provider, flow: Flow, owner: &Scope) -> Self {
+    pub(super) fn new(provider: &Provider, flow: Flow, id: &str, owner: &Scope) -> Self {
         let mut kinds = vec![FieldKind::Id, FieldKind::Owner];
         if flow == Flow::ApiKey {
             kinds.push(FieldKind::Key);
@@ -103,7 +102,7 @@ impl WizardForm {
                 false => SecretField::line(MAX_LINE),
             };
             match kind {
-                FieldKind::Id => text.set(&provider.id),
+                FieldKind::Id => text.set(id),
                 FieldKind::Owner => text.set(owner.as_str()),
                 _ => {}
             }
@@ -135,6 +134,24 @@ impl WizardForm {
         let stops = self.fields.len() + usize::from(!self.scopes.is_empty());
         let by = if forward { 1 } else { stops - 1 };
         self.focus = (self.focus + by) % stops.max(1);
+        if self.in_scopes() {
+            self.scope = if forward { 0 } else { self.scopes.len() - 1 };
+        }
+    }
+
+    /// Asks for a scope, or does not any more; the cursor goes there.
+    pub(super) fn tick(&mut self, at: usize) {
+        self.focus = self.fields.len();
+        if let Some((_, asked)) = self.scopes.get_mut(at) {
+            (self.scope, *asked) = (at, !*asked);
+        }
+    }
+
+    /// Says what is wrong and puts the cursor there.
+    fn blame(&mut self, (kind, problem): Wrong) {
+        let at = self.fields.iter().position(|field| field.kind == kind);
+        self.focus = at.unwrap_or(self.focus);
+        self.problem = Some(problem);
     }
 
     fn text(&self, kind: FieldKind) -> String {
@@ -143,25 +160,25 @@ impl WizardForm {
     }
 
     /// The address in a line; none where nothing is typed.
-    fn address(&self, kind: FieldKind) -> Result<Option<Endpoint>, String> {
+    fn address(&self, kind: FieldKind) -> Result<Option<Endpoint>, Wrong> {
         match self.text(kind) {
             text if text.is_empty() => Ok(None),
             text => text.parse().map(Some).map_err(|error: crate::service::oauth::OauthError| {
-                format!("{error}: {}", error.help())
+                (kind, format!("{error} ({})", error.help()))
             }),
         }
     }
 
     /// What was typed as a request, or what is wrong with it.
-    fn request(&self, provider: &Provider, flow: Flow) -> Result<SignInRequest, String> {
-        let id: SecretKey = self
-            .text(FieldKind::Id)
-            .parse()
-            .map_err(|_| format!("The profile's name has 1 to {MAX_ID} of A-Z a-z 0-9 . _ -"))?;
-        let owner: Scope = self
-            .text(FieldKind::Owner)
-            .parse()
-            .map_err(|error: crate::vault::VaultError| format!("{error}: {}", error.help()))?;
+    fn request(&self, provider: &Provider, flow: Flow) -> Result<SignInRequest, Wrong> {
+        let id = self.text(FieldKind::Id).parse::<SecretKey>().ok();
+        let id = id.filter(|id| id.as_str().len() <= MAX_ID).ok_or_else(|| {
+            (FieldKind::Id, format!("The profile's name has 1 to {MAX_ID} of A-Z a-z 0-9 . _ -"))
+        })?;
+        let owner = self.text(FieldKind::Owner).parse();
+        let owner: Scope = owner.map_err(|error: crate::vault::VaultError| {
+            (FieldKind::Owner, format!("{error}: {}", error.help()))
+        })?;
         let mut endpoints = provider.endpoints();
         endpoints.issuer = self.address(FieldKind::Issuer)?.or(endpoints.issuer);
         endpoints.token = self.address(FieldKind::Token)?.or(endpoints.token);
@@ -169,16 +186,15 @@ impl WizardForm {
             self.address(FieldKind::Authorization)?.or(endpoints.authorization);
         endpoints.device_authorization =
             self.address(FieldKind::Device)?.or(endpoints.device_authorization);
-        let has = |kind| self.fields.iter().any(|field| field.kind == kind);
-        let lacks = |kind| has(kind) && self.text(kind).is_empty();
+        let lacks = |kind| self.text(kind).is_empty();
         let need = provider.oauth.as_ref().map_or(Need::Never, |side| side.secret);
         let secret_needed = need == Need::Required || flow == Flow::ClientCredentials;
-        let kinds = [FieldKind::Key, FieldKind::Issuer, FieldKind::Token, FieldKind::ClientId];
-        let missing = kinds.into_iter().find(|kind| lacks(*kind)).or_else(|| {
-            (secret_needed && lacks(FieldKind::ClientSecret)).then_some(FieldKind::ClientSecret)
-        });
+        let kinds = self.fields.iter().map(|field| field.kind);
+        let missing = kinds
+            .filter(|kind| *kind != FieldKind::ClientSecret || secret_needed)
+            .find(|kind| lacks(*kind));
         if let Some(missing) = missing {
-            return Err(format!("{} is still missing", missing.label()));
+            return Err((missing, format!("{} is still missing", missing.label())));
         }
         let secret = |kind| {
             let field = self.fields.iter().find(|field| field.kind == kind);
@@ -203,6 +219,9 @@ impl WizardForm {
     }
 }
 
+/// The field where something is wrong, and what.
+type Wrong = (FieldKind, String);
+
 /// The addresses that only the user knows.
 fn addresses(provider: &Provider, flow: Flow) -> Vec<FieldKind> {
     let known = provider.endpoints();
@@ -222,45 +241,55 @@ fn addresses(provider: &Provider, flow: Flow) -> Vec<FieldKind> {
 impl App {
     pub(in crate::app) fn open_wizard_form(&mut self) {
         let owner = self.scope_at_hand().unwrap_or_else(Scope::global);
+        let id = self.free_id();
         let Some(wizard) = self.wizard() else { return };
+        let flow = wizard.way();
+        let draft = wizard.draft.take();
+        let draft = draft.filter(|(at, way, _)| (*at, *way) == (wizard.provider, flow));
         let Some(provider) = wizard.chosen() else { return };
-        wizard.stage = Stage::Form(WizardForm::new(provider, wizard.way(), &owner));
-        wizard.failure = None;
+        let form = match draft {
+            Some((_, _, form)) => form,
+            None => WizardForm::new(provider, flow, &id, &owner),
+        };
+        (wizard.stage, wizard.failure) = (Stage::Form(form), None);
+    }
+
+    /// The provider's name, with a number behind it where there is such a profile already.
+    fn free_id(&mut self) -> String {
+        let provider = self.wizard().and_then(|wizard| wizard.chosen());
+        let provider = provider.map(|provider| provider.id.clone()).unwrap_or_default();
+        let taken = self.profiles().map_or(&[][..], |profiles| profiles.kept());
+        let is_free = |id: &String| taken.iter().all(|kept| kept.profile.id.as_str() != id);
+        let numbered = (2..).map(|number: u32| format!("{provider}-{number}"));
+        std::iter::once(provider.clone()).chain(numbered).find(is_free).unwrap_or_default()
     }
 
     pub(in crate::app) fn wizard_typed(&mut self) {
         let Some(wizard) = self.wizard() else { return };
         wizard.failure = None;
-        if let Stage::Form(form) = &mut wizard.stage {
-            form.problem = None;
+        match &mut wizard.stage {
+            Stage::Form(form) => form.problem = None,
+            Stage::Approve(approve) => (approve.problem, approve.handed) = (None, false),
+            _ => {}
         }
     }
 
     pub(in crate::app) fn wizard_form_act(&mut self, action: Action) {
-        let page = self.list_page();
         let Some(wizard) = self.wizard() else { return };
         let busy = wizard.working.is_some();
         let Stage::Form(form) = &mut wizard.stage else { return };
         match action {
-            Action::Close => self.close_top(),
+            Action::Close => self.leave_wizard(),
             _ if busy => {}
             Action::Accept => self.submit_wizard(),
-            Action::Back => (wizard.stage, wizard.offset) = (Stage::Flow, 0),
-            Action::Toggle if form.in_scopes() => {
-                if let Some((_, asked)) = form.scopes.get_mut(form.scope) {
-                    *asked = !*asked;
-                }
-            }
-            Action::Next if form.in_scopes() && form.scope + 1 < form.scopes.len() => {
+            Action::Back => wizard.back_to_flow(),
+            Action::Toggle if form.in_scopes() => form.tick(form.scope),
+            Action::Down if form.in_scopes() && form.scope + 1 < form.scopes.len() => {
                 form.scope += 1;
-                form.offset = form.offset.max((form.scope + 1).saturating_sub(page));
             }
-            Action::Previous if form.in_scopes() && form.scope > 0 => {
-                form.scope -= 1;
-                form.offset = form.offset.min(form.scope);
-            }
-            Action::Next => form.step(true),
-            Action::Previous => form.step(false),
+            Action::Up if form.in_scopes() && form.scope > 0 => form.scope -= 1,
+            Action::Next | Action::Down => form.step(true),
+            Action::Previous | Action::Up => form.step(false),
             Action::ShowTyped => {
                 for field in form.fields.iter_mut().filter(|field| field.kind.is_secret()) {
                     field.text.shown = !field.text.shown;
@@ -273,24 +302,23 @@ impl App {
     fn submit_wizard(&mut self) {
         let (now, actor) = (self.now, self.seen_by());
         let Some(wizard) = self.wizard() else { return };
+        wizard.failure = None;
         let request = wizard.request();
         let Stage::Form(form) = &mut wizard.stage else { return };
         let request = match request {
             Ok(request) if actor.may_write(&request.owner) => request,
             Ok(request) => {
-                form.problem = Some(format!("{actor} may not write to {}", request.owner));
-                return;
+                let owner = &request.owner;
+                let why =
+                    format!("{actor} may not write to {owner}: choose a scope it may write to");
+                return form.blame((FieldKind::Owner, why));
             }
-            Err(problem) => {
-                form.problem = Some(problem);
-                return;
-            }
+            Err(wrong) => return form.blame(wrong),
         };
         let handle = request.handle.clone();
         let ticket = self.asks.put(Ask::SignIn, now);
         self.out.push(Effect::SignIn(ticket, Box::new(request)));
         let Some(wizard) = self.wizard() else { return };
-        wizard.failure = None;
         if wizard.way() == Flow::ApiKey {
             wizard.working = Some(ticket);
             return;
@@ -303,10 +331,30 @@ impl App {
 }
 
 impl Wizard {
-    fn request(&self) -> Result<SignInRequest, String> {
+    fn request(&self) -> Result<SignInRequest, Wrong> {
         match (&self.stage, self.chosen()) {
             (Stage::Form(form), Some(provider)) => form.request(provider, self.way()),
-            _ => Err(Failure::plain(FaultKind::Internal, "no provider", "").message),
+            _ => Err((FieldKind::Id, "There is no provider".to_owned())),
         }
+    }
+
+    /// Puts the cursor into a field.
+    pub(in crate::app) fn click_field(&mut self, at: usize) {
+        let busy = self.working.is_some();
+        if let Stage::Form(form) = &mut self.stage
+            && at < form.fields.len()
+            && !busy
+        {
+            form.focus = at;
+        }
+    }
+
+    /// One step back; what was typed is kept for the way it was typed for.
+    fn back_to_flow(&mut self) {
+        let stage = std::mem::replace(&mut self.stage, Stage::Flow);
+        if let Stage::Form(form) = stage {
+            self.draft = Some((self.provider, self.way(), form));
+        }
+        (self.offset, self.failure) = (0, None);
     }
 }
