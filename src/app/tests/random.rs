@@ -19,10 +19,12 @@ enum Step {
     Slept,
     Receipt,
     Fail(bool),
+    Wizard(usize),
+    Provider(u8),
     Lock,
 }
 
-const KEYS: [&str; 65] = [
+const KEYS: [&str; 66] = [
     "a",
     "b",
     "d",
@@ -86,6 +88,7 @@ const KEYS: [&str; 65] = [
     "ctrl-left",
     "f1",
     "ctrl-f",
+    "alt-left",
     "enter",
     "enter",
 ];
@@ -105,6 +108,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Slept),
         1 => Just(Step::Receipt),
         1 => any::<bool>().prop_map(Step::Fail),
+        2 => (0usize..12).prop_map(Step::Wizard),
+        4 => (0u8..7).prop_map(Step::Provider),
         1 => Just(Step::Lock),
     ]
 }
@@ -144,8 +149,58 @@ impl Shell {
                     self.event(Event::Failed(ticket, Failure::from(&error)));
                 }
             }
+            Step::Wizard(down) => {
+                self.keys("<esc><esc><esc>oa").keys(&"<down>".repeat(down));
+                self.keys("<enter><enter><enter>typed<enter>typed<enter>");
+            }
+            Step::Provider(what) => self.provider(what),
             Step::Lock => drop(self.keys("<ctrl-l>")),
         }
+    }
+
+    /// A provider says something of the last sign-in, late or not.
+    fn provider(&mut self, what: u8) {
+        use crate::service::oauth::Step as Said;
+        let Some((ticket, _)) = &self.signing_in else { return };
+        let ticket = *ticket;
+        let url = || "https://a.example/?state=x".to_owned();
+        let said = match what {
+            0 => Said::Device {
+                user_code: "AB-CD".into(),
+                verification_uri: url(),
+                verification_uri_complete: Some(url()),
+                lives: 30,
+            },
+            1 => Said::Browser { url: url(), listening: true },
+            2 => Said::Browser { url: url(), listening: false },
+            3 => Said::NotThat("it is another".into()),
+            4 => Said::Asked(2),
+            5 => {
+                let failure = Failure::plain(FaultKind::Interrupted, "ended", "");
+                self.event(Event::Failed(ticket, failure));
+                return;
+            }
+            _ => {
+                let view = self.vault.view(Actor::Owner);
+                let free = |id: &String| view.record(&id.parse().unwrap()).is_err();
+                let id = (0..).map(|at| format!("made-{at}")).find(free).unwrap();
+                let kept = self.keep(&id, Some(60));
+                self.event(Event::Done(ticket, Outcome::SignedIn(kept)));
+                return;
+            }
+        };
+        self.event(Event::SignIn(ticket, said));
+    }
+
+    /// Whether a person is waited for in that sign-in.
+    fn is_waited_for(&self, ticket: Ticket) -> bool {
+        self.app.layers.iter().any(|layer| match layer {
+            Layer::Wizard(wizard) => matches!(
+                &wizard.stage,
+                wizard::Stage::Approve(approve) if approve.ticket == ticket
+            ),
+            _ => false,
+        })
     }
 
     /// What must hold after every event.
@@ -163,6 +218,12 @@ impl Shell {
                 assert_eq!(browse.selected().map(|secret| &secret.name), Some(&shown.name));
             }
             assert!(browse.scopes.row().is_none_or(scope_tree::ScopeRow::is_selectable));
+        }
+        if let Some((ticket, request)) = &self.signing_in
+            && request.flow != crate::service::oauth::Flow::ApiKey
+        {
+            let ended = request.handle.cancel.is_set();
+            assert_ne!(self.is_waited_for(*ticket), ended, "a sign-in goes on that nobody sees");
         }
         assert!(app.toasts.items.len() <= 3);
         for toast in &app.toasts.items {
