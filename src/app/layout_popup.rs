@@ -177,7 +177,7 @@ fn layer_wish(app: &App, layer: &Layer) -> Wish {
             let below = Block(Part::Text, 2, 1, 6);
             plain(roomy, vec![GAP, list(rows), GAP, below, GAP, HINTS])
         }
-        Layer::Wizard(wizard) => wizard_wish(wizard, width),
+        Layer::Wizard(wizard) => wizard_wish(wizard, app.size),
         Layer::Rename(_) => {
             let intro = Block(Part::Intro, 1, 1, 1);
             let parts =
@@ -195,28 +195,33 @@ fn layer_wish(app: &App, layer: &Layer) -> Wish {
 }
 
 /// All steps have the same size where there is room, so that nothing jumps.
-fn wizard_wish(wizard: &Wizard, width: u16) -> Wish {
+fn wizard_wish(wizard: &Wizard, (width, height): (u16, u16)) -> Wish {
     let intro = Block(Part::Intro, 2, 1, 5);
     let (label, parts) = match &wizard.stage {
         Stage::Provider | Stage::Flow => {
             (0, vec![GAP, intro, GAP, list(12), GAP, problem(), HINTS])
         }
         Stage::Form(form) => {
-            let mut parts = vec![GAP, intro, GAP];
+            let advice = Block(Part::Intro, if height < 30 { 3 } else { 5 }, 1, 5);
+            let mut parts = vec![GAP, advice, GAP];
             parts.extend((0..form.fields.len()).map(field));
             if !form.scopes.is_empty() {
-                parts.extend([GAP, list(form.scopes.len().clamp(3, 7))]);
+                let asked = under(form.fields.len());
+                parts.extend([GAP, asked, list(form.scopes.len().clamp(3, 7))]);
             }
-            parts.extend([GAP, problem(), HINTS]);
+            // What a provider says takes more words than what is missing.
+            let long = form.problem.as_ref().is_some_and(|said| said.width() > 120);
+            let said = if wizard.failure.is_some() { 4 } else { 2 + u16::from(long) };
+            parts.extend([GAP, Block(Part::Problem, said, 1, 7), HINTS]);
             (15, parts)
         }
         Stage::Approve(approve) => {
-            let text = Block(Part::Text, 17, 3, 9);
-            let mut parts = vec![GAP, text];
+            let mut parts = vec![GAP, Block(Part::Text, 18, 3, 9)];
+            // Only what is pasted can be wrong.
             if approve.pasting {
-                parts.extend([GAP, field(0)]);
+                parts.extend([GAP, field(0), problem()]);
             }
-            parts.extend([problem(), HINTS]);
+            parts.push(HINTS);
             (10, parts)
         }
         Stage::Done(_) => (0, vec![GAP, intro, GAP, Block(Part::Text, 8, 1, 9), GAP, HINTS]),

@@ -62,9 +62,14 @@ impl<'a> Canvas<'a> {
 
     /// A sentence: cut at its end when it does not fit.
     pub fn sentence(&mut self, x: u16, y: u16, max: u16, text: &str, meaning: Meaning) -> u16 {
+        self.clause(x, y, max, text, self.skin.style(meaning))
+    }
+
+    /// The same in a style.
+    pub fn clause(&mut self, x: u16, y: u16, max: u16, text: &str, style: impl Into<Style>) -> u16 {
         let shown = visible(text);
         let cut = width::end(&shown, usize::from(max), self.skin.glyphs.ellipsis);
-        self.say(x, y, max, &cut, meaning)
+        self.put(x, y, max, &cut, style)
     }
 
     /// Text that ends at the column before `end`; nothing when it is wider than `max`.

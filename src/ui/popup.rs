@@ -70,10 +70,36 @@ pub fn list(
     window: Window,
     draw: impl FnMut(&mut Canvas<'_>, Row),
 ) {
+    rows::draw(canvas, wide_list(popup), window, draw);
+    thumb(canvas, popup, window);
+}
+
+/// The same while something else has the keys: no row stands out.
+pub fn idle_list(
+    canvas: &mut Canvas<'_>,
+    popup: &Popup,
+    window: Window,
+    mut draw: impl FnMut(&mut Canvas<'_>, Row),
+) {
+    let area = wide_list(popup);
+    let first = window.first(area.height);
+    for (y, index) in (area.y..area.bottom()).zip(first..window.len) {
+        let area = Rect { x: area.x + 1, y, width: area.width.saturating_sub(1), height: 1 };
+        draw(canvas, Row { index, area, selected: None });
+    }
+    thumb(canvas, popup, window);
+}
+
+/// The rows of the list with the padding beside them.
+fn wide_list(popup: &Popup) -> Rect {
     let area = rect(popup.list);
     let pad = (popup.inner.x - popup.outer.x.min(popup.inner.x)).min(2).saturating_sub(1);
-    let wide = Rect { x: area.x - pad, width: area.width + 2 * pad, ..area };
-    rows::draw(canvas, wide, window, draw);
+    Rect { x: area.x - pad, width: area.width + 2 * pad, ..area }
+}
+
+/// How far the list is scrolled.
+fn thumb(canvas: &mut Canvas<'_>, popup: &Popup, window: Window) {
+    let area = rect(popup.list);
     let extent = Extent { offset: window.first(area.height), len: window.len };
     if has_border(popup) {
         pane::thumb(canvas, rect(popup.outer), area, extent, true);

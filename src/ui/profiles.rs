@@ -4,10 +4,10 @@ use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, rect};
 use super::rows::{Row, Window};
-use super::{empty, popup, words};
+use super::{empty, popup, width, words};
 use crate::app::App;
 use crate::app::layout::{Part, Popup};
-use crate::app::profiles::Profiles;
+use crate::app::profiles::{Profiles, health_at, what_next};
 use crate::config::Meaning;
 use crate::service::oauth::{Health, Kept};
 use crate::vault::Timestamp;
@@ -16,8 +16,10 @@ use crate::vault::Timestamp;
 const HEALTH: u16 = 10;
 /// Columns of the time left.
 const LEFT: u16 = 8;
-/// Columns of the provider's name.
+/// Columns of the provider's name, at most.
 const PROVIDER: u16 = 14;
+/// An owner in fewer columns than these says nothing.
+const SHORTEST: u16 = 12;
 
 /// Draws the screen.
 pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Profiles, app: &App) {
@@ -28,13 +30,15 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Profiles, app: &App) 
         return;
     }
     if count == 0 {
-        return empty::say(canvas, rect(area.list), "No profile yet: a signs in at a provider");
+        let text = format!("No profiles yet {} a signs in at a provider", canvas.glyphs().none);
+        return empty::say(canvas, rect(area.list), &text);
     }
     let window =
         Window { len: count, offset: state.offset, selected: state.selected, focused: true };
+    let columns = columns(state.kept(), area.list.width);
     popup::list(canvas, area, window, |canvas, row| {
         if let Some(kept) = state.kept().get(row.index) {
-            draw_row(canvas, &row, kept, app.wall);
+            draw_row(canvas, &row, columns, kept, app.wall);
         }
     });
     let Some(below) = area.part(Part::Text).map(rect) else { return };
@@ -44,35 +48,52 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Profiles, app: &App) 
             canvas.prose(below, &text, Meaning::Accent);
         }
         (None, Some(kept)) => {
-            canvas.prose(below, &remark(kept), Meaning::Dim);
+            canvas.prose(below, &remark(kept, app.wall), Meaning::Dim);
         }
         (None, None) => {}
     }
 }
 
-fn draw_row(canvas: &mut Canvas<'_>, row: &Row, kept: &Kept, now: Timestamp) {
+/// Columns of the names, of the owners and of the providers; 0 for what there is no room for.
+fn columns(kept: &[Kept], width: u16) -> (u16, u16, u16) {
+    let longest = |text: fn(&Kept) -> &str| {
+        let columns = kept.iter().map(|kept| width::shown_width(text(kept))).max();
+        u16::try_from(columns.unwrap_or(0)).unwrap_or(u16::MAX)
+    };
+    let room = width.saturating_sub(HEALTH + LEFT + 4);
+    let name = longest(|kept| kept.profile.id.as_str()).min(room);
+    let room = room.saturating_sub(name + 2);
+    let owner = longest(|kept| kept.profile.owner.as_str());
+    let owner = if room >= SHORTEST { owner.min(room) } else { 0 };
+    let provider = longest(|kept| kept.profile.body.name.as_str()).min(PROVIDER);
+    let fits = room.saturating_sub(owner + 2) >= provider;
+    (name, owner, if fits { provider } else { 0 })
+}
+
+fn draw_row(
+    canvas: &mut Canvas<'_>,
+    row: &Row,
+    (name, owner, provider): (u16, u16, u16),
+    kept: &Kept,
+    now: Timestamp,
+) {
     let Rect { x, y, width, .. } = row.area;
     let (text, dim) = (row.style(canvas, Meaning::Text), row.style(canvas, Meaning::Dim));
     let mut end = width.saturating_sub(1);
     canvas.right(x + end, y, LEFT, &left(kept, now), dim);
     end = end.saturating_sub(LEFT + 2);
-    let (glyph, meaning) = look(canvas, kept.health);
+    let health = health_at(kept, now);
+    let (glyph, meaning) = look(canvas, health);
     let style = row.style(canvas, meaning);
     let at = x + end.saturating_sub(HEALTH);
     canvas.put(at, y, 1, glyph, style);
-    canvas.put(at + 2, y, HEALTH - 2, kept.health.word(), style);
-    end = end.saturating_sub(HEALTH + 2);
-    if end > PROVIDER + 24 {
-        let at = x + end - PROVIDER;
-        canvas.put(at, y, PROVIDER, &crate::text::visible(&kept.profile.body.name), dim);
-        end -= PROVIDER + 2;
-    }
-    let owner = kept.profile.owner.as_str();
-    let used = canvas.name(x + 1, y, end.saturating_sub(1), kept.profile.id.as_str(), text);
-    let room = end.saturating_sub(used + 4);
-    if room > 8 {
-        canvas.name(x + 1 + used + 2, y, room, owner, dim);
-    }
+    canvas.put(at + 2, y, HEALTH - 2, health.word(), style);
+    let mut at = x + 1;
+    canvas.name(at, y, name, kept.profile.id.as_str(), text);
+    at += name + 2;
+    canvas.name(at, y, owner, kept.profile.owner.as_str(), dim);
+    at += owner + 2;
+    canvas.clause(at, y, provider, &kept.profile.body.name, dim);
 }
 
 /// The glyph of a state and how it is coloured.
@@ -88,7 +109,9 @@ fn look(canvas: &Canvas<'_>, health: Health) -> (&'static str, Meaning) {
 
 /// How long it is good, short.
 pub(super) fn left(kept: &Kept, now: Timestamp) -> String {
+    let ended = matches!(health_at(kept, now), Health::Expired);
     match kept.profile.expires_at().map(|end| end.since(now)) {
+        _ if ended => "ended".to_owned(),
         None => String::new(),
         Some(seconds) if seconds <= 0 => "ended".to_owned(),
         Some(seconds) if seconds < 120 => format!("{seconds} s"),
@@ -99,9 +122,11 @@ pub(super) fn left(kept: &Kept, now: Timestamp) -> String {
 }
 
 /// What to do about it, or where its token lies.
-fn remark(kept: &Kept) -> String {
-    match kept.health.next_step(&kept.profile) {
-        Some(next) => next,
-        None => format!("Its token lies at {}", kept.profile.handed_out()),
+fn remark(kept: &Kept, now: Timestamp) -> String {
+    let place = kept.profile.handed_out();
+    match (what_next(kept, now), health_at(kept, now)) {
+        (next, _) if !next.is_empty() => next,
+        (_, Health::Static) => format!("Does not expire; it lies at {place}"),
+        _ => format!("Its token lies at {place}"),
     }
 }

@@ -3,14 +3,14 @@
 use ratatui::layout::Rect;
 
 use super::canvas::{Canvas, rect};
-use super::input::Look;
+use super::input::{self, Look};
 use super::rows::{Row, Window};
-use super::{form, popup, wizard_approve};
+use super::{form, popup, width, wizard_approve};
 use crate::app::App;
 use crate::app::layout::{Part, Popup};
 use crate::app::wizard::{Stage, Wizard, WizardForm};
 use crate::config::Meaning;
-use crate::service::oauth::{Flow, Kept, Provider};
+use crate::service::oauth::{Credential, Flow, Kept, Provider, can_refresh};
 use crate::text::visible;
 
 /// Draws the step that the wizard is at.
@@ -28,7 +28,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, app: &App) {
         Stage::Flow => draw_flows(canvas, area, state),
         Stage::Form(typed) => draw_form(canvas, area, state, typed),
         Stage::Approve(approve) => wizard_approve::draw(canvas, area, state, approve, app),
-        Stage::Done(kept) => draw_done(canvas, area, kept, app),
+        Stage::Done(kept) => draw_done(canvas, area, state, kept, app),
     }
     if let Some(failure) = &state.failure {
         popup::failure(canvas, area, failure);
@@ -44,10 +44,13 @@ fn draw_providers(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard) {
 }
 
 fn draw_flows(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard) {
-    let way = state.flows.get(state.flow).map_or("", |flow| said(*flow).0);
-    let fits = format!("{way}, {}.", state.why);
-    let text = if state.why.is_empty() { "In which way?" } else { &fits };
-    popup::prose(canvas, area, Part::Intro, text, Meaning::Text);
+    let fits = state.flows.get(state.fits).map_or("", |flow| said(*flow).0);
+    let text = match (state.flows.is_empty(), state.why.is_empty()) {
+        (true, _) => "This provider's file names no address to sign in at.".to_owned(),
+        (_, true) => "How do you want to sign in?".to_owned(),
+        _ => format!("How do you want to sign in? {fits} fits here, {}.", state.why),
+    };
+    popup::prose(canvas, area, Part::Intro, &text, Meaning::Text);
     draw_list(canvas, area, state.flows.len(), state.flow, state.offset, |at| {
         let (name, about) = said(*state.flows.get(at)?);
         Some((name.to_owned(), about.to_owned()))
@@ -70,12 +73,12 @@ fn draw_list(
         let (text, dim) = (row.style(canvas, Meaning::Text), row.style(canvas, Meaning::Dim));
         let used = canvas.name(x + 1, y, width.saturating_sub(2), &name, text);
         let start = 20.max(used + 3);
-        canvas.put(x + start, y, width.saturating_sub(start + 1), &about, dim);
+        canvas.clause(x + start, y, width.saturating_sub(start + 1), &about, dim);
     });
 }
 
 /// A way in words, and what it needs.
-fn said(flow: Flow) -> (&'static str, &'static str) {
+pub(super) fn said(flow: Flow) -> (&'static str, &'static str) {
     match flow {
         Flow::Device => ("By a code", "enter a code on any device; works over SSH"),
         Flow::Browser => ("By browser", "the browser of this machine comes back by itself"),
@@ -114,46 +117,84 @@ fn advice(provider: &Provider, flow: Flow) -> String {
         (_, _, Some(side)) => (side.register.as_deref(), side.register_hint.as_deref()),
         _ => (None, None),
     };
-    let page = page.map(|page| format!("{page} "));
-    visible(format!("{}{}", page.unwrap_or_default(), hint.unwrap_or_default()).trim()).into_owned()
+    let lines = [page, hint].into_iter().flatten().map(visible);
+    lines.collect::<Vec<_>>().join("\n")
 }
+
+/// The widest column of names beside which there is still room for what they mean.
+const NAMES: usize = 34;
 
 fn draw_scopes(canvas: &mut Canvas<'_>, area: &Popup, typed: &WizardForm) {
     let focused = typed.in_scopes();
-    let window =
-        Window { len: typed.scopes.len(), offset: typed.offset, selected: typed.scope, focused };
-    popup::list(canvas, area, window, |canvas, row: Row| {
+    if let Some(line) = area.part(Part::Under(typed.fields.len())).map(rect) {
+        let field = Rect { x: line.x + area.label, ..line };
+        input::label(canvas, field, area.label, "Asks for", focused);
+        let count = format!("{} of {}", typed.asked().count(), typed.scopes.len());
+        canvas.say(field.x, line.y, line.width.saturating_sub(area.label), &count, Meaning::Dim);
+    }
+    let widths = typed.scopes.iter().map(|(scope, _)| width::shown_width(&visible(&scope.name)));
+    let names = u16::try_from(widths.max().unwrap_or(0).min(NAMES)).unwrap_or(0);
+    let draw = |canvas: &mut Canvas<'_>, row: Row| {
         let Some((scope, asked)) = typed.scopes.get(row.index) else { return };
         let Rect { x, y, width, .. } = row.area;
         let (text, dim) = (row.style(canvas, Meaning::Text), row.style(canvas, Meaning::Dim));
-        let mark = if *asked { "[x] " } else { "[ ] " };
-        let used = canvas.put(x + 1, y, 4, mark, text);
-        let name = visible(&scope.name);
-        let room = width.saturating_sub(used + 2);
-        let used = used + canvas.name(x + 1 + used, y, room, &name, text);
-        let start = 30.max(used + 3);
-        canvas.put(x + start, y, width.saturating_sub(start + 1), &visible(&scope.about), dim);
-    });
+        canvas.put(x + 1, y, 3, if *asked { "[x]" } else { "[ ]" }, text);
+        canvas.name(x + 5, y, names.min(width.saturating_sub(6)), &scope.name, text);
+        let start = names + 7;
+        canvas.clause(x + start, y, width.saturating_sub(start + 1), &scope.about, dim);
+    };
+    let window =
+        Window { len: typed.scopes.len(), offset: typed.offset, selected: typed.scope, focused };
+    match focused {
+        true => popup::list(canvas, area, window, draw),
+        false => popup::idle_list(canvas, area, window, draw),
+    }
 }
 
-fn draw_done(canvas: &mut Canvas<'_>, area: &Popup, kept: &Kept, app: &App) {
+fn draw_done(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, kept: &Kept, app: &App) {
     let (good, profile) = (canvas.glyphs().good, &kept.profile);
+    let is_key = state.way() == Flow::ApiKey;
     if let Some(intro) = area.part(Part::Intro).map(rect) {
         canvas.say(intro.x, intro.y, 1, good, Meaning::Good);
-        let text = format!("{} is signed in", profile.id);
+        let what = if is_key { "is kept" } else { "is signed in" };
+        let text = format!("{} {what}", profile.id);
         canvas.say(intro.x + 2, intro.y, intro.width.saturating_sub(2), &text, Meaning::Text);
     }
     let Some(below) = area.part(Part::Text).map(rect) else { return };
     let left = super::profiles::left(kept, app.wall);
-    let life =
-        if left.is_empty() { "does not expire".to_owned() } else { format!("good for {left}") };
+    let renews = matches!(&profile.body.credential, Credential::Oauth(it) if can_refresh(it));
+    let life = match (left.is_empty(), is_key, renews) {
+        (true, true, _) => "when its provider says so".to_owned(),
+        (true, false, _) => "never".to_owned(),
+        (false, _, true) => format!("in {left}; it renews itself when it is used"),
+        (false, _, false) => format!("in {left}; sign in again then"),
+    };
+    let command = match is_key {
+        true => format!("tresor token {}   prints it", profile.id),
+        false => format!("curl -H \"Authorization: Bearer $(tresor token {})\" URL", profile.id),
+    };
     let lines = [
-        ("token", profile.handed_out().to_string()),
-        ("life", life),
-        ("use it", format!("curl -H \"Authorization: Bearer $(tresor token {})\" URL", profile.id)),
+        (if is_key { "Key" } else { "Token" }, profile.handed_out().to_string()),
+        ("Expires", life),
+        ("Tried", tried(state)),
+        ("Use it", command),
     ];
     for (y, (label, text)) in (below.y..below.bottom()).zip(lines) {
         canvas.say(below.x, y, 8, label, Meaning::Dim);
-        canvas.say(below.x + 10, y, below.width.saturating_sub(10), &text, Meaning::Text);
+        let room = below.width.saturating_sub(10);
+        canvas.sentence(below.x + 10, y, room, &text, Meaning::Text);
+    }
+}
+
+/// What came of the test before it was kept: one that fails keeps nothing.
+fn tried(state: &Wizard) -> String {
+    let Some(provider) = state.chosen() else { return String::new() };
+    let can = match state.way() {
+        Flow::ApiKey => provider.api_key.as_ref().is_some_and(|side| side.check.is_some()),
+        _ => provider.oauth.as_ref().is_some_and(|side| side.check.is_some()),
+    };
+    match can {
+        true => format!("just now; {} accepts it", visible(&provider.name)),
+        false => "no: this provider names no way to try it".to_owned(),
     }
 }

@@ -5,13 +5,14 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
 
 use super::canvas::{Canvas, rect};
-use super::{form, meter, popup};
+use super::{form, meter, popup, wizard};
 use crate::app::App;
 use crate::app::layout::{Part, Popup};
 use crate::app::wizard::{Approve, Wizard};
 use crate::config::Meaning;
-use crate::service::oauth::{Flow, Step};
+use crate::service::oauth::Step;
 use crate::service::qr::Squares;
+use crate::text::visible;
 
 /// The quiet border of a code in squares: two of the four that the standard wants are enough on a screen.
 const QUIET: usize = 2;
@@ -31,10 +32,14 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, approve: &App
         };
     let mut pen = Pen { canvas, area: words, y: words.y };
     match &approve.step {
-        None => pen.line("Asking the provider for a page to sign in on", Meaning::Dim),
+        None => {
+            let name = state.chosen().map_or("the provider", |provider| provider.name.as_str());
+            let ellipsis = pen.canvas.glyphs().ellipsis;
+            pen.line(&format!("Asking {} {ellipsis}", visible(name)), Meaning::Accent);
+        }
         Some(Step::Device { user_code, verification_uri, .. }) => {
             pen.line("Open this page on any device", Meaning::Dim);
-            pen.prose(verification_uri, Meaning::Text);
+            pen.prose(verification_uri, 3, Meaning::Text);
             pen.gap();
             pen.line("and enter", Meaning::Dim);
             pen.line(&format!("   {}", spaced(user_code)), Meaning::TitleFocused);
@@ -42,11 +47,16 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, approve: &App
         Some(Step::Browser { url, listening }) => {
             let text = match listening {
                 true => "Open this page in the browser of this machine",
-                false => "Open this page in any browser; paste the address it ends at",
+                false => {
+                    "Open this page in any browser. At the end it goes to an address that does not \
+                     load: paste that one here."
+                }
             };
-            pen.prose(text, Meaning::Dim);
+            pen.prose(text, 3, Meaning::Dim);
             pen.gap();
-            pen.prose(url, Meaning::Text);
+            // Whatever is left below what follows.
+            let rows = pen.area.bottom().saturating_sub(pen.y + 5).max(2);
+            pen.prose(url, rows, Meaning::Text);
         }
         Some(Step::Asked(_) | Step::NotThat(_)) => {}
     }
@@ -54,14 +64,17 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, approve: &App
         pen.gap();
         draw_waiting(&mut pen, approve, app);
         pen.gap();
-        pen.prose(&why(state), Meaning::Dim);
+        pen.prose(&why(state), 2, Meaning::Dim);
         if let Some(owner) = approve.owner() {
-            pen.line(&format!("Tokens go to  {}", crate::text::visible(&owner)), Meaning::Dim);
+            pen.line(&format!("Tokens go to  {}", visible(&owner)), Meaning::Dim);
         }
     }
     if approve.pasting {
         let look = form::plain(true, "http://127.0.0.1/callback?code=");
         form::field(canvas, area, 0, "Address", &approve.address, look);
+    }
+    if approve.handed {
+        return popup::working(canvas, area, "Asking the provider with that address");
     }
     popup::problem(canvas, area, approve.problem.as_deref());
 }
@@ -95,22 +108,23 @@ fn draw_waiting(pen: &mut Pen<'_, '_>, approve: &Approve, app: &App) {
     }
 }
 
-/// `Device flow, because this is an SSH session.`
+/// `By a code, because this is an SSH session.`
 fn why(state: &Wizard) -> String {
-    let name = match state.way() {
-        Flow::Device => "Device flow",
-        Flow::Browser => "Sign-in by browser",
-        Flow::Paste => "Sign-in by pasting",
-        Flow::ClientCredentials => "Client credentials",
-        Flow::ApiKey => "A plain key",
-    };
-    if state.why.is_empty() { format!("{name}.") } else { format!("{name}, {}.", state.why) }
+    let name = wizard::said(state.way()).0;
+    match state.reason() {
+        "" => format!("{name}."),
+        reason => format!("{name}, {reason}."),
+    }
 }
 
-/// A code as it can be read aloud.
+/// A code as it can be read aloud: its groups stand apart.
 fn spaced(code: &str) -> String {
-    let letters = code.chars().filter(|letter| !letter.is_whitespace()).map(String::from);
-    letters.collect::<Vec<_>>().join(" ")
+    let letters = code.chars().filter(|letter| !letter.is_whitespace());
+    let apart = letters.map(|letter| match letter {
+        '-' => " - ".to_owned(),
+        letter => letter.to_string(),
+    });
+    apart.collect::<Vec<_>>().join(" ")
 }
 
 fn fits(squares: &Squares, area: Rect) -> bool {
@@ -163,16 +177,11 @@ impl Pen<'_, '_> {
         self.y += 1;
     }
 
-    /// Text over as many lines as it takes, at most four.
-    fn prose(&mut self, text: &str, meaning: Meaning) {
-        let width = usize::from(self.area.width).max(1);
-        let rows = u16::try_from(text.chars().count().div_ceil(width)).unwrap_or(4).clamp(1, 4);
-        let height = rows.min(self.area.bottom().saturating_sub(self.y));
-        if height > 0 {
-            let area = Rect { y: self.y, height, ..self.area };
-            self.canvas.prose(area, text, meaning);
-        }
-        self.y += rows;
+    /// Text over as many lines as it takes and may.
+    fn prose(&mut self, text: &str, most: u16, meaning: Meaning) {
+        let height = most.min(self.area.bottom().saturating_sub(self.y));
+        let area = Rect { y: self.y, height, ..self.area };
+        self.y += self.canvas.prose(area, text, meaning).max(1);
     }
 
     fn gap(&mut self) {

@@ -6,5 +6,6 @@ mod look;
 mod promises;
 mod screens;
 mod states;
+mod states_profiles;
 mod states_recorded;
 mod states_typed;

@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
 use super::fixture::*;
+use super::states_profiles::hostile_sign_ins;
 use super::{look, states};
 use crate::app::{App, ClipboardState, Layer, Screen, Tone, layout};
 use crate::config::Theme;
@@ -215,6 +216,39 @@ fn a_countdown_changes_only_its_own_line() {
 }
 
 #[test]
+fn a_sign_in_is_plain_where_that_is_wished_and_counts_down_in_one_line() {
+    let signing = |name: &str| name.starts_with("profiles") || name.starts_with("wizard");
+    for (name, make) in states::ALL.iter().filter(|(name, _)| signing(name)) {
+        for size in [(120, 40), (80, 24), (40, 10)] {
+            let mut app = make(size);
+            for cell in look::draw(&app, &Theme::mono()).0.content() {
+                assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset), "{name} {size:?}");
+            }
+            app.settings.chosen.ascii = true;
+            let text = look::text(&app);
+            assert!(text.is_ascii(), "{name} {size:?}: {text}");
+        }
+    }
+    let mut app = state("wizard_device");
+    app.size = (120, 40);
+    let before = look::rows(&look::draw(&app, &Theme::mono()).0);
+    app.now += Duration::from_secs(1);
+    let after = look::rows(&look::draw(&app, &Theme::mono()).0);
+    let changed: Vec<_> = (0..before.len()).filter(|row| before[*row] != after[*row]).collect();
+    assert_eq!(changed.len(), 1, "{after:#?}");
+    assert!(after[changed[0]].contains("13 min 11 s"), "{after:#?}");
+}
+
+#[test]
+fn what_a_provider_says_is_shown_as_signs() {
+    for size in [(120, 40), (80, 24), (60, 18), (40, 10), (21, 5)] {
+        for app in hostile_sign_ins(size, HOSTILE) {
+            check(&app, &Theme::terminal(), "hostile sign-in");
+        }
+    }
+}
+
+#[test]
 fn a_copy_in_tmux_names_its_key_and_says_what_the_terminal_keeps() {
     let status = |size, to_terminal, ended| {
         let mut app = shop(size, "stripe_secret_key");
@@ -252,8 +286,9 @@ fn a_hidden_value_leaves_no_cell_behind() {
 
 #[test]
 fn what_is_typed_into_a_hidden_field_is_never_drawn() {
-    for name in ["unlock", "prompt", "first_run"] {
+    for name in ["unlock", "prompt", "first_run", "wizard_key", "wizard_key_trying"] {
         let text = look::text(&state(name));
+        assert!(!text.contains("sk-proj"), "{text}");
         assert!(text.contains("●●●"), "{text}");
         assert!(!text.contains("hunter2") && !text.contains("correct"), "{text}");
     }
@@ -261,7 +296,17 @@ fn what_is_typed_into_a_hidden_field_is_never_drawn() {
 
 #[test]
 fn the_selected_row_is_seen_without_colours() {
-    for name in ["activity", "browse", "browse_scopes", "copy_menu", "trash", "palette"] {
+    for name in [
+        "activity",
+        "browse",
+        "browse_scopes",
+        "copy_menu",
+        "trash",
+        "palette",
+        "profiles",
+        "wizard_way",
+        "wizard_form",
+    ] {
         let (buf, _) = look::draw(&state(name), &Theme::mono());
         let marks: Vec<usize> =
             (0..buf.content().len()).filter(|at| buf.content()[*at].symbol() == "▌").collect();

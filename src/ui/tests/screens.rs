@@ -52,6 +52,7 @@ fn meanings_are_where_they_belong() {
         "confirm_delete",
         "toasts",
         "import",
+        "profiles",
     ] {
         keep(&format!("meanings_{name}"), size, &look::styled(&state(name, size)));
     }
@@ -59,7 +60,8 @@ fn meanings_are_where_they_belong() {
 
 #[test]
 fn ascii_only_where_it_is_wished() {
-    for name in ["activity", "browse_scopes", "revealed", "first_run", "lens", "generator"] {
+    let names = ["activity", "browse_scopes", "revealed", "first_run", "lens", "generator"];
+    for name in names.into_iter().chain(["profiles", "wizard_device", "wizard_form"]) {
         let mut app = state(name, (80, 24));
         app.settings.chosen.ascii = true;
         let text = look::text(&app);

@@ -1,6 +1,7 @@
 //! One state for every screen there is, by name.
 
 use super::fixture::*;
+use super::states_profiles::*;
 use super::states_recorded::*;
 use super::states_typed::*;
 use crate::app::browse::Pane;
@@ -66,6 +67,11 @@ pub const ALL: &[(&str, Make)] = &[
     ("palette", palette),
     ("presenter", presenter),
     ("presenter_all", presenter_all),
+    ("profiles", profiles),
+    ("profiles_asking", profiles_asking),
+    ("profiles_empty", profiles_empty),
+    ("profiles_ended", profiles_ended),
+    ("profiles_removing", profiles_removing),
     ("prompt", prompt),
     ("recovery", recovery),
     ("recovery_typing", recovery_typing),
@@ -86,6 +92,21 @@ pub const ALL: &[(&str, Make)] = &[
     ("unlock_code", unlock_code),
     ("unlock_keyring", unlock_keyring),
     ("unlock_working", unlock_working),
+    ("wizard_asking", wizard_asking),
+    ("wizard_browser", wizard_browser),
+    ("wizard_device", wizard_device),
+    ("wizard_done", wizard_done),
+    ("wizard_done_key", wizard_done_key),
+    ("wizard_failed", wizard_failed),
+    ("wizard_form", wizard_form),
+    ("wizard_form_custom", wizard_form_custom),
+    ("wizard_form_wrong", wizard_form_wrong),
+    ("wizard_key", wizard_key),
+    ("wizard_key_trying", wizard_key_trying),
+    ("wizard_paste", wizard_paste),
+    ("wizard_paste_wrong", wizard_paste_wrong),
+    ("wizard_provider", wizard_provider),
+    ("wizard_way", wizard_way),
 ];
 
 /// A text of many lines such as keys have.
