@@ -9,6 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oauth2::http::{Request, Response, Uri};
+use rustls::crypto::{CryptoProvider, KeyProvider};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::sign::SigningKey;
 use thiserror::Error as ThisError;
 use ureq::config::Config;
 use ureq::tls::{RootCerts, TlsConfig};
@@ -113,6 +116,19 @@ pub struct Reach {
     pub proxy: bool,
 }
 
+/// Nobody shows a certificate of their own here: no private key is ever loaded, nor the code to sign with it.
+#[derive(Debug)]
+struct NoKeys;
+
+impl KeyProvider for NoKeys {
+    fn load_private_key(
+        &self,
+        _key: PrivateKeyDer<'static>,
+    ) -> Result<Arc<dyn SigningKey>, rustls::Error> {
+        Err(rustls::Error::General("client certificates are not used".into()))
+    }
+}
+
 /// The client over TCP and TLS.
 pub struct Client {
     agent: Agent,
@@ -121,7 +137,8 @@ pub struct Client {
 impl Client {
     /// A client that reaches this.
     pub fn new(reach: Reach) -> Self {
-        let ring = Arc::new(rustls::crypto::ring::default_provider());
+        let ring = rustls::crypto::ring::default_provider();
+        let ring = Arc::new(CryptoProvider { key_provider: &NoKeys, ..ring });
         let tls = TlsConfig::builder()
             .root_certs(RootCerts::PlatformVerifier)
             .unversioned_rustls_crypto_provider(ring)

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::app::layout::{Part, Popup};
 use crate::app::profiles::{Profiles, health_at, what_next};
 use crate::config::Meaning;
-use crate::service::oauth::{Health, Kept};
+use crate::service::oauth::{Health, Kept, time_left};
 use crate::vault::Timestamp;
 
 /// Columns of the health's word and glyph.
@@ -113,11 +113,7 @@ pub(super) fn left(kept: &Kept, now: Timestamp) -> String {
     match kept.profile.expires_at().map(|end| end.since(now)) {
         _ if ended => "ended".to_owned(),
         None => String::new(),
-        Some(seconds) if seconds <= 0 => "ended".to_owned(),
-        Some(seconds) if seconds < 120 => format!("{seconds} s"),
-        Some(seconds) if seconds < 2 * 3600 => format!("{} min", seconds / 60),
-        Some(seconds) if seconds < 48 * 3600 => format!("{} h", seconds / 3600),
-        Some(seconds) => format!("{} days", seconds / 86_400),
+        Some(seconds) => time_left(seconds),
     }
 }
 

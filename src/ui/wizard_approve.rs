@@ -11,6 +11,7 @@ use crate::app::layout::{Part, Popup};
 use crate::app::wizard::{Approve, Wizard};
 use crate::config::Meaning;
 use crate::service::oauth::Step;
+use crate::service::oauth::spaced;
 use crate::service::qr::Squares;
 use crate::text::visible;
 
@@ -42,7 +43,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, approve: &App
             pen.prose(verification_uri, 3, Meaning::Text);
             pen.gap();
             pen.line("and enter", Meaning::Dim);
-            pen.line(&format!("   {}", spaced(user_code)), Meaning::TitleFocused);
+            pen.line(&format!("   {}", grouped(user_code)), Meaning::TitleFocused);
         }
         Some(Step::Browser { url, listening }) => {
             let text = match listening {
@@ -117,14 +118,9 @@ fn why(state: &Wizard) -> String {
     }
 }
 
-/// A code as it can be read aloud: its groups stand apart.
-fn spaced(code: &str) -> String {
-    let letters = code.chars().filter(|letter| !letter.is_whitespace());
-    let apart = letters.map(|letter| match letter {
-        '-' => " - ".to_owned(),
-        letter => letter.to_string(),
-    });
-    apart.collect::<Vec<_>>().join(" ")
+/// A code as it can be read aloud, its groups apart.
+fn grouped(code: &str) -> String {
+    spaced(code).replace(" - ", "   -   ")
 }
 
 fn fits(squares: &Squares, area: Rect) -> bool {

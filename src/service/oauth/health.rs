@@ -72,6 +72,17 @@ impl Health {
     }
 }
 
+/// So many seconds in the largest unit that says it; `ended` where there are none left.
+pub fn time_left(seconds: i64) -> String {
+    match seconds {
+        seconds if seconds <= 0 => "ended".to_owned(),
+        seconds if seconds < 120 => format!("{seconds} s"),
+        seconds if seconds < 2 * 3600 => format!("{} min", seconds / 60),
+        seconds if seconds < 48 * 3600 => format!("{} h", seconds / 3600),
+        seconds => format!("{} days", seconds / 86_400),
+    }
+}
+
 /// Whether new tokens can be had without a person.
 pub fn can_refresh(oauth: &Oauth) -> bool {
     let by_itself = oauth.flow == super::profile::Flow::ClientCredentials;

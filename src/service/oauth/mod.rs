@@ -28,7 +28,7 @@ pub use choose::{choose, possible};
 pub use discovery::discover;
 pub use endpoint::Endpoint;
 pub use error::OauthError;
-pub use health::{DUE, EXPIRING, Health, can_refresh, is_due};
+pub use health::{DUE, EXPIRING, Health, can_refresh, is_due, time_left};
 pub use onboard::{Onboard, Onboarded, World, onboard, onboard_key};
 pub use probe::{try_key, try_token};
 pub use profile::{
@@ -39,5 +39,5 @@ pub use provider::{ApiKey, Check, Need, OauthSide, Provider, ScopeInfo, all, fin
 pub use refresh::{Fresh, Refresher, Wish};
 pub use registry::{Kept, New, NewOauth, Registry};
 pub use revoke::revoke;
-pub use sign_in::{Cancel, Handle, Person, SignIn, Step, ends, sign_in};
+pub use sign_in::{Cancel, Handle, Person, SignIn, Step, ends, sign_in, spaced};
 pub use wire::{Asker, Tokens};

@@ -316,6 +316,12 @@ fn page(text: &str) -> Option<String> {
     may.then(|| url.into())
 }
 
+/// A code as it can be read aloud: `W D J B - M J H T`.
+pub fn spaced(code: &str) -> String {
+    let letters = code.chars().filter(|letter| !letter.is_whitespace()).map(String::from);
+    letters.collect::<Vec<_>>().join(" ")
+}
+
 /// When something that lives so long ends.
 pub fn ends(now: Timestamp, lives: u64) -> Timestamp {
     now.plus(i64::try_from(lives).unwrap_or(i64::MAX))

@@ -10,7 +10,7 @@ use crate::cli::prompt::Terminal;
 use crate::cli::session::Session;
 use crate::fault::FaultKind;
 use crate::service::browser;
-use crate::service::oauth::{OauthError, Person, Step, ends};
+use crate::service::oauth::{OauthError, Person, Step, ends, spaced};
 use crate::vault::SensitiveBytes;
 
 /// Whoever signs in at the command line.
@@ -137,25 +137,5 @@ struct SensitiveBuffer(zeroize::Zeroizing<Vec<u8>>);
 impl Default for SensitiveBuffer {
     fn default() -> Self {
         Self(zeroize::Zeroizing::new(Vec::with_capacity(8192)))
-    }
-}
-
-/// A code as it can be read aloud: `W D J B - M J H T`.
-pub fn spaced(code: &str) -> String {
-    code.chars()
-        .filter(|letter| !letter.is_whitespace())
-        .map(String::from)
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_is_spaced() {
-        assert_eq!(spaced("WDJB-MJHT"), "W D J B - M J H T");
-        assert_eq!(spaced("12 34"), "1 2 3 4");
     }
 }

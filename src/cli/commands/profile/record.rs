@@ -5,7 +5,9 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::cli::record::time;
-use crate::service::oauth::{Credential, Health, Kept, Oauth, Profile, Provider, can_refresh};
+use crate::service::oauth::{
+    Credential, Health, Kept, Oauth, Profile, Provider, can_refresh, time_left,
+};
 use crate::text::visible;
 use crate::vault::Timestamp;
 
@@ -98,13 +100,7 @@ pub fn state(kept: &Kept, now: Timestamp) -> String {
 /// How long it is good, in the largest unit that says it.
 fn left(profile: &Profile, now: Timestamp) -> String {
     let Some(end) = profile.expires_at() else { return "-".to_owned() };
-    match end.since(now) {
-        seconds if seconds <= 0 => "ended".to_owned(),
-        seconds if seconds < 120 => format!("{seconds} s"),
-        seconds if seconds < 2 * 3600 => format!("{} min", seconds / 60),
-        seconds if seconds < 48 * 3600 => format!("{} h", seconds / 3600),
-        seconds => format!("{} days", seconds / 86_400),
-    }
+    time_left(end.since(now))
 }
 
 /// A profile for people.

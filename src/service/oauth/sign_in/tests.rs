@@ -265,3 +265,9 @@ fn an_end_beyond_all_time_is_the_last_moment() {
     assert_eq!(ends(Timestamp(5), 7), Timestamp(12));
     assert_eq!(ends(Timestamp(5), u64::MAX), Timestamp(i64::MAX));
 }
+
+#[test]
+fn a_code_is_spaced() {
+    assert_eq!(spaced("WDJB-MJHT"), "W D J B - M J H T");
+    assert_eq!(spaced("12 34"), "1 2 3 4");
+}
