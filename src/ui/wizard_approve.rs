@@ -120,7 +120,7 @@ fn why(state: &Wizard) -> String {
 
 /// A code as it can be read aloud, its groups apart.
 fn grouped(code: &str) -> String {
-    spaced(code).replace(" - ", "   -   ")
+    spaced(code).replace(" - ", "  -  ")
 }
 
 fn fits(squares: &Squares, area: Rect) -> bool {
