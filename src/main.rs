@@ -1,16 +1,13 @@
 //! The program: the clipboard's holder, or the command line, in a hardened process.
 
-use std::alloc::System;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use signal_hook::consts::SIGXFSZ;
-use zeroizing_alloc::ZeroAlloc;
+use tresor::vault::memory::WipingAllocator;
 
-/// Wipes all memory when it is freed. What is ours wipes itself; libraries for HTTP, TLS and OAuth keep
-/// tokens in buffers of their own.
 #[global_allocator]
-static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
+static ALLOCATOR: WipingAllocator = WipingAllocator;
 
 fn main() -> ExitCode {
     if let Some(code) = tresor::service::clipboard::holder::main_if_asked() {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use source::{files, tokens};
 
 /// Licences a dependency may have: permissive, or weakly reciprocal per file.
-const LICENCES: [&str; 14] = [
+const LICENCES: [&str; 15] = [
     "0BSD",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
@@ -19,6 +19,7 @@ const LICENCES: [&str; 14] = [
     "BSD-3-Clause",
     "BSL-1.0",
     "CC0-1.0",
+    "CDLA-Permissive-2.0", // of data: the roots that Android would be told
     "ISC",
     "MIT",
     "MIT-0",

@@ -1,12 +1,14 @@
 //! A page of memory that is locked, left out of core dumps and wiped; a stack without what finished
-//! calls left on it; and a process that others of the same user cannot read. Not a boundary against
-//! root.
-#![allow(unsafe_code)] // the one place: mapping and locking a page has no safe interface
+//! calls left on it; an allocator that wipes; and a process that others of the same user cannot read. Not a
+//! boundary against root.
+#![allow(unsafe_code)] // the one place: neither locking a page nor an allocator has a safe interface
 
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::ptr::NonNull;
 
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mlock, mmap_anonymous, munmap};
 use zeroize::Zeroize;
+use zeroizing_alloc::ZeroAlloc;
 
 use super::error::{Result, VaultError};
 
@@ -15,6 +17,31 @@ const PAGE: usize = 4096;
 
 /// Deeper than any call was measured to reach with a value at hand.
 const DEPTH: usize = 128 * 1024;
+
+/// The system's allocator, which wipes all memory when it is freed. What is ours wipes itself; libraries for
+/// HTTP, TLS and OAuth keep tokens in buffers of their own. For the binary; a daemon may take it too.
+pub struct WipingAllocator;
+
+// SAFETY: every call reaches the system's allocator as it was made; freeing writes within the layout before
+// that, and growing is the trait's own: a new block, a copy, and the old one freed here.
+unsafe impl GlobalAlloc for WipingAllocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    // There are thousands of places that free: inlined, it made half a megabyte.
+    #[inline(never)]
+    unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { ZeroAlloc(System).dealloc(start, layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+}
 
 /// A page for keys: never swapped where the limits allow it,
 /// never in a core dump, zeroed before they are given back.

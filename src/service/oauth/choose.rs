@@ -133,7 +133,7 @@ mod tests {
     fn what_is_left_is_told() {
         let told = choose(&[Flow::ApiKey], Some(Flow::Device), &Surroundings::default());
         let help = told.err().map(|error| crate::fault::Fault::help(&error));
-        assert_eq!(help.as_deref(), Some("there are api_key"));
+        assert_eq!(help.as_deref(), Some("what works there: api_key"));
         let told = choose(&[], None, &Surroundings::default());
         let help = told.err().map(|error| crate::fault::Fault::help(&error));
         assert!(help.is_some_and(|help| help.contains("--issuer")));
