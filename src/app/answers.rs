@@ -38,8 +38,10 @@ impl App {
             (Ask::Trash, Outcome::Trash(entries)) => self.trash_listed(entries),
             (Ask::Activity, Outcome::Activity(journal)) => self.activity_read(journal),
             (Ask::Profiles, Outcome::Profiles(now)) => self.profiles_listed(now),
-            (Ask::Renew, Outcome::Renewed(id)) => self.profile_changed("New tokens for ", &id, ""),
-            (Ask::RemoveProfile, Outcome::ProfileRemoved(id, revoked)) => {
+            (Ask::Renew(_), Outcome::Renewed(id)) => {
+                self.profile_changed("New tokens for ", &id, "")
+            }
+            (Ask::RemoveProfile(_), Outcome::ProfileRemoved(id, revoked)) => {
                 let help = match revoked {
                     true => "The provider took its tokens back; they are in the trash",
                     false => "What it kept is in the trash, and still good at the provider",
@@ -68,6 +70,7 @@ impl App {
         let Some(ask) = self.asks.take(ticket) else { return };
         if refused {
             // The draft below can be left, or saved once more.
+            self.unsubmit_wizard(ticket);
             return self.set_saving(None);
         }
         if ask == Ask::Rotate {
@@ -118,7 +121,8 @@ impl App {
                 self.layers.retain(|layer| !matches!(layer, super::Layer::Profiles(_)));
                 self.fail(failure);
             }
-            Ask::Renew | Ask::RemoveProfile => self.profile_failed(failure),
+            Ask::Renew(id) => self.profile_failed(Retry::Renew(id), failure),
+            Ask::RemoveProfile(id) => self.profile_failed(Retry::RemoveProfile(id), failure),
             Ask::SignIn => self.sign_in_failed(ticket, failure),
             Ask::Load => {
                 self.load_failed();

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::event::Ticket;
 use super::saving::SaveJob;
 use super::slots::{SlotJob, SlotWork};
-use crate::vault::{Purpose, SecretRef};
+use crate::vault::{Purpose, SecretKey, SecretRef};
 
 /// What a value is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,8 +88,8 @@ pub(super) enum Ask {
     Trash,
     Activity,
     Profiles,
-    Renew,
-    RemoveProfile,
+    Renew(SecretKey),
+    RemoveProfile(SecretKey),
     SignIn,
     Search,
     Preview,

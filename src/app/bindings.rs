@@ -187,6 +187,7 @@ pub enum Action {
     ChangePassphrase,
     Rotate,
     OpenPage,
+    SignIn,
     PasteAddress,
 }
 

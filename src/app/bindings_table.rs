@@ -123,8 +123,9 @@ pub(super) const ROWS: &[Binding] = &[
     hint(1, C::Profiles, A::Add, "add", &["a"], "sign in", "Sign in at a provider, or keep a key of it"),
     hint(2, C::Profiles, A::Copy, "copy", &["y", "enter"], "copy token", "Copy the token; the clipboard clears itself"),
     hint(3, C::Profiles, A::Again, "refresh", &["r"], "refresh", "Ask the provider for new tokens"),
-    hint(4, C::Profiles, A::Delete, "remove", &["d", "delete"], "remove", "Revoke the tokens and remove the profile"),
-    hint(5, C::Profiles, A::Close, "close", &["esc", "q", "o"], "back", "Back"),
+    hint(4, C::Profiles, A::SignIn, "sign_in", &["s"], "sign in again", "Sign in again, as it was done the last time"),
+    hint(5, C::Profiles, A::Delete, "remove", &["d", "delete"], "remove", "Revoke the tokens and remove the profile"),
+    hint(6, C::Profiles, A::Close, "close", &["esc", "q", "o"], "back", "Back"),
     // The wizard.
     hint(1, C::Wizard, A::Accept, "accept", &["enter"], "go on", "Go on"),
     hint(2, C::Wizard, A::Previous, "back", &["left", "h", "backspace"], "step back", "One step back"),

@@ -31,6 +31,11 @@ pub enum Purpose {
     RemoveSlot(SlotId, SlotKind),
     /// Remove a profile.
     RemoveProfile(SecretKey),
+    /// Throw away what a sign-in brought, and go one step back or leave.
+    ThrowAway {
+        /// Whether to go back.
+        back: bool,
+    },
     /// Replace the vault key.
     Rotate,
     /// Quit while it is being replaced.
@@ -228,7 +233,10 @@ impl App {
             (Purpose::OfferCode, _) => self.create_with(None),
             (Purpose::AddWay, Answer::Way(kind)) => self.add_way(kind),
             (Purpose::AddWay, _) => {}
-            (Purpose::RemoveProfile(id), _) => self.remove_profile(id),
+            (Purpose::RemoveProfile(id), _) => {
+                self.remove_profile(id, None);
+            }
+            (Purpose::ThrowAway { back }, _) => self.throw_away(back),
             (Purpose::RemoveSlot(id, kind), _) => self.remove_slot(id, kind),
             (Purpose::Rotate, _) => self.rotate_agreed(),
             (Purpose::Quit, _) => self.quit_now(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::event::Ticket;
-use crate::service::oauth::{Endpoints, Flow, Handle, Provider};
+use crate::service::oauth::{Endpoints, Flow, Handle, Place, Provider};
 use crate::service::search::SearchQuery;
 use crate::vault::{
     Actor, Change, Purpose, RecoveryCode, Scope, SecretKey, SecretRef, SensitiveBytes, SlotId,
@@ -90,9 +90,9 @@ pub enum Effect {
     /// List the profiles, how they are, and the providers there are.
     LoadProfiles(Ticket),
     /// Ask the provider of a profile for new tokens.
-    RenewProfile(Ticket, SecretKey),
+    RenewProfile(Ticket, SecretKey, Option<SensitiveBytes>),
     /// Have the provider take the tokens back where it can, and remove the profile.
-    RemoveProfile(Ticket, SecretKey),
+    RemoveProfile(Ticket, SecretKey, Option<SensitiveBytes>),
     /// Sign in, or keep a key; steps come as events until it is done.
     SignIn(Ticket, Box<SignInRequest>),
     /// Open a page in the user's browser.
@@ -129,11 +129,20 @@ impl Effect {
             | Self::LoadTrash(ticket)
             | Self::LoadActivity(ticket)
             | Self::LoadProfiles(ticket)
-            | Self::RenewProfile(ticket, _)
-            | Self::RemoveProfile(ticket, _)
+            | Self::RenewProfile(ticket, ..)
+            | Self::RemoveProfile(ticket, ..)
             | Self::SignIn(ticket, _)
             | Self::PreviewImport(ticket, ..)
             | Self::Import { ticket, .. } => Some(*ticket),
+            _ => None,
+        }
+    }
+
+    /// What was typed for a question to a provider about a profile with a protected secret.
+    pub fn take_passphrase(&mut self) -> Option<SensitiveBytes> {
+        match self {
+            Self::RenewProfile(.., typed) | Self::RemoveProfile(.., typed) => typed.take(),
+            Self::SignIn(_, request) => request.passphrase.take(),
             _ => None,
         }
     }
@@ -141,10 +150,10 @@ impl Effect {
 
 /// What a sign-in needs.
 pub struct SignInRequest {
-    /// What the profile is called.
-    pub id: SecretKey,
-    /// Whose it is.
-    pub owner: Scope,
+    /// Where what comes is kept, unless something else is said when it is there.
+    pub place: Place,
+    /// Whether it takes the place of the profile that is there.
+    pub again: bool,
     /// The provider.
     pub provider: Provider,
     /// The way.
@@ -157,6 +166,8 @@ pub struct SignInRequest {
     pub secret: Option<SensitiveBytes>,
     /// What is asked for.
     pub scopes: Vec<String>,
+    /// What was typed, where a secret of the profile that is there is protected.
+    pub passphrase: Option<SensitiveBytes>,
     /// Leads to it while it goes on.
     pub handle: Handle,
 }

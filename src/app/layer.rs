@@ -23,7 +23,7 @@ use super::slot_forms::{KeyFileForm, PassphraseForm};
 use super::slots::Slots;
 use super::trash::Trash;
 use super::view_as::ViewAs;
-use super::wizard::{Stage, Wizard};
+use super::wizard::{Keep, Stage, Wizard};
 
 /// One layer. Esc takes it away.
 #[allow(missing_docs, reason = "each variant is documented at the type it holds")]
@@ -90,9 +90,10 @@ impl Layer {
             Self::Prompt(prompt) if prompt.working.is_none() => Some(&mut prompt.passphrase),
             Self::Recovery(code) if code.typing && code.working.is_none() => Some(&mut code.typed),
             Self::Rename(form) if form.saving.is_none() => Some(form.field()),
-            Self::Wizard(wizard) if wizard.working.is_none() => match &mut wizard.stage {
+            Self::Wizard(wizard) => match &mut wizard.stage {
                 Stage::Form(form) => form.field(),
                 Stage::Approve(approve) if approve.pasting => Some(&mut approve.address),
+                Stage::Keep(keep) if !keep.working => keep.place.field(),
                 _ => None,
             },
             _ => None,
@@ -123,7 +124,7 @@ impl Layer {
             Self::Recovery(recovery) => vec![(0, &mut recovery.typed)],
             Self::Rename(form) => vec![(0, &mut form.scope), (1, &mut form.key)],
             Self::Wizard(wizard) => match &mut wizard.stage {
-                Stage::Form(form) => {
+                Stage::Form(form) | Stage::Keep(Keep { place: form, .. }) => {
                     form.fields.iter_mut().map(|field| &mut field.text).enumerate().collect()
                 }
                 Stage::Approve(approve) => vec![(0, &mut approve.address)],

@@ -95,9 +95,10 @@ fn applies(app: &App, action: Action) -> bool {
         (Some(Layer::Trash(trash)), Action::Restore | Action::Purge) => {
             trash.entries.as_ref().is_some_and(|entries| !entries.is_empty())
         }
-        (Some(Layer::Profiles(profiles)), Action::Copy | Action::Again | Action::Delete) => {
-            !profiles.kept().is_empty()
-        }
+        (
+            Some(Layer::Profiles(profiles)),
+            Action::Copy | Action::Again | Action::SignIn | Action::Delete,
+        ) => !profiles.kept().is_empty(),
         (Some(Layer::Wizard(wizard)), action) => wizard.applies(action),
         (None, action) => app.browse_applies(action),
         _ => true,

@@ -11,9 +11,10 @@ use super::effect::Effect;
 use super::event::{Failure, ProfilesNow, Ticket};
 use super::layer::Layer;
 use super::list_move::moved;
+use super::prompt::Retry;
 use super::toast::Tone;
 use crate::service::oauth::{Credential, Health, Kept, can_refresh};
-use crate::vault::{Actor, SecretKey, Timestamp};
+use crate::vault::{Actor, SecretKey, SensitiveBytes, Timestamp};
 
 /// Said while tokens are renewed.
 const RENEWING: &str = "Asking the provider for new tokens";
@@ -93,7 +94,7 @@ impl App {
             return;
         }
         self.hide_values();
-        let working = match (self.asks.any(|ask| *ask == Ask::Renew), self.is_removing()) {
+        let working = match (self.is_renewing(), self.is_removing()) {
             (true, _) => Some(RENEWING),
             (_, true) => Some(REMOVING),
             _ => None,
@@ -104,7 +105,11 @@ impl App {
     }
 
     fn is_removing(&self) -> bool {
-        self.asks.any(|ask| *ask == Ask::RemoveProfile)
+        self.asks.any(|ask| matches!(ask, Ask::RemoveProfile(_)))
+    }
+
+    fn is_renewing(&self) -> bool {
+        self.asks.any(|ask| matches!(ask, Ask::Renew(_)))
     }
 
     /// Lists them anew where they are on the screen.
@@ -139,7 +144,8 @@ impl App {
             (Action::Close, _) => self.close_top(),
             (Action::Add, _) => self.open_wizard(),
             (Action::Copy, Some(_)) => self.copy_token(),
-            (Action::Again, Some(id)) => self.renew_profile(id),
+            (Action::SignIn, Some(_)) => self.sign_in_again(),
+            (Action::Again, Some(id)) => self.ask_renewal(id),
             (Action::Delete, Some(id)) => self.ask_remove_profile(id),
             _ => profiles.selected = to.unwrap_or(profiles.selected),
         }
@@ -161,7 +167,14 @@ impl App {
         self.toast(Tone::Note, why.into(), help);
     }
 
-    fn renew_profile(&mut self, id: SecretKey) {
+    fn sign_in_again(&mut self) {
+        let chosen = self.profiles().and_then(|profiles| profiles.chosen());
+        if let Some(profile) = chosen.map(|kept| kept.profile.clone()) {
+            self.open_wizard_again(profile);
+        }
+    }
+
+    fn ask_renewal(&mut self, id: SecretKey) {
         if self.is_asking_provider() {
             return;
         }
@@ -173,14 +186,24 @@ impl App {
             let why = "A plain key is used as it is; nothing renews it";
             return self.toast(Tone::Note, why.into(), String::new());
         }
-        profiles.working = Some(RENEWING);
-        let ticket = self.asks.put(Ask::Renew, self.now);
-        self.out.push(Effect::RenewProfile(ticket, id));
+        self.renew_profile(id, None);
+    }
+
+    /// Asks for new tokens, with the passphrase if that was asked for.
+    pub(super) fn renew_profile(
+        &mut self,
+        id: SecretKey,
+        passphrase: Option<SensitiveBytes>,
+    ) -> Option<Ticket> {
+        self.profiles()?.working = Some(RENEWING);
+        let ticket = self.asks.put(Ask::Renew(id.clone()), self.now);
+        self.out.push(Effect::RenewProfile(ticket, id, passphrase));
+        Some(ticket)
     }
 
     /// One question to a provider at a time.
     fn is_asking_provider(&mut self) -> bool {
-        let asking = self.is_removing() || self.asks.any(|ask| *ask == Ask::Renew);
+        let asking = self.is_removing() || self.is_renewing();
         if asking {
             let why = "A provider is being asked already; wait for its answer";
             self.toast(Tone::Note, why.into(), String::new());
@@ -200,11 +223,16 @@ impl App {
         self.ask(Purpose::RemoveProfile(id), "Remove a profile", lines, choices);
     }
 
-    pub(super) fn remove_profile(&mut self, id: SecretKey) {
-        let Some(profiles) = self.profiles() else { return };
-        profiles.working = Some(REMOVING);
-        let ticket = self.asks.put(Ask::RemoveProfile, self.now);
-        self.out.push(Effect::RemoveProfile(ticket, id));
+    /// Removes it, with the passphrase if that was asked for.
+    pub(super) fn remove_profile(
+        &mut self,
+        id: SecretKey,
+        passphrase: Option<SensitiveBytes>,
+    ) -> Option<Ticket> {
+        self.profiles()?.working = Some(REMOVING);
+        let ticket = self.asks.put(Ask::RemoveProfile(id.clone()), self.now);
+        self.out.push(Effect::RemoveProfile(ticket, id, passphrase));
+        Some(ticket)
     }
 
     /// A provider was asked, and this came of it.
@@ -223,9 +251,13 @@ impl App {
         self.toast(Tone::Done, format!("{what}{name}"), help.to_owned());
     }
 
-    pub(super) fn profile_failed(&mut self, failure: Failure) {
+    /// A provider was asked in vain; `retry` goes on once the passphrase is there.
+    pub(super) fn profile_failed(&mut self, retry: Retry, failure: Failure) {
         if let Some(profiles) = self.profiles() {
             profiles.working = None;
+        }
+        if failure.needs_protection {
+            return self.ask_passphrase(retry);
         }
         self.reload_profiles();
         self.fail(failure);

@@ -10,7 +10,7 @@ use super::layer::Layer;
 use super::new_passphrase::MAX_PASSPHRASE;
 use super::saving::SaveJob;
 use super::slots::SlotJob;
-use crate::vault::SecretRef;
+use crate::vault::{SecretKey, SecretRef};
 
 /// What goes on once the passphrase is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,12 @@ pub enum Retry {
     Accept,
     /// Change the ways in.
     Slots(SlotJob),
+    /// Get new tokens for a profile.
+    Renew(SecretKey),
+    /// Remove a profile.
+    RemoveProfile(SecretKey),
+    /// Sign in again; what was typed is in the layer below.
+    SignIn,
 }
 
 /// The state of the prompt.
@@ -59,6 +65,8 @@ impl App {
             Retry::Slots(job) => job.title().to_owned(),
             Retry::Save(_) => "Save a protected secret".to_owned(),
             Retry::Import => "Import over a protected secret".to_owned(),
+            Retry::Renew(_) | Retry::SignIn => "Write over a protected token".to_owned(),
+            Retry::RemoveProfile(_) => "Revoke a protected token".to_owned(),
         };
         self.layers.push(Layer::Prompt(Prompt {
             title,
@@ -82,6 +90,7 @@ impl App {
                     slots.proof = None;
                 }
                 if let Some(ticket) = working {
+                    self.unsubmit_wizard(ticket);
                     self.give_up(ticket);
                 }
             }
@@ -97,6 +106,9 @@ impl App {
                     Retry::Slots(job) => Some(self.prove(job, Opener::Typed(passphrase))),
                     Retry::Save(job) => self.save_with(job, Some(passphrase)),
                     Retry::Import => self.import_with(Some(passphrase)),
+                    Retry::Renew(id) => self.renew_profile(id, Some(passphrase)),
+                    Retry::RemoveProfile(id) => self.remove_profile(id, Some(passphrase)),
+                    Retry::SignIn => self.submit_wizard(Some(passphrase)),
                 };
                 if let Some(prompt) = self.prompt() {
                     prompt.working = ticket;

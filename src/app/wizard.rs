@@ -3,17 +3,24 @@
 
 mod approve;
 mod form;
+mod keep;
 
 use super::App;
 use super::bindings::{Action, Context};
 use super::event::{Failure, Ticket};
 use super::layer::Layer;
 use super::list_move::moved;
+use super::prompt::Retry;
+use super::toast::Tone;
 use crate::fault::FaultKind;
 use crate::service::browser::Surroundings;
-use crate::service::oauth::{Endpoints, Flow, Kept, Provider, choose, possible};
+use crate::service::oauth::{
+    Credential, Endpoints, Flow, Kept, Oauth, Place, Profile, Provider, choose, possible,
+};
+use crate::text::visible;
 pub use approve::Approve;
 pub use form::{FieldKind, WizardField, WizardForm};
+pub use keep::Keep;
 
 /// Where the wizard is.
 #[allow(clippy::large_enum_variant, reason = "there is one at a time")]
@@ -22,10 +29,12 @@ pub enum Stage {
     Provider,
     /// In which way.
     Flow,
-    /// With which client, for what, and where the tokens lie.
+    /// With which client, and for what; or which key.
     Form(WizardForm),
     /// The person allows it.
     Approve(Approve),
+    /// Where it is kept.
+    Keep(Keep),
     /// It is kept.
     Done(Box<Kept>),
 }
@@ -52,10 +61,28 @@ pub struct Wizard {
     pub offset: usize,
     /// What went wrong.
     pub failure: Option<Failure>,
-    /// A key is being kept.
-    pub working: Option<Ticket>,
+    /// The profile that is signed in again.
+    pub former: Option<Former>,
     /// What was typed for a provider and a way, kept while somebody looks at the steps before.
     draft: Option<(usize, Flow, WizardForm)>,
+}
+
+/// A profile that is signed in again: what comes is kept where it is.
+pub struct Former(Profile);
+
+impl Former {
+    /// Where it is.
+    pub fn place(&self) -> Place {
+        Place { id: self.0.id.clone(), owner: self.0.owner.clone() }
+    }
+
+    /// How its tokens were got, if it has such.
+    pub fn oauth(&self) -> Option<&Oauth> {
+        match &self.0.body.credential {
+            Credential::Oauth(oauth) => Some(oauth),
+            Credential::ApiKey { .. } => None,
+        }
+    }
 }
 
 impl Wizard {
@@ -78,25 +105,28 @@ impl Wizard {
     fn ticket(&self) -> Option<Ticket> {
         match &self.stage {
             Stage::Approve(approve) => Some(approve.ticket),
-            _ => self.working,
+            Stage::Keep(keep) => Some(keep.ticket),
+            _ => None,
         }
     }
 
-    /// The number of the step, from 1, of five.
+    /// The number of the step, from 1, of six.
     pub fn step(&self) -> (usize, &'static str) {
+        let is_key = self.way() == Flow::ApiKey;
         match self.stage {
             Stage::Provider => (1, "provider"),
             Stage::Flow => (2, "way"),
-            Stage::Form(_) => (3, "client"),
-            Stage::Approve(_) => (4, "approve"),
-            Stage::Done(_) => (5, "done"),
+            Stage::Form(_) => (3, if is_key { "key" } else { "client" }),
+            Stage::Approve(_) => (4, if is_key { "test" } else { "approve" }),
+            Stage::Keep(_) => (5, "keep"),
+            Stage::Done(_) => (6, "done"),
         }
     }
 
     /// Where its keys are looked up.
     pub fn context(&self) -> Context {
         match &self.stage {
-            Stage::Form(_) => Context::WizardForm,
+            Stage::Form(_) | Stage::Keep(_) => Context::WizardForm,
             Stage::Approve(approve) if approve.pasting => Context::WizardForm,
             Stage::Approve(_) => Context::Approve,
             Stage::Provider | Stage::Flow | Stage::Done(_) => Context::Wizard,
@@ -121,6 +151,10 @@ impl Wizard {
             (Stage::Provider | Stage::Done(_), Action::Previous) => false,
             // It is kept already: there is nothing left to cancel.
             (Stage::Done(_), Action::Close) => false,
+            (Stage::Keep(keep), Action::Accept | Action::Next | Action::Back | Action::Close) => {
+                !keep.working
+            }
+            (Stage::Keep(_), Action::Toggle | Action::ShowTyped) => false,
             (Stage::Form(form), Action::Toggle) => form.in_scopes(),
             (Stage::Form(form), Action::ShowTyped) => {
                 form.fields.get(form.focus).is_some_and(|field| field.kind.is_secret())
@@ -135,7 +169,8 @@ impl Wizard {
     /// Takes the ways of the chosen provider, the one that fits this place first.
     fn find_ways(&mut self) {
         let Some(provider) = self.chosen() else { return };
-        let mut at = provider.endpoints();
+        let former = self.former.as_ref().and_then(Former::oauth);
+        let mut at = former.map_or_else(|| provider.endpoints(), |oauth| oauth.endpoints.clone());
         if let Some(side) = provider.oauth.as_ref().filter(|_| at.token.is_none()) {
             // Its addresses come later, from the issuer or from the user.
             at = assumed(side.flows.as_slice());
@@ -162,11 +197,37 @@ fn assumed(flows: &[Flow]) -> Endpoints {
 
 impl App {
     pub(super) fn open_wizard(&mut self) {
-        let Some(now) = self.profiles().and_then(|profiles| profiles.now.as_ref()) else { return };
-        let (providers, here) = (now.providers.clone(), now.here.clone());
-        self.layers.push(Layer::Wizard(Wizard {
-            providers,
-            here,
+        if let Some(wizard) = self.new_wizard() {
+            self.layers.push(Layer::Wizard(wizard));
+        }
+    }
+
+    /// Signs in again at the provider of a profile, as it was done the last time.
+    pub(super) fn open_wizard_again(&mut self, profile: Profile) {
+        let Some(mut wizard) = self.new_wizard() else { return };
+        let provider = &profile.body.provider;
+        let Some(at) = wizard.providers.iter().position(|known| known.id == *provider) else {
+            let what = format!("There is no provider {} any more", visible(provider));
+            let help = "Bring its file back, or remove the profile and sign in anew".to_owned();
+            return self.toast(Tone::Note, what, help);
+        };
+        let flow = profile.flow();
+        (wizard.provider, wizard.former) = (at, Some(Former(profile)));
+        wizard.find_ways();
+        let before = wizard.flows.iter().position(|way| *way == flow);
+        wizard.flow = before.unwrap_or(wizard.flow);
+        wizard.stage = Stage::Flow;
+        self.layers.push(Layer::Wizard(wizard));
+        if before.is_some() {
+            self.open_wizard_form();
+        }
+    }
+
+    fn new_wizard(&mut self) -> Option<Wizard> {
+        let now = self.profiles()?.now.as_ref()?;
+        Some(Wizard {
+            providers: now.providers.clone(),
+            here: now.here.clone(),
             provider: 0,
             flows: Vec::new(),
             flow: 0,
@@ -175,9 +236,21 @@ impl App {
             stage: Stage::Provider,
             offset: 0,
             failure: None,
-            working: None,
+            former: None,
             draft: None,
-        }));
+        })
+    }
+
+    /// What was wrong is said no longer.
+    pub(super) fn wizard_typed(&mut self) {
+        let Some(wizard) = self.wizard() else { return };
+        wizard.failure = None;
+        match &mut wizard.stage {
+            Stage::Form(form) => form.problem = None,
+            Stage::Approve(approve) => (approve.problem, approve.handed) = (None, false),
+            Stage::Keep(keep) => keep.place.problem = None,
+            _ => {}
+        }
     }
 
     pub(super) fn wizard_act(&mut self, action: Action) {
@@ -186,6 +259,7 @@ impl App {
         match (&wizard.stage, action) {
             (Stage::Approve(_), action) => self.approve_act(action),
             (Stage::Form(_), action) => self.wizard_form_act(action),
+            (Stage::Keep(_), action) => self.keep_act(action),
             (_, Action::Close) => self.leave_wizard(),
             (Stage::Done(_), Action::Accept | Action::Previous) => self.leave_wizard(),
             (Stage::Done(_), _) => {}
@@ -195,6 +269,8 @@ impl App {
             }
             (Stage::Flow, Action::Accept) if wizard.flows.is_empty() => {}
             (Stage::Flow, Action::Accept) => self.open_wizard_form(),
+            // Whoever signs in again does so at the same provider.
+            (Stage::Flow, Action::Previous) if wizard.former.is_some() => self.leave_wizard(),
             (Stage::Flow, Action::Previous) => {
                 (wizard.stage, wizard.offset) = (Stage::Provider, 0);
             }
@@ -210,7 +286,7 @@ impl App {
 
     /// A click on a row of its list: selects, ticks a scope; a second one goes on.
     pub(super) fn click_wizard(&mut self, at: usize) {
-        let Some(wizard) = self.wizard().filter(|wizard| wizard.working.is_none()) else { return };
+        let Some(wizard) = self.wizard() else { return };
         let Some((offset, selected, len)) = wizard.rows() else { return };
         let at = *offset + at;
         if at >= len {
@@ -224,9 +300,11 @@ impl App {
         }
     }
 
-    /// Leaves the wizard. A sign-in that waits for a person ends with it; the trying of a key goes on, and
-    /// what comes of it is told wherever the user is then.
+    /// Leaves the wizard. What waits for a person or a provider ends with it; of what came it is asked first.
     pub(super) fn leave_wizard(&mut self) {
+        if self.wizard().is_some_and(|wizard| matches!(wizard.stage, Stage::Keep(_))) {
+            return self.keep_act(Action::Close);
+        }
         self.end_sign_in();
         self.pop_layer();
     }
@@ -241,7 +319,7 @@ impl App {
         self.request_load();
         match self.wizard().filter(|wizard| wizard.ticket() == Some(ticket)) {
             Some(wizard) => {
-                (wizard.working, wizard.failure, wizard.draft) = (None, None, None);
+                (wizard.failure, wizard.draft) = (None, None);
                 wizard.stage = Stage::Done(Box::new(kept));
             }
             None => self.tell_of_profile("Signed in: ", &id, ""),
@@ -251,14 +329,17 @@ impl App {
     /// It was not: back to what was typed, with the reason.
     pub(super) fn sign_in_failed(&mut self, ticket: Ticket, failure: Failure) {
         let ended = failure.kind == FaultKind::Interrupted;
+        let protected = failure.needs_protection;
         let Some(wizard) = self.wizard().filter(|wizard| wizard.ticket() == Some(ticket)) else {
             if !ended {
                 self.fail(failure);
             }
             return;
         };
-        wizard.working = None;
-        wizard.failure = (!ended).then_some(failure);
+        wizard.failure = (!ended && !protected).then_some(failure);
         wizard.back_to_form();
+        if protected {
+            self.ask_passphrase(Retry::SignIn);
+        }
     }
 }

@@ -270,6 +270,11 @@ impl Opened<'_> {
         Ok(self.protection.get_or_init(|| key))
     }
 
+    /// The protection key, if it was asked for already.
+    pub fn known_protection(&self) -> Option<&ProtectionKey> {
+        self.protection.get()
+    }
+
     /// The protection key for a change of the ways in; `None` while no slot keeps it.
     pub fn protection_for_slots(&self) -> Result<Option<&ProtectionKey>, CliError> {
         match self.vault.can_protect()? {

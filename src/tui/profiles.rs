@@ -11,10 +11,13 @@ use crate::fault::FaultKind;
 use crate::service::browser::Surroundings;
 use crate::service::http::{Client, Http, Reach};
 use crate::service::oauth::{
-    self, Flow, Handle, Kept, New, OauthError, Onboard, Person, Profile, Refresher, Registry, Step,
-    Wish, World,
+    self, Flow, Granted, Handle, Held, Kept, New, OauthError, Onboard, Person, Place, Profile,
+    Refresher, Registry, Step, Where, Wish, World,
 };
-use crate::vault::{Clock, SecretKey, SensitiveBytes, SystemClock, SystemRandom, View, memory};
+use crate::vault::{
+    Clock, ProtectionKey, SecretKey, SensitiveBytes, SystemClock, SystemRandom, VaultError, View,
+    memory,
+};
 
 /// Where providers are asked from, and how.
 #[derive(Debug, Clone, Default)]
@@ -27,9 +30,13 @@ pub struct Asking {
     pub here: Surroundings,
 }
 
+/// The most numbers that are tried for a name that is free.
+const NAMES: u32 = 100;
+
 /// What a question to a provider needs.
 struct Desk {
     view: View,
+    protection: Option<ProtectionKey>,
     ticket: Ticket,
     answers: Sender<Message>,
     asking: Asking,
@@ -45,15 +52,16 @@ pub fn now(view: &View, asking: &Asking) -> Result<ProfilesNow, Failure> {
 /// Asks a provider what the effect asks, and answers when that is done.
 pub fn ask(
     effect: Effect,
-    view: View,
+    seen: (View, Option<ProtectionKey>),
     answers: Sender<Message>,
     asking: Asking,
 ) -> Result<(), Failure> {
     let Some(ticket) = effect.ticket() else { return Ok(()) };
-    let desk = Desk { view, ticket, answers, asking };
+    let (view, protection) = seen;
+    let desk = Desk { view, protection, ticket, answers, asking };
     aside(desk, move |desk| match effect {
-        Effect::RenewProfile(_, id) => desk.renew(&id),
-        Effect::RemoveProfile(_, id) => desk.remove(&id),
+        Effect::RenewProfile(_, id, _) => desk.renew(&id),
+        Effect::RemoveProfile(_, id, _) => desk.remove(&id),
         Effect::SignIn(_, request) => desk.sign_in(*request),
         _ => Err(OauthError::Cancelled),
     })
@@ -95,12 +103,16 @@ impl Desk {
         Box::new(Client::new(Reach { private_hosts, proxy }))
     }
 
+    fn registry(&self) -> Registry<'_> {
+        Registry::new(&self.view)
+    }
+
     /// Gets new tokens.
     fn renew(&self, id: &SecretKey) -> Result<Outcome, OauthError> {
         let connect = |private: &[String]| self.http(private);
         let refresher = Refresher {
             view: &self.view,
-            protection: None,
+            protection: self.protection.as_ref(),
             connect: &connect,
             clock: &SystemClock,
         };
@@ -110,60 +122,86 @@ impl Desk {
 
     /// Has the tokens taken back where that can be, and removes the profile.
     fn remove(&self, id: &SecretKey) -> Result<Outcome, OauthError> {
-        let registry = Registry::new(&self.view);
-        let profile = registry.get(id)?;
-        let revocable =
-            profile.oauth("revoked").ok().filter(|oauth| oauth.endpoints.revocation.is_some());
-        let count = match revocable {
-            Some(oauth) => {
-                let http = self.http(&oauth.endpoints.private_hosts);
-                oauth::revoke(&self.view, None, &*http, &profile)?
-            }
-            None => 0,
-        };
-        registry.remove(&profile)?;
-        Ok(Outcome::ProfileRemoved(id.clone(), count > 0))
+        let (profile, key) = (self.registry().get(id)?, self.protection.as_ref());
+        let connect = |private: &[String]| self.http(private);
+        let revoked = oauth::revoke_and_remove(&self.view, key, &connect, &profile)?;
+        Ok(Outcome::ProfileRemoved(id.clone(), revoked.is_some_and(|count| count > 0)))
     }
 
     /// Signs in, or keeps a key.
     fn sign_in(&self, asked: SignInRequest) -> Result<Outcome, OauthError> {
-        let registry = Registry::new(&self.view);
-        registry.check_new(&asked.id, &asked.owner)?;
+        let former = asked.again.then(|| self.registry().get(&asked.place.id)).transpose()?;
+        if let Some(former) = &former {
+            self.check_protection(former)?;
+        }
         let http = self.http(&asked.endpoints.private_hosts);
-        let world =
-            World { view: &self.view, http: &*http, random: &SystemRandom, clock: &SystemClock };
+        let world = World {
+            view: &self.view,
+            protection: self.protection.as_ref(),
+            http: &*http,
+            random: &SystemRandom,
+            clock: &SystemClock,
+        };
         let new = New {
-            id: asked.id.clone(),
-            owner: asked.owner.clone(),
+            id: asked.place.id.clone(),
+            owner: asked.place.owner.clone(),
             provider: &asked.provider.id,
             name: &asked.provider.name,
-            former: None,
+            former: former.as_ref(),
         };
+        let mut person = OnScreen::new(self, &asked);
         let done = match (asked.flow, &asked.secret) {
             (Flow::ApiKey, Some(key)) => {
-                oauth::onboard_key(&world, &new, &asked.provider, key, true)?
+                oauth::onboard_key(&world, &new, &asked.provider, key, true, &mut person)?
             }
             _ => {
                 let endpoints = oauth::discover(&*http, asked.endpoints.clone())?;
+                let kept_secret = match &asked.secret {
+                    None => self.client_secret(former.as_ref())?,
+                    Some(_) => None,
+                };
                 let onboard = Onboard {
                     new,
                     provider: &asked.provider,
                     flow: asked.flow,
                     endpoints: &endpoints,
                     client_id: &asked.client_id,
-                    client_secret: asked.secret.as_ref(),
+                    client_secret: asked.secret.as_ref().or(kept_secret.as_ref()),
                     scopes: &asked.scopes,
                     check: true,
                 };
-                let mut person = OnScreen { desk: self, handle: &asked.handle };
                 oauth::onboard(&world, &onboard, &asked.handle.cancel, &mut person)?
             }
         };
         Ok(Outcome::SignedIn(self.kept(done.profile)?))
     }
 
+    /// Refuses, before anybody signs in, what could not be written over in the end.
+    fn check_protection(&self, former: &Profile) -> Result<(), OauthError> {
+        match self.registry().protected(former)? {
+            Some(name) if self.protection.is_none() => Err(VaultError::Protected { name }.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The client's secret that a profile keeps, if it does.
+    fn client_secret(
+        &self,
+        former: Option<&Profile>,
+    ) -> Result<Option<SensitiveBytes>, OauthError> {
+        let former = former.and_then(|former| former.oauth("signed in").ok());
+        let Some(name) = former.and_then(|oauth| oauth.client.secret.as_ref()) else {
+            return Ok(None);
+        };
+        match self.view.read_with(name, None, self.protection.as_ref()) {
+            Ok(secret) => Ok(Some(secret.value)),
+            Err(VaultError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     fn kept(&self, profile: Profile) -> Result<Kept, OauthError> {
-        let health = Registry::new(&self.view).health(&profile, SystemClock.now())?;
+        let health = self.registry().health(&profile, SystemClock.now())?;
         Ok(Kept { profile, health })
     }
 }
@@ -172,6 +210,26 @@ impl Desk {
 struct OnScreen<'a> {
     desk: &'a Desk,
     handle: &'a Handle,
+    /// Where it is kept if nobody says otherwise.
+    place: &'a Place,
+    /// From when something has come until it is kept.
+    held: Option<Held>,
+    /// How many names were tried by ourselves.
+    tried: u32,
+}
+
+impl<'a> OnScreen<'a> {
+    fn new(desk: &'a Desk, asked: &'a SignInRequest) -> Self {
+        let (handle, place) = (&asked.handle, &asked.place);
+        Self { desk, handle, place, held: None, tried: 0 }
+    }
+
+    /// The next name that may be free: nobody is there to choose one.
+    fn next_name(&mut self) -> Option<Place> {
+        self.tried += 1;
+        let id = format!("{}-{}", self.place.id, self.tried + 1).parse().ok()?;
+        (self.tried < NAMES).then(|| Place { id, owner: self.place.owner.clone() })
+    }
 }
 
 impl Person for OnScreen<'_> {
@@ -186,5 +244,28 @@ impl Person for OnScreen<'_> {
 
     fn tries_again(&self) -> bool {
         true
+    }
+
+    fn place(
+        &mut self,
+        granted: &Granted,
+        refused: Option<OauthError>,
+    ) -> Result<Option<Place>, OauthError> {
+        self.held.get_or_insert_with(|| self.handle.hold());
+        self.show(match &refused {
+            None => Step::Granted(granted.clone()),
+            Some(error) => Step::NotThere(error.to_string()),
+        });
+        match (self.handle.decision(), refused) {
+            (Where::At(place), _) => Ok(Some(place)),
+            (Where::Nowhere, _) => Err(OauthError::Cancelled),
+            (Where::Anywhere, None) => Ok(None),
+            (Where::Anywhere, Some(taken)) => match taken {
+                OauthError::Vault(VaultError::RecordExists { .. } | VaultError::Exists { .. }) => {
+                    self.next_name().map(Some).ok_or(taken)
+                }
+                other => Err(other),
+            },
+        }
     }
 }

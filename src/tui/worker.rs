@@ -189,10 +189,12 @@ impl State {
             Effect::LoadProfiles(_) => {
                 Outcome::Profiles(profiles::now(&self.view(asked)?, &self.door.asking)?)
             }
-            effect
-            @ (Effect::RenewProfile(..) | Effect::RemoveProfile(..) | Effect::SignIn(..)) => {
+            mut effect @ (Effect::RenewProfile(..)
+            | Effect::RemoveProfile(..)
+            | Effect::SignIn(..)) => {
+                let key = self.protection(effect.take_passphrase(), asked)?;
                 let (view, answers) = (self.view(asked)?, self.answers.clone());
-                profiles::ask(effect, view, answers, self.door.asking.clone())?;
+                profiles::ask(effect, (view, key), answers, self.door.asking.clone())?;
                 return Ok(None);
             }
             Effect::PreviewImport(_, path, scope) => {

@@ -8,26 +8,28 @@ use super::rows::{Row, Window};
 use super::{form, popup, width, wizard_approve};
 use crate::app::App;
 use crate::app::layout::{Part, Popup};
-use crate::app::wizard::{Stage, Wizard, WizardForm};
+use crate::app::wizard::{Former, Keep, Stage, Wizard, WizardForm};
 use crate::config::Meaning;
-use crate::service::oauth::{Credential, Flow, Kept, Provider, can_refresh};
+use crate::service::oauth::{Credential, Flow, Kept, Provider, can_refresh, time_left};
 use crate::text::visible;
 
 /// Draws the step that the wizard is at.
 pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, app: &App) {
     let (step, word) = state.step();
     let dot = canvas.glyphs().middot;
-    let title = match (&state.stage, state.chosen()) {
-        (Stage::Provider, _) | (_, None) => "New profile".to_owned(),
-        (_, Some(provider)) => format!("New profile {dot} {}", visible(&provider.name)),
+    let title = match (&state.stage, state.chosen(), &state.former) {
+        (_, _, Some(former)) => format!("Sign in again {dot} {}", former.place().id),
+        (Stage::Provider, ..) | (_, None, _) => "New profile".to_owned(),
+        (_, Some(provider), _) => format!("New profile {dot} {}", visible(&provider.name)),
     };
-    let note = format!("step {step} of 5 {dot} {word}");
+    let note = format!("step {step} of 6 {dot} {word}");
     popup::frame(canvas, area, &title, &note);
     match &state.stage {
         Stage::Provider => draw_providers(canvas, area, state),
         Stage::Flow => draw_flows(canvas, area, state),
         Stage::Form(typed) => draw_form(canvas, area, state, typed),
         Stage::Approve(approve) => wizard_approve::draw(canvas, area, state, approve, app),
+        Stage::Keep(keep) => draw_keep(canvas, area, state, keep),
         Stage::Done(kept) => draw_done(canvas, area, state, kept, app),
     }
     if let Some(failure) = &state.failure {
@@ -92,22 +94,91 @@ fn draw_form(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, typed: &Wiza
     if let Some(provider) = state.chosen() {
         popup::prose(canvas, area, Part::Intro, &advice(provider, state.way()), Meaning::Dim);
     }
-    for (at, field) in typed.fields.iter().enumerate() {
-        let meaning = if field.kind.is_secret() { Meaning::Secret } else { Meaning::Text };
-        let look = Look {
-            focused: typed.focus == at && state.working.is_none(),
-            placeholder: "",
-            meaning,
-        };
-        form::field(canvas, area, at, field.kind.label(), &field.text, look);
-    }
+    let has_secret = state.former.as_ref().and_then(Former::oauth);
+    let has_secret = has_secret.is_some_and(|oauth| oauth.client.secret.is_some());
+    let placeholder = if has_secret { "as it is kept" } else { "" };
+    draw_fields(canvas, area, typed, true, placeholder);
     if !typed.scopes.is_empty() {
         draw_scopes(canvas, area, typed);
     }
-    if state.working.is_some() {
-        return popup::working(canvas, area, "Trying the key");
-    }
     popup::problem(canvas, area, typed.problem.as_deref());
+}
+
+/// The lines to type; `of_secret` stands where one that is hidden may stay empty.
+fn draw_fields(
+    canvas: &mut Canvas<'_>,
+    area: &Popup,
+    typed: &WizardForm,
+    has_keys: bool,
+    of_secret: &'static str,
+) {
+    for (at, field) in typed.fields.iter().enumerate() {
+        let (meaning, placeholder) = match field.kind.is_secret() {
+            true => (Meaning::Secret, of_secret),
+            false => (Meaning::Text, ""),
+        };
+        let look = Look { focused: typed.focus == at && has_keys, placeholder, meaning };
+        form::field(canvas, area, at, field.kind.label(), &field.text, look);
+    }
+}
+
+fn draw_keep(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, keep: &Keep) {
+    if let Some(intro) = area.part(Part::Intro).map(rect) {
+        let (glyph, meaning) = match keep.granted.tried || state.way() != Flow::ApiKey {
+            true => (canvas.glyphs().good, Meaning::Good),
+            false => (canvas.glyphs().dot, Meaning::Dim),
+        };
+        canvas.say(intro.x, intro.y, 1, glyph, meaning);
+        let rest = Rect { x: intro.x + 2, width: intro.width.saturating_sub(2), ..intro };
+        canvas.prose(rest, &came(state, keep), Meaning::Text);
+    }
+    draw_fields(canvas, area, &keep.place, !keep.working, "");
+    if let Some(line) = area.part(Part::Under(1)).map(rect) {
+        let (x, room) = (line.x + area.label, line.width.saturating_sub(area.label));
+        canvas.sentence(x, line.y, room, &names(state, keep), Meaning::Dim);
+    }
+    if keep.working {
+        return popup::working(canvas, area, "Keeping it");
+    }
+    popup::problem(canvas, area, keep.place.problem.as_deref());
+}
+
+/// What came, and how long it is good for.
+fn came(state: &Wizard, keep: &Keep) -> String {
+    let name = state.chosen().map_or("The provider", |provider| provider.name.as_str());
+    let name = visible(name);
+    let granted = &keep.granted;
+    let first = match (state.way(), granted.tried) {
+        (Flow::ApiKey, true) => format!("{name} accepts the key."),
+        (Flow::ApiKey, false) => format!("Nobody knows how to try a key at {name}."),
+        (_, true) => format!("{name} signed you in, and the token works."),
+        (_, false) => format!("{name} signed you in."),
+    };
+    let life = match (state.way(), granted.lives, granted.renews) {
+        (Flow::ApiKey, ..) => String::new(),
+        (_, Some(lives), true) => {
+            format!(" It lives for {} and renews itself when it is used.", time_left(lives))
+        }
+        (_, Some(lives), false) => {
+            format!(" It lives for {}; sign in again then.", time_left(lives))
+        }
+        (_, None, _) => " How long it lives is not said.".to_owned(),
+    };
+    format!("{first}{life}\nWhere is it kept?")
+}
+
+/// What its secrets will be called.
+fn names(state: &Wizard, keep: &Keep) -> String {
+    let text = |at: usize| {
+        let field = keep.place.fields.get(at);
+        field.map_or_else(String::new, |field| field.text.with_str(|text| text.trim().to_owned()))
+    };
+    let (id, owner) = (text(0), text(1));
+    match (state.way(), keep.granted.renews) {
+        (Flow::ApiKey, _) => format!("as {owner}/{id}.api_key"),
+        (_, true) => format!("as {owner}/{id}.access_token and .refresh_token"),
+        (_, false) => format!("as {owner}/{id}.access_token"),
+    }
 }
 
 /// Where what is asked for comes from.

@@ -10,8 +10,7 @@ use crate::app::App;
 use crate::app::layout::{Part, Popup};
 use crate::app::wizard::{Approve, Wizard};
 use crate::config::Meaning;
-use crate::service::oauth::Step;
-use crate::service::oauth::spaced;
+use crate::service::oauth::{Flow, Step, spaced};
 use crate::service::qr::Squares;
 use crate::text::visible;
 
@@ -35,8 +34,12 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, approve: &App
     match &approve.step {
         None => {
             let name = state.chosen().map_or("the provider", |provider| provider.name.as_str());
-            let ellipsis = pen.canvas.glyphs().ellipsis;
-            pen.line(&format!("Asking {} {ellipsis}", visible(name)), Meaning::Accent);
+            let (name, ellipsis) = (visible(name), pen.canvas.glyphs().ellipsis);
+            let text = match state.way() {
+                Flow::ApiKey => format!("Trying the key at {name} {ellipsis}"),
+                _ => format!("Asking {name} {ellipsis}"),
+            };
+            pen.line(&text, Meaning::Accent);
         }
         Some(Step::Device { user_code, verification_uri, .. }) => {
             pen.line("Open this page on any device", Meaning::Dim);
@@ -59,16 +62,13 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, approve: &App
             let rows = pen.area.bottom().saturating_sub(pen.y + 5).max(2);
             pen.prose(url, rows, Meaning::Text);
         }
-        Some(Step::Asked(_) | Step::NotThat(_)) => {}
+        Some(_) => {}
     }
     if approve.step.is_some() {
         pen.gap();
         draw_waiting(&mut pen, approve, app);
         pen.gap();
         pen.prose(&why(state), 2, Meaning::Dim);
-        if let Some(owner) = approve.owner() {
-            pen.line(&format!("Tokens go to  {}", visible(&owner)), Meaning::Dim);
-        }
     }
     if approve.pasting {
         let look = form::plain(true, "http://127.0.0.1/callback?code=");

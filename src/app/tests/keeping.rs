@@ -114,6 +114,29 @@ fn one_provider_is_asked_at_a_time_even_after_coming_back() {
 }
 
 #[test]
+fn a_protected_token_is_renewed_and_removed_with_the_passphrase() {
+    let mut shell = Shell::with_profiles();
+    for (key, ask) in [
+        ("r", asks::Ask::Renew("one".parse().unwrap())),
+        ("dy", asks::Ask::RemoveProfile("one".parse().unwrap())),
+    ] {
+        shell.answers = false;
+        shell.keys(key);
+        let name = "project:shop/one.access_token".parse().unwrap();
+        let failure = Failure::from(&VaultError::Protected { name });
+        let ticket = shell.app.asks.ticket_of(&ask).unwrap();
+        shell.waiting.clear();
+        shell.event(Event::Failed(ticket, failure));
+        assert_eq!((shell.top(), shell.profiles().working), (Context::Prompt, None));
+        shell.answers = true;
+        shell.keys("passphrase<enter>");
+        assert_eq!((shell.top(), shell.profiles().working), (Context::Profiles, None));
+    }
+    assert_eq!(shell.count("renew with what was typed"), 1);
+    assert_eq!(shell.chosen(), "two", "the first one is gone");
+}
+
+#[test]
 fn a_plain_key_is_not_renewed_and_says_so() {
     let mut shell = Shell::with_profiles();
     shell.keys("Gr");

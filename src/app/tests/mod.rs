@@ -7,6 +7,7 @@ mod keeping;
 mod keying;
 mod locking;
 mod moving;
+mod placing;
 mod pointing;
 mod random;
 mod recovering;

@@ -109,7 +109,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Receipt),
         1 => any::<bool>().prop_map(Step::Fail),
         2 => (0usize..12).prop_map(Step::Wizard),
-        4 => (0u8..7).prop_map(Step::Provider),
+        4 => (0u8..9).prop_map(Step::Provider),
         1 => Just(Step::Lock),
     ]
 }
@@ -160,7 +160,7 @@ impl Shell {
 
     /// A provider says something of the last sign-in, late or not.
     fn provider(&mut self, what: u8) {
-        use crate::service::oauth::Step as Said;
+        use crate::service::oauth::{Granted, Step as Said};
         let Some((ticket, _)) = &self.signing_in else { return };
         let ticket = *ticket;
         let url = || "https://a.example/?state=x".to_owned();
@@ -175,7 +175,9 @@ impl Shell {
             2 => Said::Browser { url: url(), listening: false },
             3 => Said::NotThat("it is another".into()),
             4 => Said::Asked(2),
-            5 => {
+            5 => Said::Granted(Granted { lives: Some(60), renews: true, tried: false }),
+            6 => Said::NotThere("it is taken".into()),
+            7 => {
                 let failure = Failure::plain(FaultKind::Interrupted, "ended", "");
                 self.event(Event::Failed(ticket, failure));
                 return;
@@ -195,10 +197,11 @@ impl Shell {
     /// Whether a person is waited for in that sign-in.
     fn is_waited_for(&self, ticket: Ticket) -> bool {
         self.app.layers.iter().any(|layer| match layer {
-            Layer::Wizard(wizard) => matches!(
-                &wizard.stage,
-                wizard::Stage::Approve(approve) if approve.ticket == ticket
-            ),
+            Layer::Wizard(wizard) => match &wizard.stage {
+                wizard::Stage::Approve(approve) => approve.ticket == ticket,
+                wizard::Stage::Keep(keep) => keep.ticket == ticket,
+                _ => false,
+            },
             _ => false,
         })
     }
@@ -219,10 +222,8 @@ impl Shell {
             }
             assert!(browse.scopes.row().is_none_or(scope_tree::ScopeRow::is_selectable));
         }
-        if let Some((ticket, request)) = &self.signing_in
-            && request.flow != crate::service::oauth::Flow::ApiKey
-        {
-            let ended = request.handle.cancel.is_set();
+        if let Some((ticket, request)) = &self.signing_in {
+            let ended = request.handle.is_left();
             assert_ne!(self.is_waited_for(*ticket), ended, "a sign-in goes on that nobody sees");
         }
         assert!(app.toasts.items.len() <= 3);

@@ -3,14 +3,14 @@
 use std::time::{Duration, Instant};
 
 use super::form::WizardForm;
-use super::{Stage, Wizard};
+use super::{Keep, Stage, Wizard};
 use crate::app::App;
 use crate::app::asks::CopySource;
 use crate::app::bindings::Action;
 use crate::app::effect::Effect;
 use crate::app::event::Ticket;
 use crate::app::field::SecretField;
-use crate::service::oauth::{Handle, Step};
+use crate::service::oauth::{Granted, Handle, Place, Step, Where};
 use crate::service::qr::Squares;
 
 /// The longest address that can be pasted, in bytes.
@@ -20,7 +20,9 @@ const MAX_ADDRESS: usize = 8 * 1024;
 pub struct Approve {
     /// What was typed, to go back to.
     form: Option<WizardForm>,
-    handle: Handle,
+    /// Where what comes is to go.
+    place: Place,
+    handle: Option<Handle>,
     /// Names it.
     pub ticket: Ticket,
     /// What the person has to do; `None` while the provider is asked for it.
@@ -42,10 +44,11 @@ pub struct Approve {
 }
 
 impl Approve {
-    pub(super) fn new(form: WizardForm, handle: Handle, ticket: Ticket) -> Self {
+    pub(super) fn new(form: WizardForm, handle: Handle, ticket: Ticket, place: Place) -> Self {
         Self {
             form: Some(form),
-            handle,
+            place,
+            handle: Some(handle),
             ticket,
             step: None,
             squares: None,
@@ -58,23 +61,23 @@ impl Approve {
         }
     }
 
-    pub(super) fn into_form(mut self) -> WizardForm {
-        let empty = || WizardForm {
-            fields: Vec::new(),
-            scopes: Vec::new(),
-            focus: 0,
-            scope: 0,
-            offset: 0,
-            problem: None,
-        };
-        self.form.take().unwrap_or_else(empty)
+    pub(super) fn into_form(mut self) -> Option<WizardForm> {
+        self.form.take()
     }
 
-    /// The scope its tokens go to.
-    pub fn owner(&self) -> Option<String> {
-        let fields = &self.form.as_ref()?.fields;
-        let owner = fields.iter().find(|field| field.kind == super::FieldKind::Owner)?;
-        Some(owner.text.with_str(|text| text.trim().to_owned()))
+    /// It came: what is asked now is where it is kept.
+    fn into_keep(mut self, granted: Granted) -> Option<Keep> {
+        let handle = self.handle.take()?;
+        let place = WizardForm::for_place(&self.place);
+        Some(Keep::new(self.form.take(), handle, self.ticket, granted, place))
+    }
+
+    /// Ends it; what may have come meanwhile is thrown away.
+    fn end(&self) {
+        if let Some(handle) = &self.handle {
+            handle.cancel.set();
+            handle.decide(Where::Nowhere);
+        }
     }
 
     /// The page to open.
@@ -84,7 +87,7 @@ impl Approve {
                 Some(verification_uri_complete.as_ref().unwrap_or(verification_uri))
             }
             Step::Browser { url, .. } => Some(url),
-            Step::Asked(_) | Step::NotThat(_) => None,
+            _ => None,
         }
     }
 
@@ -114,7 +117,7 @@ impl Approve {
 
 impl Drop for Approve {
     fn drop(&mut self) {
-        self.handle.cancel.set();
+        self.end();
     }
 }
 
@@ -145,7 +148,8 @@ impl Wizard {
     pub(super) fn back_to_form(&mut self) {
         let stage = std::mem::replace(&mut self.stage, Stage::Provider);
         self.stage = match stage {
-            Stage::Approve(approve) => Stage::Form(approve.into_form()),
+            Stage::Approve(approve) => approve.into_form().map_or(Stage::Provider, Stage::Form),
+            Stage::Keep(mut keep) => keep.form.take().map_or(Stage::Provider, Stage::Form),
             stage => stage,
         };
     }
@@ -154,8 +158,15 @@ impl Wizard {
 impl App {
     /// Something to show of a sign-in; of one that was left nothing is.
     pub(in crate::app) fn sign_in_step(&mut self, ticket: Ticket, step: Step) {
+        // Whoever was asked for a passphrase gave the right one.
+        self.prompt_answered(ticket);
         let now = self.now;
         let opens = self.settings.opens_browser;
+        let step = match step {
+            Step::Granted(granted) => return self.granted(ticket, granted),
+            Step::NotThere(why) => return self.not_there(ticket, why),
+            step => step,
+        };
         let Some(approve) = self.wizard().and_then(Wizard::approve) else { return };
         if approve.ticket != ticket {
             return;
@@ -164,6 +175,36 @@ impl App {
         approve.show(step, now);
         if listening && opens {
             self.open_page();
+        }
+    }
+
+    /// What was typed for a passphrase was wrong, or nothing was: nobody was asked anything.
+    pub(in crate::app) fn unsubmit_wizard(&mut self, ticket: Ticket) {
+        let wizard = self.wizard().filter(|wizard| wizard.ticket() == Some(ticket));
+        if let Some(wizard) = wizard {
+            wizard.back_to_form();
+        }
+    }
+
+    /// What came waits for a place.
+    fn granted(&mut self, ticket: Ticket, granted: Granted) {
+        let Some(wizard) = self.wizard().filter(|wizard| wizard.ticket() == Some(ticket)) else {
+            return;
+        };
+        let stage = std::mem::replace(&mut wizard.stage, Stage::Provider);
+        wizard.stage = match stage {
+            Stage::Approve(approve) => {
+                approve.into_keep(granted).map_or(Stage::Provider, Stage::Keep)
+            }
+            stage => stage,
+        };
+        self.out.push(Effect::Redraw);
+    }
+
+    fn not_there(&mut self, ticket: Ticket, why: String) {
+        let keep = self.wizard().and_then(Wizard::keep);
+        if let Some(keep) = keep.filter(|keep| keep.ticket == ticket) {
+            keep.refused(why);
         }
     }
 
@@ -193,7 +234,7 @@ impl App {
     /// Ends what waits for a person; its answer is not waited for.
     pub(super) fn end_sign_in(&mut self) {
         let Some(approve) = self.wizard().and_then(Wizard::approve) else { return };
-        approve.handle.cancel.set();
+        approve.end();
         let ticket = approve.ticket;
         self.asks.take(ticket);
     }
@@ -226,7 +267,9 @@ impl Approve {
         let address = self.address.to_sensitive();
         self.address.clear();
         (self.problem, self.handed) = (None, true);
-        self.handle.paste(address);
+        if let Some(handle) = &self.handle {
+            handle.paste(address);
+        }
     }
 
     fn stop_pasting(&mut self) {

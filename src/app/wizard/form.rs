@@ -1,15 +1,18 @@
 //! What has to be typed for a sign-in: a name, an owner, the client, and what is asked for.
 
-use super::{Stage, Wizard};
+use super::{Former, Stage, Wizard};
 use crate::app::App;
 use crate::app::asks::Ask;
 use crate::app::bindings::Action;
 use crate::app::effect::{Effect, SignInRequest};
+use crate::app::event::Ticket;
 use crate::app::field::SecretField;
 use crate::app::wizard::approve::Approve;
 use crate::fault::Fault;
-use crate::service::oauth::{Endpoint, Flow, Handle, MAX_ID, Need, Provider, ScopeInfo};
-use crate::vault::{Scope, SecretKey};
+use crate::service::oauth::{
+    Endpoint, Flow, Handle, MAX_ID, Need, Oauth, Place, Provider, ScopeInfo,
+};
+use crate::vault::{SecretKey, SensitiveBytes};
 
 /// The longest address, client id or secret in bytes.
 const MAX_LINE: usize = 4096;
@@ -84,39 +87,60 @@ pub struct WizardForm {
 }
 
 impl WizardForm {
-    pub(super) fn new(provider: &Provider, flow: Flow, id: &str, owner: &Scope) -> Self {
-        let mut kinds = vec![FieldKind::Id, FieldKind::Owner];
+    /// What has to be typed to sign in, as it was the last time.
+    pub(super) fn new(provider: &Provider, flow: Flow, former: Option<&Oauth>) -> Self {
+        let mut kinds = Vec::new();
         if flow == Flow::ApiKey {
             kinds.push(FieldKind::Key);
         } else {
-            kinds.extend(addresses(provider, flow));
+            if former.is_none() {
+                kinds.extend(addresses(provider, flow));
+            }
             kinds.push(FieldKind::ClientId);
             let need = provider.oauth.as_ref().map_or(Need::Never, |side| side.secret);
             if need != Need::Never || flow == Flow::ClientCredentials {
                 kinds.push(FieldKind::ClientSecret);
             }
         }
-        let line = |kind| {
-            let mut text = match FieldKind::is_secret(kind) {
+        let mut form = Self::of(&kinds);
+        if let Some(former) = former {
+            form.set(FieldKind::ClientId, &former.client.id);
+        }
+        if !matches!(flow, Flow::ApiKey | Flow::ClientCredentials) {
+            form.scopes = offered(provider, former);
+        }
+        form
+    }
+
+    /// What the profile is called, and whose it is.
+    pub(super) fn for_place(place: &Place) -> Self {
+        let mut form = Self::of(&[FieldKind::Id, FieldKind::Owner]);
+        form.set(FieldKind::Id, place.id.as_str());
+        form.set(FieldKind::Owner, place.owner.as_str());
+        form
+    }
+
+    fn of(kinds: &[FieldKind]) -> Self {
+        let line = |kind: &FieldKind| WizardField {
+            kind: *kind,
+            text: match kind.is_secret() {
                 true => SecretField::hidden(MAX_LINE),
                 false => SecretField::line(MAX_LINE),
-            };
-            match kind {
-                FieldKind::Id => text.set(id),
-                FieldKind::Owner => text.set(owner.as_str()),
-                _ => {}
-            }
-            WizardField { kind, text }
+            },
         };
-        let asks = !matches!(flow, Flow::ApiKey | Flow::ClientCredentials);
-        let scopes = provider.oauth.iter().filter(|_| asks).flat_map(|side| &side.scopes);
         Self {
-            fields: kinds.into_iter().map(line).collect(),
-            scopes: scopes.map(|scope| (scope.clone(), scope.default)).collect(),
+            fields: kinds.iter().map(line).collect(),
+            scopes: Vec::new(),
             focus: 0,
             scope: 0,
             offset: 0,
             problem: None,
+        }
+    }
+
+    fn set(&mut self, kind: FieldKind, text: &str) {
+        for field in self.fields.iter_mut().filter(|field| field.kind == kind) {
+            field.text.set(text);
         }
     }
 
@@ -130,7 +154,7 @@ impl WizardForm {
         self.focus >= self.fields.len()
     }
 
-    fn step(&mut self, forward: bool) {
+    pub(super) fn step(&mut self, forward: bool) {
         let stops = self.fields.len() + usize::from(!self.scopes.is_empty());
         let by = if forward { 1 } else { stops - 1 };
         self.focus = (self.focus + by) % stops.max(1);
@@ -148,7 +172,7 @@ impl WizardForm {
     }
 
     /// Says what is wrong and puts the cursor there.
-    fn blame(&mut self, (kind, problem): Wrong) {
+    pub(super) fn blame(&mut self, (kind, problem): Wrong) {
         let at = self.fields.iter().position(|field| field.kind == kind);
         self.focus = at.unwrap_or(self.focus);
         self.problem = Some(problem);
@@ -169,17 +193,30 @@ impl WizardForm {
         }
     }
 
-    /// What was typed as a request, or what is wrong with it.
-    fn request(&self, provider: &Provider, flow: Flow) -> Result<SignInRequest, Wrong> {
+    /// The place that was typed, or what is wrong with it.
+    pub(super) fn place(&self) -> Result<Place, Wrong> {
         let id = self.text(FieldKind::Id).parse::<SecretKey>().ok();
         let id = id.filter(|id| id.as_str().len() <= MAX_ID).ok_or_else(|| {
             (FieldKind::Id, format!("The profile's name has 1 to {MAX_ID} of A-Z a-z 0-9 . _ -"))
         })?;
         let owner = self.text(FieldKind::Owner).parse();
-        let owner: Scope = owner.map_err(|error: crate::vault::VaultError| {
+        let owner = owner.map_err(|error: crate::vault::VaultError| {
             (FieldKind::Owner, format!("{error}: {}", error.help()))
         })?;
-        let mut endpoints = provider.endpoints();
+        Ok(Place { id, owner })
+    }
+
+    /// What was typed as a request, or what is wrong with it.
+    fn request(
+        &self,
+        provider: &Provider,
+        flow: Flow,
+        place: Place,
+        former: Option<&Former>,
+    ) -> Result<SignInRequest, Wrong> {
+        let oauth = former.and_then(Former::oauth);
+        let mut endpoints =
+            oauth.map_or_else(|| provider.endpoints(), |oauth| oauth.endpoints.clone());
         endpoints.issuer = self.address(FieldKind::Issuer)?.or(endpoints.issuer);
         endpoints.token = self.address(FieldKind::Token)?.or(endpoints.token);
         endpoints.authorization =
@@ -188,7 +225,8 @@ impl WizardForm {
             self.address(FieldKind::Device)?.or(endpoints.device_authorization);
         let lacks = |kind| self.text(kind).is_empty();
         let need = provider.oauth.as_ref().map_or(Need::Never, |side| side.secret);
-        let secret_needed = need == Need::Required || flow == Flow::ClientCredentials;
+        let is_kept = oauth.is_some_and(|oauth| oauth.client.secret.is_some());
+        let secret_needed = !is_kept && (need == Need::Required || flow == Flow::ClientCredentials);
         let kinds = self.fields.iter().map(|field| field.kind);
         let missing = kinds
             .filter(|kind| *kind != FieldKind::ClientSecret || secret_needed)
@@ -201,14 +239,15 @@ impl WizardForm {
             field.filter(|field| !field.text.is_empty()).map(|field| field.text.to_sensitive())
         };
         Ok(SignInRequest {
-            id,
-            owner,
+            place,
+            again: former.is_some(),
             provider: provider.clone(),
             flow,
             endpoints,
             client_id: self.text(FieldKind::ClientId),
             secret: secret(FieldKind::ClientSecret).or_else(|| secret(FieldKind::Key)),
             scopes: self.asked().map(|scope| scope.name.clone()).collect(),
+            passphrase: None,
             handle: Handle::default(),
         })
     }
@@ -220,7 +259,24 @@ impl WizardForm {
 }
 
 /// The field where something is wrong, and what.
-type Wrong = (FieldKind, String);
+pub(super) type Wrong = (FieldKind, String);
+
+/// What can be asked for, and whether it was the last time, or is by default.
+fn offered(provider: &Provider, former: Option<&Oauth>) -> Vec<(ScopeInfo, bool)> {
+    let known = provider.oauth.iter().flat_map(|side| &side.scopes);
+    let asked = |scope: &ScopeInfo| match former {
+        Some(former) => former.scopes.contains(&scope.name),
+        None => scope.default,
+    };
+    let mut offered: Vec<_> = known.map(|scope| (scope.clone(), asked(scope))).collect();
+    for name in former.map_or(&[][..], |former| &former.scopes) {
+        if offered.iter().all(|(scope, _)| scope.name != *name) {
+            let about = "asked for the last time".to_owned();
+            offered.push((ScopeInfo { name: name.clone(), about, default: false }, true));
+        }
+    }
+    offered
+}
 
 /// The addresses that only the user knows.
 fn addresses(provider: &Provider, flow: Flow) -> Vec<FieldKind> {
@@ -240,48 +296,27 @@ fn addresses(provider: &Provider, flow: Flow) -> Vec<FieldKind> {
 
 impl App {
     pub(in crate::app) fn open_wizard_form(&mut self) {
-        let owner = self.scope_at_hand().unwrap_or_else(Scope::global);
-        let id = self.free_id();
         let Some(wizard) = self.wizard() else { return };
         let flow = wizard.way();
         let draft = wizard.draft.take();
         let draft = draft.filter(|(at, way, _)| (*at, *way) == (wizard.provider, flow));
         let Some(provider) = wizard.chosen() else { return };
+        let former = wizard.former.as_ref().and_then(Former::oauth);
         let form = match draft {
             Some((_, _, form)) => form,
-            None => WizardForm::new(provider, flow, &id, &owner),
+            None => WizardForm::new(provider, flow, former),
         };
         (wizard.stage, wizard.failure) = (Stage::Form(form), None);
     }
 
-    /// The provider's name, with a number behind it where there is such a profile already.
-    fn free_id(&mut self) -> String {
-        let provider = self.wizard().and_then(|wizard| wizard.chosen());
-        let provider = provider.map(|provider| provider.id.clone()).unwrap_or_default();
-        let taken = self.profiles().map_or(&[][..], |profiles| profiles.kept());
-        let is_free = |id: &String| taken.iter().all(|kept| kept.profile.id.as_str() != id);
-        let numbered = (2..).map(|number: u32| format!("{provider}-{number}"));
-        std::iter::once(provider.clone()).chain(numbered).find(is_free).unwrap_or_default()
-    }
-
-    pub(in crate::app) fn wizard_typed(&mut self) {
-        let Some(wizard) = self.wizard() else { return };
-        wizard.failure = None;
-        match &mut wizard.stage {
-            Stage::Form(form) => form.problem = None,
-            Stage::Approve(approve) => (approve.problem, approve.handed) = (None, false),
-            _ => {}
-        }
-    }
-
     pub(in crate::app) fn wizard_form_act(&mut self, action: Action) {
         let Some(wizard) = self.wizard() else { return };
-        let busy = wizard.working.is_some();
         let Stage::Form(form) = &mut wizard.stage else { return };
         match action {
             Action::Close => self.leave_wizard(),
-            _ if busy => {}
-            Action::Accept => self.submit_wizard(),
+            Action::Accept => {
+                self.submit_wizard(None);
+            }
             Action::Back => wizard.back_to_flow(),
             Action::Toggle if form.in_scopes() => form.tick(form.scope),
             Action::Down if form.in_scopes() && form.scope + 1 < form.scopes.len() => {
@@ -299,54 +334,53 @@ impl App {
         }
     }
 
-    fn submit_wizard(&mut self) {
-        let (now, actor) = (self.now, self.seen_by());
-        let Some(wizard) = self.wizard() else { return };
+    /// Asks the provider, with the passphrase if that was asked for; the ticket, if it is asked.
+    pub(in crate::app) fn submit_wizard(
+        &mut self,
+        passphrase: Option<SensitiveBytes>,
+    ) -> Option<Ticket> {
+        let (now, place) = (self.now, self.place_at_hand()?);
+        let wizard = self.wizard()?;
         wizard.failure = None;
-        let request = wizard.request();
-        let Stage::Form(form) = &mut wizard.stage else { return };
+        let request = wizard.request(place);
+        let Stage::Form(form) = &mut wizard.stage else { return None };
         let request = match request {
-            Ok(request) if actor.may_write(&request.owner) => request,
-            Ok(request) => {
-                let owner = &request.owner;
-                let why =
-                    format!("{actor} may not write to {owner}: choose a scope it may write to");
-                return form.blame((FieldKind::Owner, why));
+            Ok(request) => SignInRequest { passphrase, ..request },
+            Err(wrong) => {
+                form.blame(wrong);
+                return None;
             }
-            Err(wrong) => return form.blame(wrong),
         };
-        let handle = request.handle.clone();
+        let (handle, place) = (request.handle.clone(), request.place.clone());
         let ticket = self.asks.put(Ask::SignIn, now);
         self.out.push(Effect::SignIn(ticket, Box::new(request)));
-        let Some(wizard) = self.wizard() else { return };
-        if wizard.way() == Flow::ApiKey {
-            wizard.working = Some(ticket);
-            return;
-        }
+        let wizard = self.wizard()?;
         let stage = std::mem::replace(&mut wizard.stage, Stage::Provider);
         if let Stage::Form(form) = stage {
-            wizard.stage = Stage::Approve(Approve::new(form, handle, ticket));
+            wizard.stage = Stage::Approve(Approve::new(form, handle, ticket, place));
         }
+        Some(ticket)
     }
 }
 
 impl Wizard {
-    fn request(&self) -> Result<SignInRequest, Wrong> {
+    fn request(&self, place: Place) -> Result<SignInRequest, Wrong> {
         match (&self.stage, self.chosen()) {
-            (Stage::Form(form), Some(provider)) => form.request(provider, self.way()),
+            (Stage::Form(form), Some(provider)) => {
+                form.request(provider, self.way(), place, self.former.as_ref())
+            }
             _ => Err((FieldKind::Id, "There is no provider".to_owned())),
         }
     }
 
     /// Puts the cursor into a field.
     pub(in crate::app) fn click_field(&mut self, at: usize) {
-        let busy = self.working.is_some();
-        if let Stage::Form(form) = &mut self.stage
-            && at < form.fields.len()
-            && !busy
-        {
-            form.focus = at;
-        }
+        let form = match &mut self.stage {
+            Stage::Form(form) => form,
+            Stage::Keep(keep) if !keep.working => &mut keep.place,
+            _ => return,
+        };
+        form.focus = if at < form.fields.len() { at } else { form.focus };
     }
 
     /// One step back; what was typed is kept for the way it was typed for.

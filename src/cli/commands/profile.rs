@@ -163,27 +163,28 @@ fn remove(session: &Session, id: &SecretKey, no_revoke: bool) -> Outcome {
     let profile = registry.get(id)?;
     opened.check_writable(&profile.owner)?;
     session.confirm(&format!("Remove '{id}' and put what it keeps into the trash?"))?;
-    let left_alone = no_revoke || !can_be_revoked(&profile);
-    let count = match left_alone {
-        true => 0,
-        false => taken_back(session, &opened, &profile)?,
+    let revoked = match no_revoke {
+        true => registry.remove(&profile).map(|_| None)?,
+        false => {
+            let proxy = uses_proxy(session)?;
+            let connect = |private: &[String]| client(proxy, private);
+            with_protection(&opened, |key| {
+                oauth::revoke_and_remove(&opened.view, key, &connect, &profile)
+            })?
+        }
     };
-    registry.remove(&profile)?;
-    let done = match (left_alone, count) {
-        (true, _) => format!(
+    let done = match revoked {
+        None => format!(
             "Removed '{id}'; what it kept is in the trash, and still good at {}",
             profile.body.name
         ),
-        (false, 0) => format!("Removed '{id}'; it had no tokens to revoke"),
-        (false, _) => format!("Removed '{id}' and revoked its tokens; they are in the trash"),
+        Some(0) => format!("Removed '{id}'; it had no tokens to revoke"),
+        Some(_) => format!("Removed '{id}' and revoked its tokens; they are in the trash"),
     };
+    let count = revoked.unwrap_or(0);
     let done = crate::text::visible(&done).into_owned();
     session.out.done(&done, &json!({"id": id.as_str(), "removed": true, "revoked": count}))?;
     DONE
-}
-
-fn can_be_revoked(profile: &Profile) -> bool {
-    profile.oauth("revoked").is_ok_and(|oauth| oauth.endpoints.revocation.is_some())
 }
 
 /// Has the provider take the tokens back; how many it took.

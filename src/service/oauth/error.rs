@@ -119,6 +119,9 @@ pub enum OauthError {
     /// New tokens came and could not be saved.
     #[error("the provider gave new tokens, but they could not be saved: {0}")]
     Unsaved(VaultError),
+    /// What came was thrown away, and the provider did not take it back.
+    #[error("nothing was kept, but the provider did not take its tokens back: {0}")]
+    NotTakenBack(Box<OauthError>),
     /// A record that is no profile.
     #[error("the profile '{id}' is not understood by this version")]
     Unreadable {
@@ -191,6 +194,7 @@ impl Fault for OauthError {
             | Self::NoRefreshToken { .. }
             | Self::Static { .. } => FaultKind::Precondition,
             Self::Unsaved(error) | Self::Vault(error) => error.kind(),
+            Self::NotTakenBack(error) => error.kind(),
             Self::Unreadable { .. } => FaultKind::Damaged,
             Self::Cancelled => FaultKind::Interrupted,
         }
@@ -236,6 +240,7 @@ impl Fault for OauthError {
                     "if the next refresh fails, sign in again with 'tresor profile add ID --again'";
                 format!("{first}. {}", error.help()).trim_end_matches(". ").to_owned()
             }
+            Self::NotTakenBack(_) => "revoke them on the provider's pages".into(),
             Self::Unreadable { .. } => "use a newer tresor".into(),
             Self::Cancelled => "nothing was changed".into(),
             Self::Vault(error) => error.help(),

@@ -6,15 +6,18 @@ use super::probe::{try_key, try_token};
 use super::profile::{ClientAuth, Endpoints, Flow, Profile};
 use super::provider::Provider;
 use super::registry::{New, NewOauth, Registry};
-use super::sign_in::{Cancel, Person, SignIn, sign_in};
-use super::wire::Asker;
+use super::revoke::take_back;
+use super::sign_in::{Cancel, Granted, Person, SignIn, sign_in};
+use super::wire::{Asker, Tokens};
 use crate::service::http::Http;
-use crate::vault::{Clock, Random, SensitiveBytes, View};
+use crate::vault::{Clock, ProtectionKey, Random, SensitiveBytes, View};
 
 /// What a sign-in needs of the world.
 pub struct World<'a> {
     /// Through which the vault is seen.
     pub view: &'a View,
+    /// Lets protected secrets be written over.
+    pub protection: Option<&'a ProtectionKey>,
     /// The provider's way.
     pub http: &'a dyn Http,
     /// Where states and verifiers come from.
@@ -25,7 +28,7 @@ pub struct World<'a> {
 
 /// What is signed in for.
 pub struct Onboard<'a> {
-    /// What it will be called, and whose it is.
+    /// What it will be called, and whose it is, unless the person says otherwise in the end.
     pub new: New<'a>,
     /// The provider.
     pub provider: &'a Provider,
@@ -79,7 +82,35 @@ pub fn onboard(
         redirect_host: &side.redirect_host,
     };
     let tokens = sign_in(world.http, world.random, &request, cancel, person)?;
+    let kept = keep_tokens(world, asked, auth, &tokens, person);
+    // What is kept nowhere is not to live on at the provider.
+    match kept {
+        Err(OauthError::Cancelled) => {
+            let taken = take_back(world.http, &request, &tokens);
+            Err(taken.map_or_else(
+                |error| OauthError::NotTakenBack(Box::new(error)),
+                |()| OauthError::Cancelled,
+            ))
+        }
+        Err(error) => {
+            // What went wrong first is what is told.
+            let _ = take_back(world.http, &request, &tokens);
+            Err(error)
+        }
+        kept => kept,
+    }
+}
+
+/// Tries the access token if that is asked for, and keeps all of them.
+fn keep_tokens(
+    world: &World<'_>,
+    asked: &Onboard<'_>,
+    auth: ClientAuth,
+    tokens: &Tokens,
+    person: &mut dyn Person,
+) -> Result<Onboarded, OauthError> {
     let tried = asked.check && try_token(world.http, asked.provider, &tokens.access)?;
+    let granted = Granted { lives: tokens.lives, renews: tokens.refresh.is_some(), tried };
     let oauth = NewOauth {
         flow: asked.flow,
         endpoints: asked.endpoints,
@@ -87,9 +118,11 @@ pub fn onboard(
         client_secret: asked.client_secret,
         auth,
         scopes: asked.scopes,
-        tokens: &tokens,
+        tokens,
     };
-    let profile = Registry::new(world.view).keep_tokens(&asked.new, &oauth, world.clock.now())?;
+    let now = world.clock.now();
+    let keep = |new: &New<'_>| world.registry().keep_tokens(new, &oauth, now);
+    let profile = keep_where_asked(world, &asked.new, &granted, person, &keep)?;
     Ok(Onboarded { profile, tried })
 }
 
@@ -104,8 +137,46 @@ pub fn onboard_key(
     provider: &Provider,
     key: &SensitiveBytes,
     check: bool,
+    person: &mut dyn Person,
 ) -> Result<Onboarded, OauthError> {
     let tried = check && try_key(world.http, provider, key)?;
-    let profile = Registry::new(world.view).keep_key(new, key, world.clock.now())?;
+    let granted = Granted { lives: None, renews: false, tried };
+    let keep = |new: &New<'_>| world.registry().keep_key(new, key, world.clock.now());
+    let profile = keep_where_asked(world, new, &granted, person, &keep)?;
     Ok(Onboarded { profile, tried })
 }
+
+/// Keeps it where the person says; what takes the place of another profile goes where that one was.
+fn keep_where_asked(
+    world: &World<'_>,
+    new: &New<'_>,
+    granted: &Granted,
+    person: &mut dyn Person,
+    keep: &dyn Fn(&New<'_>) -> Result<Profile, OauthError>,
+) -> Result<Profile, OauthError> {
+    if new.former.is_some() {
+        return keep(new);
+    }
+    let mut refused = None;
+    loop {
+        let mut new = new.clone();
+        if let Some(place) = person.place(granted, refused.take())? {
+            (new.id, new.owner) = (place.id, place.owner);
+        }
+        let free = world.registry().check_new(&new.id, &new.owner);
+        match free.and_then(|()| keep(&new)) {
+            Ok(profile) => return Ok(profile),
+            Err(error) => refused = Some(error),
+        }
+    }
+}
+
+impl<'a> World<'a> {
+    fn registry(&self) -> Registry<'a> {
+        Registry::new(self.view).with_protection(self.protection)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests;

@@ -8,7 +8,7 @@ use super::profile::{
 };
 use super::wire::Tokens;
 use crate::vault::{
-    Change, Expect, MetadataPatch, Receipt, Scope, SecretKey, SecretKind, SecretRef,
+    Change, Expect, MetadataPatch, ProtectionKey, Receipt, Scope, SecretKey, SecretKind, SecretRef,
     SensitiveBytes, Timestamp, VaultError, View,
 };
 
@@ -18,6 +18,7 @@ const TAG: &str = "oauth";
 /// The profiles that a view sees.
 pub struct Registry<'a> {
     view: &'a View,
+    protection: Option<&'a ProtectionKey>,
 }
 
 /// A profile and how it is.
@@ -28,7 +29,17 @@ pub struct Kept {
     pub health: Health,
 }
 
+/// Where a profile and its tokens are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// What it is called by.
+    pub id: SecretKey,
+    /// Who sees it.
+    pub owner: Scope,
+}
+
 /// A profile that is to be kept.
+#[derive(Clone)]
 pub struct New<'a> {
     /// What it is called by.
     pub id: SecretKey,
@@ -63,7 +74,12 @@ pub struct NewOauth<'a> {
 impl<'a> Registry<'a> {
     /// Those of this view.
     pub fn new(view: &'a View) -> Self {
-        Self { view }
+        Self { view, protection: None }
+    }
+
+    /// The same, with what lets protected secrets be written over.
+    pub fn with_protection(self, protection: Option<&'a ProtectionKey>) -> Self {
+        Self { protection, ..self }
     }
 
     /// One of them.
@@ -123,6 +139,18 @@ impl<'a> Registry<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The first protected one of the secrets that a profile keeps.
+    pub fn protected(&self, profile: &Profile) -> Result<Option<SecretRef>, OauthError> {
+        for name in profile.secrets() {
+            match self.view.describe(name) {
+                Ok(found) if found.metadata.protected => return Ok(Some(name.clone())),
+                Ok(_) | Err(VaultError::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(None)
     }
 
     /// Keeps a plain key and its profile, in one commit.
@@ -199,7 +227,7 @@ impl<'a> Registry<'a> {
             }
         }
         changes.push(put(&profile)?);
-        let receipt = self.view.apply(changes, None)?;
+        let receipt = self.view.apply(changes, self.protection)?;
         Ok(Profile { revision: last_revision(&receipt), ..profile })
     }
 

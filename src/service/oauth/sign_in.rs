@@ -2,9 +2,9 @@
 //! client alone. Knows no vault and no terminal: what a person has to see or give goes through a trait.
 
 pub(super) mod device;
+mod handle;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -16,9 +16,11 @@ use super::callback::Callback;
 use super::error::OauthError;
 use super::loopback::Loopback;
 use super::profile::{Endpoints, Flow};
+use super::registry::Place;
 use super::wire::{self, Asker, Client, Tokens};
 use crate::service::http::{Http, is_loopback_host};
 use crate::vault::{Random, SensitiveBytes, Timestamp, VaultError};
+pub use handle::{Cancel, Handle, Held, Where};
 
 /// How long a browser may take to come back.
 pub(super) const BROWSER_TIME: Duration = Duration::from_secs(10 * 60);
@@ -50,6 +52,21 @@ pub enum Step {
     Asked(u32),
     /// What was pasted was not it; it can be pasted again.
     NotThat(String),
+    /// The provider gave it; it waits for a place.
+    Granted(Granted),
+    /// It cannot be kept there, and why.
+    NotThere(String),
+}
+
+/// What the provider gave, without the tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Granted {
+    /// How long the access token lives, in seconds, if that is known.
+    pub lives: Option<i64>,
+    /// Whether it can be renewed.
+    pub renews: bool,
+    /// Whether it was tried and works.
+    pub tried: bool,
 }
 
 /// Who signs in.
@@ -68,53 +85,19 @@ pub trait Person {
     fn tries_again(&self) -> bool {
         false
     }
-}
 
-/// Ends a sign-in from elsewhere; clones end the same one.
-#[derive(Clone, Default)]
-pub struct Cancel(Arc<(Mutex<bool>, Condvar)>);
-
-impl Cancel {
-    /// Ends it.
-    pub fn set(&self) {
-        *self.held() = true;
-        self.0.1.notify_all();
-    }
-
-    /// Whether it is to end.
-    pub fn is_set(&self) -> bool {
-        *self.held()
-    }
-
-    /// Waits so long, or until it is to end.
-    pub fn wait(&self, time: Duration) {
-        let held = self.held();
-        let waited = self.0.1.wait_timeout_while(held, time, |set| !*set);
-        drop(waited);
-    }
-
-    fn held(&self) -> MutexGuard<'_, bool> {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The way to a sign-in that goes on elsewhere; clones lead to the same one.
-#[derive(Clone, Default)]
-pub struct Handle {
-    /// Ends it.
-    pub cancel: Cancel,
-    pasted: Arc<Mutex<Option<SensitiveBytes>>>,
-}
-
-impl Handle {
-    /// Hands over an address that was pasted.
-    pub fn paste(&self, address: SensitiveBytes) {
-        *self.pasted.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
-    }
-
-    /// The address that was handed over last, once.
-    pub fn take_pasted(&self) -> Option<SensitiveBytes> {
-        self.pasted.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// Where what came is kept; `None` where it was asked for. Is asked again after a place that would not
+    /// do, with the reason.
+    ///
+    /// # Errors
+    ///
+    /// The reason, from whoever knows no other place; `Cancelled`, which throws away what came.
+    fn place(
+        &mut self,
+        _granted: &Granted,
+        refused: Option<OauthError>,
+    ) -> Result<Option<Place>, OauthError> {
+        refused.map_or(Ok(None), Err)
     }
 }
 

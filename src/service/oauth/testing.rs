@@ -18,8 +18,9 @@ use super::wire::Tokens;
 use crate::service::http::{Http, HttpError, HttpRequest, HttpResponse};
 use crate::vault::storage::{LockGuard, LockMode, LogGuard, Storage, UnsafeFile};
 use crate::vault::{
-    Actor, Clock, CreateOptions, NewSlot, Place, ProtectionKey, Result as VaultResult, Scope,
-    SecretKey, SecretRef, SensitiveBytes, SystemRandom, Timestamp, Vault, VaultError, View,
+    Actor, Change, Clock, CreateOptions, Expect, MetadataPatch, NewSlot, Place, ProtectionKey,
+    RecoveryCode, Result as VaultResult, Scope, SecretKey, SecretRef, SensitiveBytes, SystemRandom,
+    Timestamp, Unlock, Vault, VaultError, View,
 };
 
 /// A request that came.
@@ -196,6 +197,20 @@ impl Desk {
         let vault = Vault::create(&place, &options).unwrap();
         let view = vault.view(Actor::Owner);
         Self { vault, view, clock, provider: Fake::default(), storage }
+    }
+
+    /// One with the profile `a`, whose access token is protected, and what opens that.
+    pub fn with_protected() -> (Self, ProtectionKey) {
+        let code = RecoveryCode::generate(&SystemRandom).unwrap();
+        let shown = code.shown().unwrap();
+        let desk = Self::with(vec![NewSlot::Recovery(code)]);
+        desk.profile("a");
+        let code = RecoveryCode::parse(&shown).unwrap();
+        let key = desk.vault.protection_key(&Unlock::Recovery(&code)).unwrap();
+        let patch = MetadataPatch { protected: Some(true), ..MetadataPatch::default() };
+        let edit = Change::Edit { name: name("a.access_token"), patch, expect: Expect::Any };
+        desk.view.apply(vec![edit], Some(&key)).unwrap();
+        (desk, key)
     }
 
     pub fn now(&self) -> Timestamp {

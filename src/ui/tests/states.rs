@@ -92,6 +92,7 @@ pub const ALL: &[(&str, Make)] = &[
     ("unlock_code", unlock_code),
     ("unlock_keyring", unlock_keyring),
     ("unlock_working", unlock_working),
+    ("wizard_again", wizard_again),
     ("wizard_asking", wizard_asking),
     ("wizard_browser", wizard_browser),
     ("wizard_device", wizard_device),
@@ -101,11 +102,15 @@ pub const ALL: &[(&str, Make)] = &[
     ("wizard_form", wizard_form),
     ("wizard_form_custom", wizard_form_custom),
     ("wizard_form_wrong", wizard_form_wrong),
+    ("wizard_keep", wizard_keep),
+    ("wizard_keep_key", wizard_keep_key),
+    ("wizard_keep_there", wizard_keep_there),
     ("wizard_key", wizard_key),
     ("wizard_key_trying", wizard_key_trying),
     ("wizard_paste", wizard_paste),
     ("wizard_paste_wrong", wizard_paste_wrong),
     ("wizard_provider", wizard_provider),
+    ("wizard_throw_away", wizard_throw_away),
     ("wizard_way", wizard_way),
 ];
 

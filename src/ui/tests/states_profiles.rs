@@ -7,8 +7,8 @@ use crate::app::{App, Effect, Event, Failure, Outcome, ProfilesNow, Ticket};
 use crate::fault::FaultKind;
 use crate::service::browser::Surroundings;
 use crate::service::oauth::{
-    Body, ClientAuth, ClientDetails, Credential, Endpoints, Flow, Health, Kept, Oauth, Profile,
-    RefreshState, Step, all, name_of,
+    Body, ClientAuth, ClientDetails, Credential, Endpoints, Flow, Granted, Health, Kept, Oauth,
+    Profile, RefreshState, Step, all, name_of,
 };
 use crate::vault::{Scope, SecretKey, SensitiveBytes};
 
@@ -191,7 +191,7 @@ pub fn wizard_way(size: Size) -> App {
 /// GitHub by a code, its form filled in.
 fn github(size: Size) -> Story {
     let mut story = Story::ways(size, SSH, "github");
-    story.press("enter tab tab").paste("Iv1.8a61f9b3a7aba766");
+    story.press("enter").paste("Iv1.8a61f9b3a7aba766");
     story
 }
 
@@ -203,13 +203,13 @@ pub fn wizard_form(size: Size) -> App {
 
 pub fn wizard_form_wrong(size: Size) -> App {
     let mut story = Story::ways(size, SSH, "google");
-    story.press("enter tab tab").paste("71.apps.googleusercontent.com").press("enter");
+    story.press("enter").paste("71.apps.googleusercontent.com").press("enter");
     story.done()
 }
 
 pub fn wizard_form_custom(size: Size) -> App {
     let mut story = Story::ways(size, DESK, "custom");
-    story.press("enter tab tab").paste("ftp://sso.shop.example/authorize").press("enter");
+    story.press("enter").paste("ftp://sso.shop.example/authorize").press("enter");
     story.done()
 }
 
@@ -227,13 +227,13 @@ pub fn wizard_failed(size: Size) -> App {
 
 pub fn wizard_key(size: Size) -> App {
     let mut story = Story::ways(size, DESK, "openai");
-    story.press("enter tab tab").paste("sk-proj-4f0d61c2a9");
+    story.press("enter").paste("sk-proj-4f0d61c2a9");
     story.done()
 }
 
 pub fn wizard_key_trying(size: Size) -> App {
     let mut story = Story::ways(size, DESK, "openai");
-    story.press("enter tab tab").paste("sk-proj-4f0d61c2a9").press("enter");
+    story.press("enter").paste("sk-proj-4f0d61c2a9").press("enter");
     story.done()
 }
 
@@ -271,7 +271,7 @@ fn google(size: Size, here: Surroundings, listening: bool) -> Story {
         // Where nothing is seen of a browser, its way by pasting is chosen.
         story.press("home down");
     }
-    story.press("enter tab tab").paste("71.apps.googleusercontent.com").press("tab");
+    story.press("enter").paste("71.apps.googleusercontent.com").press("tab");
     story.paste("GOCSPX-canary").press("enter");
     story.step(Step::Browser { url: PAGE.into(), listening });
     story
@@ -293,6 +293,48 @@ pub fn wizard_paste_wrong(size: Size) -> App {
     story.done()
 }
 
+/// What a sign-in brought.
+const GRANTED: Granted = Granted { lives: Some(3_599), renews: true, tried: true };
+
+pub fn wizard_keep(size: Size) -> App {
+    let mut story = google(size, DESK, true);
+    story.step(Step::Granted(GRANTED));
+    story.done()
+}
+
+pub fn wizard_keep_there(size: Size) -> App {
+    let mut story = google(size, DESK, true);
+    story.step(Step::Granted(GRANTED)).press("enter");
+    story.step(Step::NotThere("profile 'google' already exists".into()));
+    story.done()
+}
+
+pub fn wizard_keep_key(size: Size) -> App {
+    let mut story = Story::ways(size, DESK, "openai");
+    story.press("enter").paste("sk-proj-4f0d61c2a9").press("enter");
+    story.step(Step::Granted(Granted { lives: None, renews: false, tried: false }));
+    story.press("enter");
+    story.done()
+}
+
+pub fn wizard_throw_away(size: Size) -> App {
+    let mut story = google(size, DESK, true);
+    story.step(Step::Granted(GRANTED)).press("esc");
+    story.done()
+}
+
+pub fn wizard_again(size: Size) -> App {
+    let mut five = five();
+    if let Credential::Oauth(oauth) = &mut five[1].profile.body.credential {
+        oauth.scopes = vec!["repo".into(), "codespace".into()];
+        oauth.client.secret = Some(oauth.access.clone());
+    }
+    five[1].profile.body.provider = "github".into();
+    let mut story = Story::open(size, DESK, five);
+    story.press("down s");
+    story.done()
+}
+
 pub fn wizard_done(size: Size) -> App {
     let mut story = google(size, DESK, true);
     story.ends(Ok(kept(tokens("google", "Google", "project:shop:prod", Some(3_599)), true)));
@@ -301,7 +343,7 @@ pub fn wizard_done(size: Size) -> App {
 
 pub fn wizard_done_key(size: Size) -> App {
     let mut story = Story::ways(size, DESK, "openai");
-    story.press("enter tab tab").paste("sk-proj-4f0d61c2a9").press("enter");
+    story.press("enter").paste("sk-proj-4f0d61c2a9").press("enter");
     story.ends(Ok(kept(key("openai", "OpenAI", "project:shop:prod"), true)));
     story.done()
 }
@@ -326,5 +368,8 @@ pub fn hostile_sign_ins(size: Size, text: &str) -> Vec<App> {
     let mut named = five();
     named[0].profile.body.name = text.into();
     let named = Story::open(size, DESK, named);
-    [code, page, failed, named].map(Story::done).into()
+    let mut refused = github(size);
+    refused.press("enter");
+    refused.step(Step::Granted(GRANTED)).step(Step::NotThere(text.into()));
+    [code, page, failed, named, refused].map(Story::done).into()
 }

@@ -16,7 +16,7 @@ use crate::service::oauth::{
     self, Cancel, Credential, Endpoint, Endpoints, Flow, Need, New, OauthError, OauthSide, Onboard,
     Onboarded, Profile, Provider, Registry, World,
 };
-use crate::vault::{Scope, SecretKey, SensitiveBytes, SystemClock, SystemRandom};
+use crate::vault::{Scope, SecretKey, SensitiveBytes, SystemClock, SystemRandom, VaultError};
 
 /// The longest secret of a client, in bytes.
 const MAX_CLIENT_SECRET: usize = 4096;
@@ -148,8 +148,14 @@ impl Add {
             None => self.owner.parse()?,
         };
         opened.check_writable(&owner)?;
-        if former.is_none() {
-            registry.check_new(&self.id, &owner)?;
+        match &former {
+            None => registry.check_new(&self.id, &owner)?,
+            // Asked for before anybody signs in: tokens that came must not wait for a passphrase.
+            Some(former) => {
+                if let Some(name) = registry.protected(former)? {
+                    opened.protection_key(VaultError::Protected { name })?;
+                }
+            }
         }
         let named = match (&self.provider, &self.issuer, &former) {
             (Some(name), _, _) => name.clone(),
@@ -206,9 +212,9 @@ impl Add {
             session.out.note(&crate::text::visible(hint));
         }
         let key = self.secret_text(opened, self.key_stdin, "Key: ", "--key-stdin")?;
-        let world = plan.world(opened, http);
-        let done =
-            oauth::onboard_key(&world, &plan.kept_as(&self.id), &plan.provider, &key, self.check)?;
+        let (world, new) = (plan.world(opened, http), plan.kept_as(&self.id));
+        let mut person = AtTheTerminal::new(session);
+        let done = oauth::onboard_key(&world, &new, &plan.provider, &key, self.check, &mut person)?;
         Ok(self.tried(session, done))
     }
 
@@ -248,7 +254,7 @@ impl Add {
         let here = surroundings();
         let opens_browser = !self.no_browser && here.display && !here.remote;
         let pastes = flow == Flow::Paste;
-        let mut person = AtTheTerminal { session, opens_browser, pastes, failed: None };
+        let mut person = AtTheTerminal { opens_browser, pastes, ..AtTheTerminal::new(session) };
         let world = plan.world(opened, http);
         let done = oauth::onboard(&world, &asked, &Cancel::default(), &mut person);
         match person.failed {
@@ -325,7 +331,13 @@ fn nothing_given(option: &str) -> CliError {
 
 impl Plan {
     fn world<'a>(&self, opened: &'a Opened<'_>, http: &'a dyn Http) -> World<'a> {
-        World { view: &opened.view, http, random: &SystemRandom, clock: &SystemClock }
+        World {
+            view: &opened.view,
+            protection: opened.known_protection(),
+            http,
+            random: &SystemRandom,
+            clock: &SystemClock,
+        }
     }
 
     fn kept_as<'a>(&'a self, id: &SecretKey) -> New<'a> {

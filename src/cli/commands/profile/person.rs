@@ -24,7 +24,12 @@ pub struct AtTheTerminal<'a> {
     pub failed: Option<CliError>,
 }
 
-impl AtTheTerminal<'_> {
+impl<'a> AtTheTerminal<'a> {
+    /// Somebody who is only shown things.
+    pub fn new(session: &'a Session) -> Self {
+        Self { session, opens_browser: false, pastes: false, failed: None }
+    }
+
     fn say(&mut self, text: &str, json: &serde_json::Value) {
         let out = self.session.out;
         let said = if out.json { out.json(json) } else { out.text(text) };
@@ -82,7 +87,7 @@ impl Person for AtTheTerminal<'_> {
                 }
             }
             Step::NotThat(why) => self.session.out.warning(&why),
-            Step::Asked(_) => {}
+            Step::Asked(_) | Step::Granted(_) | Step::NotThere(_) => {}
         }
     }
 

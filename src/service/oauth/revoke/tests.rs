@@ -102,3 +102,22 @@ fn a_provider_on_this_machine_is_asked_as_it_is_named() {
     assert_eq!(run(&desk, &profile).unwrap(), 1);
     assert_eq!(desk.provider.asked().remove(0).uri, "http://127.0.0.1:8080/revoke");
 }
+
+#[test]
+fn a_profile_is_removed_after_its_tokens_were_taken_back() {
+    let desk = Desk::new();
+    let connect = |_: &[String]| -> Box<dyn Http> { Box::new(desk.provider.clone()) };
+    let remove = |name: &str, endpoints: &Endpoints| {
+        let only = tokens("at-1", None, None);
+        let profile = desk.keep(name, Flow::Browser, endpoints, None, &only, None);
+        revoke_and_remove(&desk.view, None, &connect, &profile)
+    };
+    desk.provider.says(200, "");
+    assert_eq!(remove("a", &at("op.example")).unwrap(), Some(1));
+    let nowhere = Endpoints { revocation: None, ..at("op.example") };
+    assert_eq!(remove("b", &nowhere).unwrap(), None);
+    assert!(desk.registry().all().unwrap().is_empty());
+    desk.provider.says(503, "");
+    assert!(remove("c", &at("op.example")).is_err());
+    assert_eq!(desk.registry().all().unwrap().len(), 1, "what could not be taken back stays");
+}

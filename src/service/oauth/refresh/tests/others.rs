@@ -1,9 +1,7 @@
 //! Others while tokens are renewed: other profiles of the provider, and those who change the same one.
 
 use super::*;
-use crate::vault::{
-    Actor, Change, Expect, MetadataPatch, NewSlot, RecoveryCode, SystemRandom, Unlock,
-};
+use crate::vault::Actor;
 
 /// A desk with two more profiles, one of the same origin and one of another.
 fn with_others() -> Desk {
@@ -121,16 +119,8 @@ fn who_cannot_keep_new_tokens_does_not_ask_for_them() {
 
 #[test]
 fn a_protected_token_is_renewed_only_with_its_key() {
-    let code = RecoveryCode::generate(&SystemRandom).unwrap();
-    let shown = code.shown().unwrap();
-    let desk = Desk::with(vec![NewSlot::Recovery(code)]);
-    desk.profile("a");
+    let (desk, key) = Desk::with_protected();
     desk.clock.forward(3600);
-    let code = RecoveryCode::parse(&shown).unwrap();
-    let key = desk.vault.protection_key(&Unlock::Recovery(&code)).unwrap();
-    let patch = MetadataPatch { protected: Some(true), ..MetadataPatch::default() };
-    let edit = Change::Edit { name: name("a.access_token"), patch, expect: Expect::Any };
-    desk.view.apply(vec![edit], Some(&key)).unwrap();
 
     let error = desk.refused("a", Wish::Now);
     assert!(matches!(error, OauthError::Vault(VaultError::Protected { .. })), "{error}");

@@ -1,0 +1,150 @@
+//! What becomes of what a sign-in brought: kept where somebody says, taken back where nobody does.
+
+use super::*;
+use crate::service::oauth::profile::Flow;
+use crate::service::oauth::provider::find;
+use crate::service::oauth::registry::Place;
+use crate::service::oauth::sign_in::Step;
+use crate::service::oauth::testing::{Desk, at, id, name, text};
+use crate::vault::{Scope, SystemRandom, VaultError};
+
+const TOKENS: &str =
+    r#"{"access_token":"at-2","token_type":"bearer","refresh_token":"rt-2","expires_in":60}"#;
+
+/// Somebody who names these places, one after the other, and then gives up.
+struct Chooser {
+    places: Vec<(&'static str, &'static str)>,
+    refused: Vec<String>,
+    asked: Vec<Granted>,
+}
+
+impl Chooser {
+    fn of(places: &[(&'static str, &'static str)]) -> Self {
+        let places = places.iter().rev().copied().collect();
+        Self { places, refused: Vec::new(), asked: Vec::new() }
+    }
+}
+
+impl Person for Chooser {
+    fn show(&mut self, step: Step) {
+        panic!("{step:?}");
+    }
+
+    fn pasted(&mut self) -> Result<Option<SensitiveBytes>, OauthError> {
+        Ok(None)
+    }
+
+    fn place(
+        &mut self,
+        granted: &Granted,
+        refused: Option<OauthError>,
+    ) -> Result<Option<Place>, OauthError> {
+        self.asked.push(granted.clone());
+        self.refused.extend(refused.map(|error| error.to_string()));
+        let (id, owner) = self.places.pop().ok_or(OauthError::Cancelled)?;
+        Ok(Some(Place { id: id.parse().unwrap(), owner: owner.parse().unwrap() }))
+    }
+}
+
+/// Signs in by the client alone, for a profile that is to be called `a`.
+fn run(
+    desk: &Desk,
+    protection: Option<&ProtectionKey>,
+    former: Option<&Profile>,
+    person: &mut dyn Person,
+) -> Result<Onboarded, OauthError> {
+    let provider = find("custom", None).unwrap();
+    let endpoints = at("op.example");
+    let asked = Onboard {
+        new: New {
+            id: id("a"),
+            owner: Scope::global(),
+            provider: "custom",
+            name: "Custom",
+            former,
+        },
+        provider: &provider,
+        flow: Flow::ClientCredentials,
+        endpoints: &endpoints,
+        client_id: "client",
+        client_secret: None,
+        scopes: &[],
+        check: true,
+    };
+    let world = World {
+        view: &desk.view,
+        protection,
+        http: &desk.provider,
+        random: &SystemRandom,
+        clock: &*desk.clock,
+    };
+    onboard(&world, &asked, &Cancel::default(), person)
+}
+
+#[test]
+fn it_is_kept_where_the_person_says_after_other_places_were_refused() {
+    let desk = Desk::new();
+    desk.profile("there");
+    desk.provider.says(200, TOKENS);
+    let mut person = Chooser::of(&[("there", "global"), ("b", "project:shop")]);
+    let done = run(&desk, None, None, &mut person).unwrap();
+    assert_eq!((done.profile.id.as_str(), done.profile.owner.as_str()), ("b", "project:shop"));
+    assert_eq!(person.refused, ["profile 'there' already exists"]);
+    let granted = Granted { lives: Some(60), renews: true, tried: false };
+    assert_eq!(person.asked, [granted.clone(), granted]);
+    let kept = desk.view.read(&"project:shop/b.access_token".parse().unwrap()).unwrap();
+    assert_eq!(text(&kept.value), "at-2");
+    assert_eq!(desk.provider.asked().len(), 1);
+}
+
+#[test]
+fn what_nobody_wants_is_taken_back() {
+    let desk = Desk::new();
+    desk.provider.says(200, TOKENS).says(200, "").says(200, "");
+    let refused = run(&desk, None, None, &mut Chooser::of(&[])).err().unwrap();
+    assert!(matches!(refused, OauthError::Cancelled), "{refused}");
+    let taken: Vec<_> =
+        desk.provider.asked().iter().skip(1).map(|one| one.form["token"].clone()).collect();
+    assert_eq!(taken, ["rt-2", "at-2"]);
+    assert!(desk.registry().all().unwrap().is_empty());
+}
+
+#[test]
+fn what_is_not_taken_back_is_told() {
+    let desk = Desk::new();
+    desk.provider.says(200, TOKENS).says(503, "");
+    let refused = run(&desk, None, None, &mut Chooser::of(&[])).err().unwrap();
+    assert!(matches!(refused, OauthError::NotTakenBack(_)), "{refused}");
+}
+
+#[test]
+fn what_cannot_be_kept_is_taken_back_and_the_reason_told() {
+    let desk = Desk::new();
+    desk.profile("a");
+    desk.provider.says(200, TOKENS).says(200, "").says(200, "");
+    // Whoever said beforehand where it goes is not asked again.
+    struct Said;
+    impl Person for Said {
+        fn show(&mut self, _: Step) {}
+        fn pasted(&mut self) -> Result<Option<SensitiveBytes>, OauthError> {
+            Ok(None)
+        }
+    }
+    let refused = run(&desk, None, None, &mut Said).err().unwrap();
+    assert!(matches!(refused, OauthError::Vault(VaultError::RecordExists { .. })), "{refused}");
+    assert_eq!(desk.provider.asked().len(), 3);
+    assert_eq!(desk.value("a.access_token").as_deref(), Some("at-1"));
+}
+
+#[test]
+fn signing_in_again_asks_for_no_place_and_writes_over_protected_tokens() {
+    let (desk, key) = Desk::with_protected();
+    let former = desk.registry().get(&id("a")).unwrap();
+    assert_eq!(desk.registry().protected(&former).unwrap(), Some(name("a.access_token")));
+    desk.provider.says(200, TOKENS);
+    let mut nobody = Chooser::of(&[]);
+    let done = run(&desk, Some(&key), Some(&former), &mut nobody).unwrap();
+    assert!(nobody.asked.is_empty() && done.profile.revision > former.revision);
+    let read = desk.view.read_with(&name("a.access_token"), None, Some(&key)).unwrap();
+    assert_eq!(text(&read.value), "at-2");
+}
