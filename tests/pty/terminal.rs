@@ -254,6 +254,7 @@ fn named(name: &str) -> &'static [u8] {
         "tab" => b"\t",
         "up" => b"\x1b[A",
         "down" => b"\x1b[B",
+        "left" => b"\x1b[D",
         "home" => b"\x1b[H",
         "end" => b"\x1b[F",
         "backspace" => b"\x7f",
