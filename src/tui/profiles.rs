@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 
+use super::shared::Shared;
 use super::{Message, failure, panic};
 use crate::app::{Effect, Event, Failure, Outcome, ProfilesNow, SignInRequest, Ticket};
 use crate::fault::FaultKind;
@@ -53,11 +54,15 @@ pub fn now(view: &View, asking: &Asking) -> Result<ProfilesNow, Failure> {
 pub fn ask(
     effect: Effect,
     seen: (View, Option<ProtectionKey>),
+    shared: &Shared,
     answers: Sender<Message>,
-    asking: Asking,
+    asking: &Asking,
 ) -> Result<(), Failure> {
     let Some(ticket) = effect.ticket() else { return Ok(()) };
-    let (view, protection) = seen;
+    if let Effect::SignIn(_, request) = &effect {
+        shared.put_sign_in(request.handle.clone());
+    }
+    let ((view, protection), asking) = (seen, asking.clone());
     let desk = Desk { view, protection, ticket, answers, asking };
     aside(desk, move |desk| match effect {
         Effect::RenewProfile(_, id, _) => desk.renew(&id),

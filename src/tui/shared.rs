@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::service::oauth::Handle;
 use crate::vault::{SecretRef, SensitiveBytes, Vault};
 
 /// Counts the locks: work that was asked for before one must not bring anything back after it.
@@ -23,6 +24,8 @@ struct Open {
     epoch: u64,
     vault: Option<Vault>,
     import: Vec<Pending>,
+    /// The last sign-in.
+    sign_in: Option<Handle>,
 }
 
 /// The one place where the open vault is kept. Cheap to clone.
@@ -93,14 +96,23 @@ impl Shared {
         drop(import);
     }
 
-    /// Drops and wipes every key and every value held here, whatever the workers are doing.
+    /// Lets what that sign-in brings be kept before the next lock.
+    pub fn put_sign_in(&self, handle: Handle) {
+        self.open().sign_in = Some(handle);
+    }
+
+    /// Drops and wipes every key and every value held here, whatever the workers are doing. Tokens that
+    /// came and wait for a place are kept first: the provider gives them once.
     pub fn lock(&self) {
-        let (vault, import) = {
+        let (vault, import, sign_in) = {
             let mut open = self.open();
             open.epoch += 1;
-            (open.vault.take(), std::mem::take(&mut open.import))
+            (open.vault.take(), std::mem::take(&mut open.import), open.sign_in.take())
         };
         drop(import);
+        if let Some(sign_in) = sign_in {
+            sign_in.leave();
+        }
         if let Some(vault) = vault {
             vault.lock();
         }

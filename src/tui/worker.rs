@@ -194,7 +194,7 @@ impl State {
             | Effect::SignIn(..)) => {
                 let key = self.protection(effect.take_passphrase(), asked)?;
                 let (view, answers) = (self.view(asked)?, self.answers.clone());
-                profiles::ask(effect, (view, key), answers, self.door.asking.clone())?;
+                profiles::ask(effect, (view, key), &self.shared, answers, &self.door.asking)?;
                 return Ok(None);
             }
             Effect::PreviewImport(_, path, scope) => {

@@ -14,6 +14,7 @@ mod killed;
 mod leaks;
 mod listening;
 mod on_screen;
+mod on_screen_kept;
 mod owners;
 mod provider;
 mod reach;

@@ -61,9 +61,10 @@ fn a_code_is_shown_and_waited_for() {
     let code = to_enter["user_code"].as_str().unwrap();
     assert_eq!(page, format!("{}/device?user_code={code}", provider.url));
     browsing::enters(&to_enter, "approve");
-    screen.at("done");
+    screen.keep("is signed in");
     screen.terminal.shows(" min; it renews itself when it is used");
-    screen.is_kept("is signed in", "✓ ok");
+    screen.terminal.keys("<enter>");
+    screen.lists("✓ ok");
     screen.hides_tokens(&provider);
     let profile = home.profile(ID);
     assert_eq!(
@@ -266,8 +267,11 @@ fn a_key_is_tried_before_it_is_kept() {
     screen.terminal.keys("<up><c-u>");
     screen.paste(&key);
     screen.terminal.keys("<enter>");
+    screen.terminal.shows("Our API accepts the key.");
+    screen.keep("is kept");
     screen.terminal.shows("just now; Our API accepts it");
-    screen.is_kept("is kept", "● static");
+    screen.terminal.keys("<enter>");
+    screen.lists("● static");
     assert_eq!(home.run(&["token", ID]).succeeds().out, key);
     assert!(!screen.has_shown(&key) && !screen.has_shown("a-key-that-opens-nothing"));
 }

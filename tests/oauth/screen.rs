@@ -23,6 +23,8 @@ const PIECE: usize = 12;
 pub struct Screen<'a> {
     home: &'a Home,
     pub terminal: Terminal,
+    /// What the step is called in which something is typed for the chosen way.
+    form: &'static str,
 }
 
 impl<'a> Screen<'a> {
@@ -49,7 +51,7 @@ impl<'a> Screen<'a> {
         for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8")].iter().chain(more) {
             command.env(name, value);
         }
-        let mut screen = Self { home, terminal: Terminal::start(command, 40, 120) };
+        let mut screen = Self { home, terminal: Terminal::start(command, 40, 120), form: "client" };
         screen.terminal.shows("unlocked");
         screen.terminal.keys("o");
         screen.terminal.shows("OAuth profiles");
@@ -72,20 +74,15 @@ impl<'a> Screen<'a> {
         self.terminal.keys(&("<home>".to_owned() + &"<down>".repeat(down)));
         self.terminal.shows(&format!("▌ {way}"));
         self.terminal.keys("<enter>");
-        self.at("client");
+        self.form = if way == "By a key" { "key" } else { "client" };
+        self.at(self.form);
     }
 
     /// Fills in the lines of the form; the cursor is behind the last one then.
     pub fn fill_in(&mut self, lines: &[&str]) {
-        self.keep_as();
         for line in lines {
             self.terminal.keys(&format!("<c-u>{line}<tab>"));
         }
-    }
-
-    /// Says what the profile is called, and where its tokens go.
-    fn keep_as(&mut self) {
-        self.terminal.keys(&format!("<c-u>{ID}<tab><c-u>global<tab>"));
     }
 
     /// Signs in as the client `native`, and asks for a refresh token as well.
@@ -104,16 +101,23 @@ impl<'a> Screen<'a> {
 
     /// Waits for the form with what went wrong.
     pub fn is_back(&self, why: &str) {
-        self.at("client");
+        self.at(self.form);
         self.terminal.until(why, |_| self.popup().contains(why));
     }
 
-    /// Waits until it is kept, and goes back to the list, which has to show it and how it is.
+    /// Waits for what came, keeps it, and goes back to the list, which has to show it and how it is.
     pub fn is_kept(&mut self, said: &str, health: &str) {
-        self.at("done");
-        self.terminal.shows(&format!("✓ {ID} {said}"));
+        self.keep(said);
         self.terminal.keys("<enter>");
         self.lists(health);
+    }
+
+    /// Waits for what came, and says what the profile is called and where it goes.
+    pub fn keep(&mut self, said: &str) {
+        self.at("keep");
+        self.terminal.keys(&format!("<c-u>{ID}<tab><c-u>global<enter>"));
+        self.at("done");
+        self.terminal.shows(&format!("✓ {ID} {said}"));
     }
 
     /// Waits until the list has the profile selected, in that state.
@@ -128,8 +132,8 @@ impl<'a> Screen<'a> {
     pub fn popup(&self) -> String {
         let screen = self.terminal.screen();
         let lines: Vec<Vec<char>> = screen.lines().map(|line| line.chars().collect()).collect();
-        let wizard = screen.contains("╭─ New profile");
-        let title = if wizard { "╭─ New profile" } else { "╭─ OAuth profiles" };
+        let titles = ["╭─ New profile", "╭─ Sign in again", "╭─ OAuth profiles"];
+        let title = titles.into_iter().find(|title| screen.contains(title)).unwrap_or_default();
         let begin = |line: &Vec<char>| {
             let begins = |rest: &[char]| title.chars().eq(rest.iter().copied());
             line.windows(title.chars().count()).position(begins)

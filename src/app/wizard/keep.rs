@@ -1,8 +1,6 @@
 //! Where what came is kept: asked once it is there. Whatever becomes of the screen, it is not lost unless
 //! somebody says so.
 
-use std::time::Duration;
-
 use super::form::{FieldKind, WizardForm};
 use super::{Stage, Wizard};
 use crate::app::App;
@@ -11,9 +9,6 @@ use crate::app::confirm::{Purpose, no, yes};
 use crate::app::event::Ticket;
 use crate::service::oauth::{Flow, Granted, Handle, Place, Where};
 use crate::vault::{Actor, Scope};
-
-/// How long the end of the screen waits for what is being kept: a write waits for others at most so long.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Something that came and waits for a place. It is kept where it was to go when this is dropped.
 pub struct Keep {
@@ -50,7 +45,7 @@ impl Keep {
 
 impl Drop for Keep {
     fn drop(&mut self) {
-        self.handle.leave(PATIENCE);
+        self.handle.leave();
     }
 }
 

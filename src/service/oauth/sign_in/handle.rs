@@ -7,6 +7,9 @@ use std::time::Duration;
 use super::Place;
 use crate::vault::SensitiveBytes;
 
+/// How long what is being kept is waited for: a write waits for others at most so long.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Ends a sign-in from elsewhere; clones end the same one.
 #[derive(Clone, Default)]
 pub struct Cancel(Arc<(Mutex<bool>, Condvar)>);
@@ -97,13 +100,13 @@ impl Handle {
         self.keeping.1.notify_all();
     }
 
-    /// Nobody will say more: what came is kept anywhere unless something else was said. Waits so long
-    /// until that is done.
-    pub fn leave(&self, time: Duration) {
+    /// Nobody will say more: what came is kept anywhere unless something else was said. Waits until that
+    /// is done, but not forever.
+    pub fn leave(&self) {
         let mut keeping = self.keeping();
         keeping.left = true;
         self.keeping.1.notify_all();
-        drop(self.keeping.1.wait_timeout_while(keeping, time, |keeping| keeping.held));
+        drop(self.keeping.1.wait_timeout_while(keeping, PATIENCE, |keeping| keeping.held));
     }
 
     /// Whether nobody waits for it any more.
@@ -146,12 +149,11 @@ mod tests {
 
     #[test]
     fn what_is_said_is_done_and_whoever_leaves_waits_for_it() {
-        let long = Duration::from_secs(60);
         assert_eq!(decided(|handle| handle.decide(Where::Nowhere)), Where::Nowhere);
-        assert_eq!(decided(|handle| handle.leave(long)), Where::Anywhere);
+        assert_eq!(decided(|handle| handle.leave()), Where::Anywhere);
         let both = decided(|handle| {
             handle.decide(Where::Nowhere);
-            handle.leave(long);
+            handle.leave();
             assert!(!handle.keeping().held);
         });
         assert_eq!(both, Where::Nowhere);
@@ -160,7 +162,7 @@ mod tests {
     #[test]
     fn nobody_waits_for_nothing() {
         let handle = Handle::default();
-        handle.leave(Duration::from_secs(60));
+        handle.leave();
         assert_eq!(handle.decision(), Where::Anywhere, "nor for somebody who left");
     }
 }
