@@ -14,6 +14,8 @@ use crate::vault::SensitiveBytes;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often it is looked whether somebody came, or gave up.
 const TICK: Duration = Duration::from_millis(50);
+/// How many connections are listened to at once: browsers open some before they have anything to say.
+const GUESTS: usize = 8;
 
 /// A port that is open for one answer.
 pub(super) struct Loopback {
@@ -22,10 +24,28 @@ pub(super) struct Loopback {
     origin: String,
 }
 
+/// Somebody who is connected.
+struct Guest {
+    stream: TcpStream,
+    /// What was said so far.
+    head: Vec<u8>,
+    /// When the rest of it has to be there.
+    until: Instant,
+}
+
+/// What a guest has said by now.
+enum Heard {
+    /// Not all of it yet.
+    Part,
+    /// A request up to its empty line.
+    Head(String),
+    /// What is no request, or came too late.
+    Nothing,
+}
+
 impl Loopback {
     /// Opens a port that the system chooses, under that name of this machine.
     pub(super) fn open(host: &str) -> Result<Self, OauthError> {
-        let failed = |error: std::io::Error| OauthError::Listen(error.to_string());
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let port = listener.local_addr().map_err(failed)?.port();
@@ -38,7 +58,8 @@ impl Loopback {
     }
 
     /// Waits for the answer until then, and closes the port. Other requests are turned away: browsers
-    /// ask for icons, and anybody on this machine can knock.
+    /// ask for icons, and anybody on this machine can knock. Nobody is waited for alone: who connects and
+    /// says nothing holds up neither the answer nor its end.
     pub(super) fn answer(
         self,
         callback: &Callback,
@@ -46,6 +67,7 @@ impl Loopback {
         cancel: &Cancel,
         person: &mut dyn Person,
     ) -> Result<SensitiveBytes, OauthError> {
+        let mut guests = Vec::new();
         loop {
             if cancel.is_set() {
                 return Err(OauthError::Cancelled);
@@ -56,35 +78,76 @@ impl Loopback {
             if let Some(code) = look_for_paste(callback, person)? {
                 return Ok(code);
             }
-            match self.listener.accept() {
-                Ok((stream, _)) => {
-                    if let Some(result) = self.serve(stream, callback) {
-                        return result;
-                    }
-                }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => cancel.wait(TICK),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(OauthError::Listen(error.to_string())),
+            // One at a time, so that each is listened to once before it may have to make room.
+            let came = self.let_in(&mut guests)?;
+            if let Some(result) = self.listen(&mut guests, callback) {
+                return result;
+            }
+            if !came {
+                cancel.wait(TICK);
             }
         }
     }
 
-    /// Answers one connection; `None` when it was not the one that is waited for.
-    fn serve(
+    /// Lets in the next one who knocks, if there is one. Where it is full the one goes who has been silent
+    /// for longest, or has been there for longest.
+    fn let_in(&self, guests: &mut Vec<Guest>) -> Result<bool, OauthError> {
+        let stream = match self.listener.accept() {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                return match error.kind() {
+                    ErrorKind::WouldBlock => Ok(false),
+                    // The latter had gone before it was let in.
+                    ErrorKind::Interrupted | ErrorKind::ConnectionAborted => Ok(true),
+                    _ => Err(failed(error)),
+                };
+            }
+        };
+        stream.set_nonblocking(true).map_err(failed)?;
+        if guests.len() >= GUESTS {
+            let silent = guests.iter().position(|guest| guest.head.is_empty());
+            guests.remove(silent.unwrap_or(0));
+        }
+        let until = Instant::now() + PATIENCE;
+        guests.push(Guest { stream, head: Vec::with_capacity(MAX), until });
+        Ok(true)
+    }
+
+    /// Listens to all who are there, and turns away who wants something else; what the first one brings who
+    /// is waited for.
+    fn listen(
         &self,
-        mut stream: TcpStream,
+        guests: &mut Vec<Guest>,
         callback: &Callback,
     ) -> Option<Result<SensitiveBytes, OauthError>> {
-        let head = read_head(&mut stream)?;
-        let Some(target) = self.target(&head) else {
-            reply(&mut stream, "404 Not Found", "This is not the page you are looking for.");
+        let mut result = None;
+        guests.retain_mut(|guest| match guest.hear() {
+            Heard::Part => true,
+            Heard::Head(head) if result.is_none() => {
+                result = self.serve(&mut guest.stream, &head, callback);
+                false
+            }
+            Heard::Head(_) | Heard::Nothing => false,
+        });
+        result
+    }
+
+    /// Answers one request; `None` when it was not the one that is waited for.
+    fn serve(
+        &self,
+        stream: &mut TcpStream,
+        head: &str,
+        callback: &Callback,
+    ) -> Option<Result<SensitiveBytes, OauthError>> {
+        let Some(target) = self.target(head) else {
+            reply(stream, "404 Not Found", "This is not the page you are looking for.");
             return None;
         };
         let result = callback.code(&format!("http://{}{target}", self.origin));
         match &result {
-            Ok(_) => reply(&mut stream, "200 OK", "You are signed in. Go back to your terminal."),
+            Ok(_) => reply(stream, "200 OK", "You are signed in. Go back to your terminal."),
             Err(_) => {
-                reply(&mut stream, "400 Bad Request", "This did not work. Your terminal says why.")
+                reply(stream, "400 Bad Request", "This did not work. Your terminal says why.")
             }
         }
         Some(result)
@@ -107,22 +170,30 @@ impl Loopback {
     }
 }
 
-/// The request up to its empty line; `None` when none comes in time, or too much.
-fn read_head(stream: &mut TcpStream) -> Option<String> {
-    stream.set_nonblocking(false).ok()?;
-    let until = Instant::now() + PATIENCE;
-    let mut head = Vec::with_capacity(MAX);
-    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
-        let left = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
-        stream.set_read_timeout(Some(left)).ok()?;
+impl Guest {
+    /// Reads what has come, and waits for nothing.
+    fn hear(&mut self) -> Heard {
         let mut part = [0; 1024];
-        let count = stream.read(&mut part).ok().filter(|count| *count > 0)?;
-        head.extend_from_slice(part.get(..count)?);
-        if head.len() > MAX {
-            return None;
+        while !self.head.windows(4).any(|end| end == b"\r\n\r\n") {
+            match self.stream.read(&mut part) {
+                Ok(0) => return Heard::Nothing,
+                Ok(count) => self.head.extend_from_slice(part.get(..count).unwrap_or_default()),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    return if Instant::now() < self.until { Heard::Part } else { Heard::Nothing };
+                }
+                Err(_) => return Heard::Nothing,
+            }
+            if self.head.len() > MAX {
+                return Heard::Nothing;
+            }
         }
+        String::from_utf8(std::mem::take(&mut self.head)).map_or(Heard::Nothing, Heard::Head)
     }
-    String::from_utf8(head).ok()
+}
+
+fn failed(error: std::io::Error) -> OauthError {
+    OauthError::Listen(error.to_string())
 }
 
 /// Sends a page that loads nothing, is kept nowhere and tells nobody where it came from.
@@ -138,8 +209,8 @@ fn reply(stream: &mut TcpStream, status: &str, text: &str) {
          X-Content-Type-Options: nosniff\r\n\r\n",
         page.len()
     );
-    // The browser may be gone; what counts is what it brought.
-    let _ = stream.set_write_timeout(Some(PATIENCE));
+    // It is less than what the system takes of a new connection at once. The browser may be gone; what
+    // counts is what it brought.
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(page.as_bytes()));
 }
 

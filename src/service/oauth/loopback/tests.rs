@@ -150,6 +150,79 @@ fn a_request_may_come_in_pieces() {
     assert!(waiting.end().is_ok());
 }
 
+/// Reads what comes until the other side closes.
+fn rest(stream: &mut TcpStream) -> String {
+    stream.set_read_timeout(Some(MINUTE)).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn who_says_nothing_holds_nobody_up() {
+    let begin = Instant::now();
+    let waiting = waiting("127.0.0.1", MINUTE);
+    let mut silent = waiting.connect().unwrap();
+    let mut half = waiting.connect().unwrap();
+    half.write_all(b"GET /callback?code=evil").unwrap();
+    let icon = waiting.get("/favicon.ico", &waiting.origin);
+    assert_eq!(status(&icon), "HTTP/1.1 404 Not Found");
+    let answer = waiting.get("/callback?code=c&state=s", &waiting.origin);
+    assert_eq!(status(&answer), "HTTP/1.1 200 OK");
+    assert!(waiting.end().is_ok());
+    // Their connections are closed with the port.
+    let _ = (rest(&mut silent), half.read(&mut [0; 1]));
+    assert!(begin.elapsed() < PATIENCE, "{:?}", begin.elapsed());
+}
+
+#[test]
+fn one_that_was_opened_beforehand_brings_the_answer() {
+    let waiting = waiting("127.0.0.1", MINUTE);
+    let mut early = waiting.connect().unwrap();
+    let _silent = waiting.connect().unwrap();
+    assert_eq!(status(&waiting.get("/", &waiting.origin)), "HTTP/1.1 404 Not Found");
+    let request = "GET /callback?code=c&state=s HTTP/1.1\r\n";
+    write!(early, "{request}Host: {}\r\n\r\n", waiting.origin).unwrap();
+    assert_eq!(status(&rest(&mut early)), "HTTP/1.1 200 OK");
+    assert!(waiting.end().is_ok());
+}
+
+#[test]
+fn it_ends_at_once_also_while_somebody_says_nothing() {
+    let begin = Instant::now();
+    let cancelled = waiting("127.0.0.1", MINUTE);
+    let _silent = cancelled.connect().unwrap();
+    // Whoever came before this one is there by now.
+    cancelled.get("/", &cancelled.origin);
+    cancelled.cancel.set();
+    assert!(matches!(cancelled.end(), Err(OauthError::Cancelled)));
+    let late = waiting("127.0.0.1", Duration::from_millis(200));
+    let _silent = late.connect().unwrap();
+    assert!(matches!(late.end(), Err(OauthError::CodeExpired)));
+    assert!(begin.elapsed() < PATIENCE, "{:?}", begin.elapsed());
+}
+
+#[test]
+fn where_too_many_come_the_one_goes_who_was_silent_for_longest() {
+    let begin = Instant::now();
+    let waiting = waiting("127.0.0.1", MINUTE);
+    let mut slow = waiting.connect().unwrap();
+    slow.write_all(b"GET /callback?code=c&state=s HTTP/1.1\r\n").unwrap();
+    // It has been heard when a later one has its answer.
+    waiting.get("/", &waiting.origin);
+    let mut silent: Vec<_> = (0..GUESTS + 2).map(|_| waiting.connect().unwrap()).collect();
+    for gone in silent.iter_mut().take(3) {
+        assert_eq!(rest(gone), "");
+    }
+    assert!(begin.elapsed() < PATIENCE, "they were only waited for: {:?}", begin.elapsed());
+    silent[3].set_nonblocking(true).unwrap();
+    let still = silent[3].read(&mut [0; 1]).map_err(|error| error.kind());
+    assert_eq!(still, Err(ErrorKind::WouldBlock));
+    write!(slow, "Host: {}\r\n\r\n", waiting.origin).unwrap();
+    assert_eq!(status(&rest(&mut slow)), "HTTP/1.1 200 OK");
+    assert!(waiting.end().is_ok());
+}
+
 #[test]
 fn what_the_provider_says_ends_it_and_is_not_shown_in_the_browser() {
     let waiting = waiting("127.0.0.1", MINUTE);
