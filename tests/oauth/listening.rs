@@ -129,6 +129,34 @@ fn an_answer_of_another_issuer_is_refused() {
 }
 
 #[test]
+fn an_answer_that_does_not_name_its_issuer_is_refused() {
+    if !real("an_answer_that_does_not_name_its_issuer_is_refused") {
+        return;
+    }
+    let (provider, home) = (Provider::shared(), Home::new());
+    let ends: [fn(&str) -> String; 2] = [browsing::ends_at, browsing::ends_denied_at];
+    for end in ends {
+        let mut add = home.add(&provider, "a", &["--flow", "paste", "--json"]);
+        let page = add.event();
+        let address = end(page["url"].as_str().unwrap());
+        let (before, _) = address.split_once("&iss=").expect("an issuer");
+        add.write(&format!("{before}\n"));
+        let ran = add.end().fails(6, &["it does not name its issuer", "begin again"]);
+        assert_eq!(ran.events()[1]["error"]["kind"], "refused");
+    }
+    assert_eq!(provider.paths(), [DISCOVERY; 2]);
+    home.is_empty();
+    // Where it is not announced nobody has to.
+    let member = "authorization_response_iss_parameter_supported";
+    provider.fails(json!([{"path": DISCOVERY, "kind": "members", "members": {member: false}}]));
+    let mut add = home.add(&provider, "a", &["--flow", "paste", "--json"]);
+    let address = browsing::ends_at(add.event()["url"].as_str().unwrap());
+    add.write(&format!("{}\n", address.split_once("&iss=").expect("an issuer").0));
+    assert_eq!(add.event()["event"], "done");
+    add.end().succeeds();
+}
+
+#[test]
 fn the_document_of_another_issuer_is_refused() {
     if !real("the_document_of_another_issuer_is_refused") {
         return;

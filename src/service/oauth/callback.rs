@@ -18,6 +18,8 @@ pub struct Callback {
     pub(super) state: SensitiveBytes,
     /// Who has to answer, if that is known (RFC 9207).
     pub(super) issuer: Option<String>,
+    /// Whether it has to say who answers: the provider announces that it does.
+    pub(super) names_issuer: bool,
 }
 
 impl Callback {
@@ -36,10 +38,17 @@ impl Callback {
         if !bool::from(self.state.with(|ours| ours.ct_eq(state.as_bytes()))) {
             return Err(OauthError::Foreign("its state is another one"));
         }
-        if let (Some(issuer), Some(found)) = (&self.issuer, one(&url, "iss")?)
-            && issuer.trim_end_matches('/') != found.trim_end_matches('/')
-        {
-            return Err(OauthError::Foreign("it comes from another issuer"));
+        match (&self.issuer, one(&url, "iss")?) {
+            (Some(issuer), Some(found))
+                if issuer.trim_end_matches('/') != found.trim_end_matches('/') =>
+            {
+                return Err(OauthError::Foreign("it comes from another issuer"));
+            }
+            // RFC 9207, section 2.4: who mixes up two providers would leave it out.
+            (_, None) if self.names_issuer => {
+                return Err(OauthError::Foreign("it does not name its issuer"));
+            }
+            _ => {}
         }
         if let Some(error) = one(&url, "error")? {
             return Err(match error.as_str() {
@@ -72,7 +81,7 @@ mod tests {
 
     fn callback() -> Callback {
         let state = SensitiveBytes::copy_of(b"st-ate_1");
-        Callback { state, issuer: Some("https://op.example".into()) }
+        Callback { state, issuer: Some("https://op.example".into()), names_issuer: false }
     }
 
     #[test]
@@ -108,6 +117,20 @@ mod tests {
         }
         for text in ["", "code", "c&state=st-ate_1", &"x".repeat(9000)] {
             assert!(callback().code(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn who_announces_its_name_has_to_say_it() {
+        let strict = Callback { names_issuer: true, ..callback() };
+        for what in ["code=c", "error=access_denied", "error=server_error"] {
+            let address = format!("http://127.0.0.1/callback?{what}&state=st-ate_1");
+            let told = strict.code(&address).err().unwrap();
+            assert!(matches!(told, OauthError::Foreign("it does not name its issuer")), "{what}");
+            let named = strict.code(&format!("{address}&iss=https://op.example"));
+            assert!(!matches!(named, Err(OauthError::Foreign(_))), "{what}");
+            let other = strict.code(&format!("{address}&iss=https://evil.example"));
+            assert!(matches!(other, Err(OauthError::Foreign("it comes from another issuer"))));
         }
     }
 

@@ -16,6 +16,7 @@ struct Document {
     token_endpoint: Option<Endpoint>,
     device_authorization_endpoint: Option<Endpoint>,
     revocation_endpoint: Option<Endpoint>,
+    authorization_response_iss_parameter_supported: Option<bool>,
 }
 
 /// The addresses that the issuer names; of what is `known` already nothing changes.
@@ -46,6 +47,7 @@ pub fn discover(http: &dyn Http, known: Endpoints) -> Result<Endpoints, OauthErr
         token: known.token.or(document.token_endpoint),
         device_authorization: known.device_authorization.or(document.device_authorization_endpoint),
         revocation: known.revocation.or(document.revocation_endpoint),
+        names_issuer: document.authorization_response_iss_parameter_supported.unwrap_or_default(),
         ..known
     })
 }

@@ -41,7 +41,8 @@ pub fn oauth(bytes: &[u8]) -> Vec<String> {
         },
         _ => {
             let state = SensitiveBytes::copy_of(b"st-ate_1");
-            let callback = Callback { state, issuer: Some("https://op.example".into()) };
+            let issuer = Some("https://op.example".into());
+            let callback = Callback { state, issuer, names_issuer: status % 2 == 1 };
             let address = String::from_utf8_lossy(rest);
             callback.code(&address).err().as_ref().map(failed).unwrap_or_default()
         }

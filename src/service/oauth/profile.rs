@@ -108,6 +108,9 @@ pub struct Endpoints {
     pub token: Option<Endpoint>,
     /// Where tokens are revoked.
     pub revocation: Option<Endpoint>,
+    /// Whether whatever a browser brings back names the issuer (RFC 9207, section 3).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub names_issuer: bool,
     /// Hosts that may lie inside a network, by name.
     #[serde(default)]
     pub private_hosts: Vec<String>,
@@ -232,5 +235,22 @@ impl Profile {
             Credential::ApiKey { .. } => None,
             Credential::Oauth(oauth) => oauth.expires_at,
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_kept_before_read_and_write_as_they_did() {
+        let text = r#"{"issuer":"https://op.example/","device_authorization":null,"authorization":null,"token":"https://op.example/t","revocation":null,"private_hosts":[]}"#;
+        let kept: Endpoints = serde_json::from_str(text).unwrap();
+        assert!(!kept.names_issuer);
+        assert_eq!(serde_json::to_string(&kept).unwrap(), text);
+        let announced = Endpoints { names_issuer: true, ..kept };
+        let text = serde_json::to_string(&announced).unwrap();
+        assert_eq!(serde_json::from_str::<Endpoints>(&text).unwrap(), announced);
     }
 }

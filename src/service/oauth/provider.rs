@@ -230,7 +230,7 @@ impl Provider {
             authorization: oauth.authorization.clone(),
             token: oauth.token.clone(),
             revocation: oauth.revocation.clone(),
-            private_hosts: Vec::new(),
+            ..Endpoints::default()
         }
     }
 

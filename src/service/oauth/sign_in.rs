@@ -174,7 +174,8 @@ fn by_browser(
     person.show(Step::Browser { url: url.into(), listening: loopback.is_some() });
     let issuer = asked.endpoints.issuer.as_ref();
     let issuer = issuer.map(|issuer| issuer.as_str().trim_end_matches('/').to_owned());
-    let callback = Callback { state: SensitiveBytes::from_string(state), issuer };
+    let (state, names_issuer) = (SensitiveBytes::from_string(state), asked.endpoints.names_issuer);
+    let callback = Callback { state, issuer, names_issuer };
     let code = match loopback {
         Some(loopback) => {
             let until = Instant::now() + BROWSER_TIME;

@@ -193,6 +193,7 @@ impl Add {
             token: named(&self.token_url, known.token)?,
             revocation: named(&self.revocation_url, known.revocation)?,
             private_hosts,
+            ..known
         })
     }
 

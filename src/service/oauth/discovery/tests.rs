@@ -43,6 +43,25 @@ fn the_addresses_are_those_of_the_document() {
 }
 
 #[test]
+fn whether_answers_name_the_issuer_is_what_the_document_says_today() {
+    let announced = |text: &str, before: bool| {
+        let provider = Fake::default();
+        provider.says(200, &format!(r#"{{"issuer":"https://op.example"{text}}}"#));
+        let known = Endpoints { names_issuer: before, ..issuer("https://op.example") };
+        discover(&provider, known).map(|found| found.names_issuer)
+    };
+    let word = r#","authorization_response_iss_parameter_supported":"#;
+    for before in [false, true] {
+        assert!(announced(&format!("{word}true"), before).unwrap());
+        for silent in ["", &format!("{word}false"), &format!("{word}null")] {
+            assert!(!announced(silent, before).unwrap(), "{silent}");
+        }
+        let odd = announced(&format!(r#"{word}"true""#), before);
+        assert!(matches!(odd, Err(OauthError::Malformed(_))));
+    }
+}
+
+#[test]
 fn what_is_known_stays_and_without_an_issuer_nobody_is_asked() {
     let provider = Fake::default();
     provider.says(200, &told("https://op.example", "https://op.example/theirs"));

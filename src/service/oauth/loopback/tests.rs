@@ -30,7 +30,8 @@ fn waiting(host: &str, time: Duration) -> Waiting {
     let (origin, cancel) = (origin.unwrap().to_owned(), Cancel::default());
     let theirs = cancel.clone();
     let done = std::thread::spawn(move || {
-        let callback = Callback { state: SensitiveBytes::copy_of(b"s"), issuer: None };
+        let state = SensitiveBytes::copy_of(b"s");
+        let callback = Callback { state, issuer: None, names_issuer: false };
         loopback.answer(&callback, Instant::now() + time, &theirs, &mut Nobody)
     });
     Waiting { origin, cancel, done }

@@ -118,13 +118,26 @@ fn run(
     visitor: &mut Visitor,
     change: impl FnOnce(&mut SignIn<'_>),
 ) -> Result<Tokens, OauthError> {
+    run_at(&endpoints(), provider, visitor, change)
+}
+
+fn endpoints() -> Endpoints {
     let authorization = Some("https://op.example/authorize".parse().unwrap());
     let issuer = Some("https://op.example".parse().unwrap());
-    let endpoints = Endpoints { authorization, issuer, ..at("op.example") };
+    Endpoints { authorization, issuer, ..at("op.example") }
+}
+
+/// The same at those addresses.
+fn run_at(
+    endpoints: &Endpoints,
+    provider: &Fake,
+    visitor: &mut Visitor,
+    change: impl FnOnce(&mut SignIn<'_>),
+) -> Result<Tokens, OauthError> {
     let parameters = BTreeMap::from([("access_type".to_owned(), "offline".to_owned())]);
     let mut asked = SignIn {
         flow: if visitor.pastes { Flow::Paste } else { Flow::Browser },
-        endpoints: &endpoints,
+        endpoints,
         asker: Asker { client_id: "client", client_secret: None, auth: ClientAuth::Body },
         scopes: &["one".to_owned(), "offline_access".to_owned()],
         separator: ",",
@@ -230,6 +243,23 @@ fn the_answer_to_another_sign_in_is_no_code() {
     let mut visitor = Visitor::new(false, &[other]);
     assert!(matches!(run(&provider, &mut visitor, |_| ()).err(), Some(OauthError::Foreign(_))));
     assert!(provider.asked().is_empty());
+}
+
+#[test]
+fn a_provider_that_announces_its_name_has_to_say_it() {
+    let announced = Endpoints { names_issuer: true, ..endpoints() };
+    let named: fn(&Page) -> String = |page| format!("{}&iss=https://op.example", right(page));
+    for pastes in [true, false] {
+        let (provider, mut visitor) = (Fake::default(), Visitor::new(pastes, &[named]));
+        provider.says(200, TOKENS);
+        assert!(run_at(&announced, &provider, &mut visitor, |_| ()).is_ok());
+        provider.asked();
+
+        let mut visitor = Visitor { again: false, ..Visitor::new(pastes, &[right]) };
+        let done = run_at(&announced, &provider, &mut visitor, |_| ());
+        assert!(matches!(done.err(), Some(OauthError::Foreign("it does not name its issuer"))));
+        assert!(provider.asked().is_empty(), "a code of nobody knows whom is never used");
+    }
 }
 
 #[test]
