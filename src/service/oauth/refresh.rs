@@ -234,7 +234,9 @@ impl Refresher<'_> {
         let Credential::Oauth(oauth) = &mut renewed.body.credential else {
             return Err(VaultError::Internal { what: "a profile without tokens" }.into());
         };
-        oauth.expires_at = tokens.lives.map(|lives| now.plus(lives));
+        // RFC 6749, section 5.1: an answer need not say how long the token lives.
+        let lives = tokens.lives.or_else(|| last_known_life(oauth));
+        oauth.expires_at = lives.map(|lives| now.plus(lives));
         oauth.state = Default::default();
         oauth.state.refreshed_at = Some(now);
         if let Some(scopes) = &tokens.scopes {
@@ -339,6 +341,12 @@ impl Refresher<'_> {
     fn now(&self) -> Timestamp {
         self.clock.now()
     }
+}
+
+/// How long the tokens that are kept live, in seconds, as far as it was ever said.
+fn last_known_life(oauth: &Oauth) -> Option<i64> {
+    // Both are written at the same moment, at a sign-in and here.
+    Some(oauth.expires_at?.since(oauth.state.refreshed_at?))
 }
 
 /// One failure more: the pause doubles, or is what the provider asks for.

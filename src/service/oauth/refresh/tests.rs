@@ -77,7 +77,38 @@ fn an_answer_without_a_refresh_token_keeps_the_old_one() {
     }
     assert_eq!(desk.value("a.access_token").as_deref(), Some("at-4"));
     assert_eq!(desk.oauth("a").scopes, ["read"], "what it does not say stays");
-    // A life that is not told has no end.
+    assert_eq!(desk.oauth("a").expires_at, Some(desk.now().plus(3600)));
+}
+
+#[test]
+fn an_answer_without_a_life_keeps_the_last_one_that_was_told() {
+    let desk = ending_in(0);
+    let described = || desk.view.describe(&name("a.access_token")).unwrap().metadata.expires_at;
+    let silent = r#"{"access_token":"at-2","token_type":"bearer"}"#;
+    let told = r#"{"access_token":"at-3","token_type":"bearer","expires_in":7200}"#;
+    for (body, life) in [(silent, 3600), (silent, 3600), (told, 7200), (silent, 7200)] {
+        desk.clock.forward(10_000);
+        desk.provider.says(200, body);
+        assert!(desk.token("a", Wish::WhenDue).unwrap().refreshed, "it is due by itself");
+        let end = Some(desk.now().plus(life));
+        assert_eq!((desk.oauth("a").expires_at, described()), (end, end));
+    }
+    // A failure in between changes nothing of it.
+    desk.clock.forward(10_000);
+    desk.provider.times_out();
+    desk.refused("a", Wish::WhenDue);
+    desk.provider.says(200, silent);
+    desk.token("a", Wish::Anyway).unwrap();
+    assert_eq!(desk.oauth("a").expires_at, Some(desk.now().plus(7200)));
+}
+
+#[test]
+fn a_life_that_was_never_told_has_no_end() {
+    let desk = Desk::new();
+    let tokens = tokens("at-1", Some("rt-1"), None);
+    desk.keep("a", Flow::Device, &at("op.example"), None, &tokens, None);
+    desk.provider.says(200, r#"{"access_token":"at-2","token_type":"bearer"}"#);
+    desk.token("a", Wish::Now).unwrap();
     assert_eq!(desk.oauth("a").expires_at, None);
 }
 
