@@ -66,6 +66,28 @@ fn a_provider_out_of_order_is_left_alone_for_longer_and_longer() {
 }
 
 #[test]
+fn a_provider_that_refuses_a_client_is_not_asked_in_a_loop() {
+    if !real("a_provider_that_refuses_a_client_is_not_asked_in_a_loop") {
+        return;
+    }
+    let (provider, home) = (Provider::shared(), Home::new());
+    home.signed_in_for(&provider, "other", 200);
+    home.signed_in_for(&provider, "a", 200);
+    let tokens = home.tokens("a");
+    provider.answers(1, 401, r#"{"error":"invalid_client"}"#);
+    let (ran, [least, most]) = paused(&home, &["token", "a"]);
+    ran.succeeds().says(&["warning: not renewed: the provider refuses: invalid_client"]);
+    assert!(least <= 15 && 15 <= most, "{least} {most}");
+    for _ in 0..3 {
+        home.run(&["token", "a"]).succeeds().says(&["failed lately"]);
+    }
+    assert_eq!((home.tokens("a"), provider.asked().len()), (tokens, 1));
+    home.run(&["profile", "refresh", "other"]).succeeds();
+    home.run(&["profile", "refresh", "a", "--now"]).succeeds();
+    assert_eq!(home.profile("a")["failures"], 0);
+}
+
+#[test]
 fn an_ended_token_is_never_handed_out() {
     if !real("an_ended_token_is_never_handed_out") {
         return;

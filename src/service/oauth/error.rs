@@ -164,6 +164,12 @@ impl OauthError {
             _ => false,
         }
     }
+
+    /// Whether the provider said no to this request: to its client, or to what it asks for.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Rejected { .. } | Self::Denied | Self::CodeExpired)
+            && !self.is_passing()
+    }
 }
 
 /// Text of somebody else: its beginning, as it may be shown.

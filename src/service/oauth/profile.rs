@@ -158,11 +158,14 @@ impl Flow {
 pub struct RefreshState {
     /// When tokens last came.
     pub refreshed_at: Option<Timestamp>,
-    /// How often in a row it failed for a reason that passes.
+    /// How often in a row it failed, and the refresh token may still be good.
     #[serde(default)]
     pub failures: u32,
     /// Before then the provider is left alone.
     pub not_before: Option<Timestamp>,
+    /// The provider works and refused this profile: others ask it all the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
     /// The provider does not take the refresh token any more.
     #[serde(default)]
     pub rejected: bool,

@@ -140,6 +140,14 @@ impl Refresher<'_> {
                 let wait = error.retry_after();
                 (error, self.note(profile, |oauth, now| fail(oauth, now, wait))?)
             }
+            // Nothing is better until somebody puts it right; who asks in a loop shall not ask the provider.
+            Err(error) if error.is_refusal() => {
+                let refused = |oauth: &mut Oauth, now| {
+                    fail(oauth, now, None);
+                    oauth.state.refused = true;
+                };
+                (error, self.note(profile, refused)?)
+            }
             Err(error) => return Err(error),
         };
         match noted {
@@ -168,7 +176,8 @@ impl Refresher<'_> {
         Ok(())
     }
 
-    /// Until when the provider is left alone, if it is: it failed for this profile or another one.
+    /// Until when the provider is left alone, if it is: it failed for this profile or another one, or
+    /// refused this one. What it says of one client says nothing of the others.
     fn cooling_down(
         &self,
         profile: &Profile,
@@ -187,6 +196,7 @@ impl Refresher<'_> {
             }
             if let Credential::Oauth(other) = &other.body.credential
                 && origin(other) == here
+                && !other.state.refused
             {
                 ends = ends.max(other.state.not_before.filter(lasts));
             }
@@ -355,6 +365,7 @@ fn fail(oauth: &mut Oauth, now: Timestamp, wait: Option<i64>) {
     let pause = wait.unwrap_or(doubled).clamp(1, LONGEST_PAUSE);
     oauth.state.failures = oauth.state.failures.saturating_add(1);
     oauth.state.not_before = Some(now.plus(pause));
+    oauth.state.refused = false;
 }
 
 #[cfg(test)]

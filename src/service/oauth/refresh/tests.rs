@@ -181,10 +181,44 @@ fn a_provider_says_itself_when_it_wants_to_be_asked_again() {
 }
 
 #[test]
-fn what_does_not_pass_makes_no_pause() {
+fn a_provider_that_refuses_is_not_asked_again_and_again() {
     let desk = ending_in(0);
-    desk.provider.says(401, r#"{"error":"invalid_client"}"#);
-    assert!(matches!(desk.refused("a", Wish::Now), OauthError::Rejected { .. }));
+    for (failures, (pause, code)) in [
+        (15, "invalid_client"),
+        (30, "unauthorized_client"),
+        (60, "invalid_scope"),
+        (120, "unsupported_grant_type"),
+        (240, "invalid_request"),
+        (480, "access_denied"),
+        (900, "expired_token"),
+        (900, "a_word_of_its_own"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let status = [400, 401, 403][failures % 3];
+        desk.provider.says(status, &format!(r#"{{"error":"{code}"}}"#));
+        assert!(desk.refused("a", Wish::WhenDue).is_refusal(), "{code}");
+        let (state, until) = (desk.state("a"), desk.now().plus(pause));
+        assert_eq!((state.failures as usize, state.not_before), (failures + 1, Some(until)));
+        assert!(state.refused && !state.rejected, "{code}");
+        assert_eq!(desk.provider.asked().len(), 1);
+        desk.clock.forward(pause - 1);
+        assert!(matches!(desk.refused("a", Wish::WhenDue), OauthError::CoolingDown { .. }));
+        assert!(desk.provider.asked().is_empty());
+        desk.clock.forward(1);
+    }
+    assert_eq!(desk.value("a.refresh_token").as_deref(), Some("rt-1"));
+    assert_eq!(desk.value("a.access_token").as_deref(), Some("at-1"));
+    desk.provider.says(200, NEW);
+    assert!(desk.token("a", Wish::WhenDue).unwrap().refreshed);
+    assert_eq!((desk.state("a").failures, desk.state("a").not_before), (0, None));
+    assert!(!desk.state("a").refused);
+}
+
+#[test]
+fn a_request_that_was_never_sent_makes_no_pause() {
+    let desk = ending_in(0);
     desk.provider.answers(Err(HttpError::Private { host: "op.example".into() }));
     assert!(matches!(desk.refused("a", Wish::Now), OauthError::Http(_)));
     assert_eq!(desk.state("a").not_before, None);

@@ -31,6 +31,20 @@ fn a_provider_that_fails_for_one_is_left_alone_by_all_of_its_origin() {
 }
 
 #[test]
+fn a_provider_that_refuses_one_is_asked_for_the_others_of_its_origin() {
+    let desk = with_others();
+    desk.provider.says(401, r#"{"error":"invalid_client"}"#);
+    desk.refused("a", Wish::WhenDue);
+    desk.provider.says(200, NEW);
+    assert!(desk.token("same", Wish::WhenDue).unwrap().refreshed);
+    assert!(matches!(desk.refused("a", Wish::Now), OauthError::CoolingDown { .. }));
+    // Where it fails later it is left alone by all.
+    desk.provider.times_out();
+    desk.refused("a", Wish::Anyway);
+    assert!(matches!(desk.refused("same", Wish::Now), OauthError::CoolingDown { .. }));
+}
+
+#[test]
 fn a_clock_that_was_ahead_leaves_nobody_alone_for_years() {
     let desk = ending_in(0);
     desk.clock.forward(1_000_000_000);
