@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::fault::{Fault, FaultKind, disk_help};
 use crate::text::visible;
@@ -90,6 +90,11 @@ impl CliError {
         }
     }
 
+    /// The error for programs, wherever it is told.
+    pub fn json(&self) -> Value {
+        json!({"kind": self.kind().word(), "message": self.to_string(), "help": self.help()})
+    }
+
     /// Writes the error to standard error: two lines, or one JSON object.
     pub fn report(&self, as_json: bool) {
         if matches!(self, Self::BrokenPipe) {
@@ -97,11 +102,7 @@ impl CliError {
         }
         let (message, help) = (self.to_string(), self.help());
         let text = match as_json {
-            true => {
-                let kind = self.kind().word();
-                let error = json!({"error": {"kind": kind, "message": message, "help": help}});
-                format!("{}\n", super::json::text(&error))
-            }
+            true => format!("{}\n", super::json::text(&json!({"error": self.json()}))),
             false if help.is_empty() => format!("tresor: {message}\n"),
             false => format!("tresor: {message}\n  help: {help}\n"),
         };

@@ -34,7 +34,8 @@ fn has_failed(home: &Home, ran: &Ran, kind: &str, message: &str) {
     assert_eq!(event["event"], "failed");
     assert_eq!(event["error"]["kind"], kind, "{event}");
     assert_eq!(event["error"]["message"], message, "{event}");
-    assert!(ran.err.contains(message), "{ran:?}");
+    let told: Value = serde_json::from_str(ran.err.lines().last().unwrap()).expect("JSON");
+    assert_eq!(event["error"], told["error"], "the same as on standard error");
     home.is_empty();
 }
 

@@ -92,8 +92,7 @@ impl Add {
     pub fn run(&self, session: &Session) -> Outcome {
         let done = self.add(session);
         if let (true, Err(error)) = (session.out.json, &done) {
-            let error = json!({"kind": error.kind().word(), "message": error.to_string()});
-            session.out.json(&json!({"event": "failed", "error": error}))?;
+            session.out.json(&json!({"event": "failed", "error": error.json()}))?;
         }
         done
     }
