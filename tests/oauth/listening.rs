@@ -1,6 +1,6 @@
 //! The port that waits for the browser: it takes one answer, and that of this sign-in only.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 
 use serde_json::json;
 
@@ -64,6 +64,38 @@ fn only_the_answer_of_this_sign_in_is_taken_and_only_one() {
     add.end().succeeds();
     assert!(exchange(to, &request("GET", &target, &host)).is_none(), "the port is open still");
     assert_eq!(provider.paths(), ["/token"]);
+}
+
+#[test]
+fn a_port_that_is_named_is_the_one_the_browser_comes_back_to() {
+    if !real("a_port_that_is_named_is_the_one_the_browser_comes_back_to") {
+        return;
+    }
+    let (provider, home) = (Provider::shared(), Home::new());
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = other.local_addr().unwrap().port().to_string();
+    let redirect = format!("redirect_uri=http%3A%2F%2F127.0.0.1%3A{port}%2Fcallback");
+    let at = ["--redirect-port", &port, "--json"];
+    let ran = home.add(&provider, "a", &[&["--flow", "browser"], &at[..]].concat()).end();
+    let taken = format!("port {port} of this machine, which the browser comes back to, is taken");
+    ran.fails(4, &[&taken, "end what listens there", "--flow paste", "--redirect-port"]);
+    home.is_empty();
+    // What is pasted needs none.
+    let mut add = home.add(&provider, "a", &[&["--flow", "paste"], &at[..]].concat());
+    let page = add.event();
+    let page = page["url"].as_str().unwrap();
+    assert!(page.contains(&redirect), "{page}");
+    add.write(&format!("{}\n", browsing::ends_at(page)));
+    add.end().succeeds();
+    // The next time it need not be named.
+    drop(other);
+    let again = ["profile", "add", "a", "--again", "--flow", "browser", "--no-browser", "--json"];
+    let mut add = home.start(&again);
+    let page = add.event();
+    let page = page["url"].as_str().unwrap();
+    assert!(page.contains(&redirect), "{page}");
+    assert_eq!(browsing::comes_back(page, "approve"), "200");
+    add.end().succeeds();
 }
 
 #[test]

@@ -80,6 +80,12 @@ pub enum OauthError {
     /// This machine cannot listen for the browser's answer.
     #[error("cannot listen for the browser on this machine: {0}")]
     Listen(String),
+    /// Somebody else listens where the browser is to come back to.
+    #[error("port {port} of this machine, which the browser comes back to, is taken")]
+    PortTaken {
+        /// The port.
+        port: u16,
+    },
     /// The refresh token is not taken any more.
     #[error("the provider does not take the refresh token of '{id}' any more")]
     SignInAgain {
@@ -194,7 +200,9 @@ impl Fault for OauthError {
             Self::Rejected { .. } | Self::Failing { .. } | Self::Malformed(_) => {
                 FaultKind::Unreachable
             }
-            Self::CoolingDown { .. } | Self::Listen(_) => FaultKind::Unreachable,
+            Self::CoolingDown { .. } | Self::Listen(_) | Self::PortTaken { .. } => {
+                FaultKind::Unreachable
+            }
             Self::CodeExpired
             | Self::SignInAgain { .. }
             | Self::NoRefreshToken { .. }
@@ -227,6 +235,10 @@ impl Fault for OauthError {
             Self::Failing { .. } | Self::Malformed(_) => "try again later".into(),
             Self::Foreign(_) => "begin again, and use the link of this sign-in only".into(),
             Self::Listen(_) => "use --flow device or --flow paste".into(),
+            Self::PortTaken { .. } => {
+                "end what listens there, or use --flow paste, which needs no port; another one is registered at the provider and named with --redirect-port"
+                    .into()
+            }
             Self::SignInAgain { id } | Self::NoRefreshToken { id } => {
                 format!(
                     "sign in again: 'tresor profile add {id} --again'; the old tokens are kept in the history"

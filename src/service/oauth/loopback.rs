@@ -3,6 +3,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::num::NonZeroU16;
 use std::time::{Duration, Instant};
 
 use super::callback::{Callback, MAX, PATH};
@@ -44,9 +45,14 @@ enum Heard {
 }
 
 impl Loopback {
-    /// Opens a port that the system chooses, under that name of this machine.
-    pub(super) fn open(host: &str) -> Result<Self, OauthError> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
+    /// Opens that port, or one that the system chooses, under that name of this machine.
+    pub(super) fn open(host: &str, port: Option<NonZeroU16>) -> Result<Self, OauthError> {
+        let wanted = port.map_or(0, NonZeroU16::get);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, wanted));
+        let listener = listener.map_err(|error| match error.kind() {
+            ErrorKind::AddrInUse if port.is_some() => OauthError::PortTaken { port: wanted },
+            _ => failed(error),
+        })?;
         listener.set_nonblocking(true).map_err(failed)?;
         let port = listener.local_addr().map_err(failed)?.port();
         Ok(Self { listener, origin: format!("{host}:{port}") })
@@ -54,7 +60,7 @@ impl Loopback {
 
     /// The address a browser is sent to at the end.
     pub(super) fn redirect(&self) -> String {
-        format!("http://{}{PATH}", self.origin)
+        redirect(&self.origin)
     }
 
     /// Waits for the answer until then, and closes the port. Other requests are turned away: browsers
@@ -190,6 +196,11 @@ impl Guest {
         }
         String::from_utf8(std::mem::take(&mut self.head)).map_or(Heard::Nothing, Heard::Head)
     }
+}
+
+/// The address of our page there.
+pub(super) fn redirect(origin: &str) -> String {
+    format!("http://{origin}{PATH}")
 }
 
 fn failed(error: std::io::Error) -> OauthError {

@@ -1,6 +1,8 @@
 //! What a profile is: which provider, whose, and by what names its tokens lie in the vault. It holds no
 //! token itself. Its body is JSON in a record of the vault.
 
+use std::num::NonZeroU16;
+
 use serde::{Deserialize, Serialize};
 
 use super::endpoint::Endpoint;
@@ -111,6 +113,10 @@ pub struct Endpoints {
     /// Whether whatever a browser brings back names the issuer (RFC 9207, section 3).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub names_issuer: bool,
+    /// The port of this machine that a browser comes back to, where the provider has to know it beforehand;
+    /// else it is any that is free (RFC 8252, section 7.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect_port: Option<NonZeroU16>,
     /// Hosts that may lie inside a network, by name.
     #[serde(default)]
     pub private_hosts: Vec<String>,
@@ -250,10 +256,10 @@ mod tests {
     fn addresses_kept_before_read_and_write_as_they_did() {
         let text = r#"{"issuer":"https://op.example/","device_authorization":null,"authorization":null,"token":"https://op.example/t","revocation":null,"private_hosts":[]}"#;
         let kept: Endpoints = serde_json::from_str(text).unwrap();
-        assert!(!kept.names_issuer);
+        assert!(!kept.names_issuer && kept.redirect_port.is_none());
         assert_eq!(serde_json::to_string(&kept).unwrap(), text);
-        let announced = Endpoints { names_issuer: true, ..kept };
-        let text = serde_json::to_string(&announced).unwrap();
-        assert_eq!(serde_json::from_str::<Endpoints>(&text).unwrap(), announced);
+        let more = Endpoints { names_issuer: true, redirect_port: NonZeroU16::new(49217), ..kept };
+        let text = serde_json::to_string(&more).unwrap();
+        assert_eq!(serde_json::from_str::<Endpoints>(&text).unwrap(), more);
     }
 }

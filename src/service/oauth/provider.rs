@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read};
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -115,6 +116,8 @@ pub struct OauthSide {
     /// How this machine is called in redirects.
     #[serde(default = "loopback")]
     pub redirect_host: String,
+    /// The port there, for a provider that takes no other one than was registered.
+    pub redirect_port: Option<NonZeroU16>,
     /// What stands between scopes.
     #[serde(default = "space")]
     pub scope_separator: String,
@@ -230,6 +233,7 @@ impl Provider {
             authorization: oauth.authorization.clone(),
             token: oauth.token.clone(),
             revocation: oauth.revocation.clone(),
+            redirect_port: oauth.redirect_port,
             ..Endpoints::default()
         }
     }

@@ -14,7 +14,7 @@ use oauth2::{AuthorizationCode, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, 
 
 use super::callback::Callback;
 use super::error::OauthError;
-use super::loopback::Loopback;
+use super::loopback::{self, Loopback};
 use super::profile::{Endpoints, Flow};
 use super::registry::Place;
 use super::wire::{self, Asker, Client, Tokens};
@@ -164,14 +164,21 @@ fn by_browser(
     cancel: &Cancel,
     person: &mut dyn Person,
 ) -> Result<Tokens, OauthError> {
-    let loopback = Loopback::open(asked.redirect_host)?;
-    let redirect = loopback.redirect();
+    let (host, port) = (asked.redirect_host, asked.endpoints.redirect_port);
+    // For a browser elsewhere nobody listens here: the address it ends at is pasted.
+    let listens = asked.flow == Flow::Browser;
+    let (loopback, redirect) = match port.filter(|_| !listens) {
+        Some(port) => (None, loopback::redirect(&format!("{host}:{port}"))),
+        None => {
+            let loopback = Loopback::open(host, port)?;
+            let redirect = loopback.redirect();
+            (listens.then_some(loopback), redirect)
+        }
+    };
     let client = asked.asker.client(asked.endpoints, Some(&redirect))?;
     let (state, verifier) = (unguessable(random)?, unguessable(random)?);
     let url = asked.page(&client, &state, &verifier)?;
-    // For a browser elsewhere nobody listens here: the address it ends at is pasted.
-    let loopback = (asked.flow == Flow::Browser).then_some(loopback);
-    person.show(Step::Browser { url: url.into(), listening: loopback.is_some() });
+    person.show(Step::Browser { url: url.into(), listening: listens });
     let issuer = asked.endpoints.issuer.as_ref();
     let issuer = issuer.map(|issuer| issuer.as_str().trim_end_matches('/').to_owned());
     let (state, names_issuer) = (SensitiveBytes::from_string(state), asked.endpoints.names_issuer);

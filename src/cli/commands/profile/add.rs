@@ -1,6 +1,7 @@
 //! `tresor profile add`: signs in at a provider, or takes a key of it, and keeps what comes.
 
 use std::io::IsTerminal;
+use std::num::NonZeroU16;
 
 use clap::Args;
 use serde_json::json;
@@ -74,6 +75,9 @@ pub struct Add {
     /// Where tokens are revoked
     #[arg(long, value_name = "URL")]
     revocation_url: Option<String>,
+    /// The port the browser comes back to, where the provider has to know it beforehand
+    #[arg(long, value_name = "PORT")]
+    redirect_port: Option<NonZeroU16>,
     /// A host that may lie inside your network; may be given again
     #[arg(long = "private-host", value_name = "HOST")]
     private_hosts: Vec<String>,
@@ -191,6 +195,7 @@ impl Add {
             authorization: named(&self.authorization_url, known.authorization)?,
             token: named(&self.token_url, known.token)?,
             revocation: named(&self.revocation_url, known.revocation)?,
+            redirect_port: self.redirect_port.or(known.redirect_port),
             private_hosts,
             ..known
         })

@@ -24,7 +24,7 @@ struct Waiting {
 }
 
 fn waiting(host: &str, time: Duration) -> Waiting {
-    let loopback = Loopback::open(host).unwrap();
+    let loopback = Loopback::open(host, None).unwrap();
     let redirect = loopback.redirect();
     let origin = redirect.strip_prefix("http://").and_then(|rest| rest.strip_suffix(PATH));
     let (origin, cancel) = (origin.unwrap().to_owned(), Cancel::default());
@@ -232,6 +232,17 @@ fn what_the_provider_says_ends_it_and_is_not_shown_in_the_browser() {
     assert_eq!(status(&answer), "HTTP/1.1 400 Bad Request");
     assert!(!answer.contains("script"), "{answer}");
     assert!(matches!(waiting.end(), Err(OauthError::Rejected { .. })));
+}
+
+#[test]
+fn a_port_that_is_named_is_taken_or_said_to_be_taken() {
+    let other = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = other.local_addr().unwrap().port();
+    let taken = Loopback::open("localhost", NonZeroU16::new(port)).err().unwrap();
+    assert!(matches!(taken, OauthError::PortTaken { port: told } if told == port), "{taken}");
+    drop(other);
+    let loopback = Loopback::open("localhost", NonZeroU16::new(port)).unwrap();
+    assert_eq!(loopback.redirect(), format!("http://localhost:{port}/callback"));
 }
 
 #[test]

@@ -93,6 +93,21 @@ fn every_flow_has_the_addresses_it_needs() {
 }
 
 #[test]
+fn a_redirect_that_is_registered_with_its_port_is_said_in_full() {
+    let mut fixed = Vec::new();
+    for provider in built_in() {
+        let Some(side) = &provider.oauth else { continue };
+        let port = provider.endpoints().redirect_port;
+        assert_eq!(port, side.redirect_port);
+        let Some(port) = port else { continue };
+        let url = format!("http://{}:{port}/callback", side.redirect_host);
+        assert!(side.register_hint.as_ref().unwrap().contains(&url), "{}", provider.id);
+        fixed.push(provider.id);
+    }
+    assert_eq!(fixed, ["discord", "slack"], "any free port is the rule");
+}
+
+#[test]
 fn what_is_not_known_is_refused_with_its_line() {
     let head = "name = \"Own\"\nabout = \"A key.\"\n";
     for (text, line) in [
@@ -106,6 +121,8 @@ fn what_is_not_known_is_refused_with_its_line() {
             format!("{head}[oauth]\nflows = [\"device\"]\n[[oauth.scopes]]\nname = \"a\"\n"),
             "line 5",
         ),
+        (format!("{head}[oauth]\nflows = [\"device\"]\nredirect_port = 0\n"), "line 5"),
+        (format!("{head}[oauth]\nflows = [\"device\"]\nredirect_port = 65536\n"), "line 5"),
         ("name = \"Own\n".to_owned(), "line 1"),
     ] {
         let told = refused(&text);

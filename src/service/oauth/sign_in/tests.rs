@@ -263,6 +263,32 @@ fn a_provider_that_announces_its_name_has_to_say_it() {
 }
 
 #[test]
+fn a_port_that_is_named_is_the_redirect_and_bound_only_to_listen() {
+    let other = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = other.local_addr().unwrap().port();
+    let redirect_port = std::num::NonZeroU16::new(port);
+    let fixed = Endpoints { redirect_port, ..endpoints() };
+    let (provider, mut visitor) = (Fake::default(), Visitor::new(false, &[]));
+    let done = run_at(&fixed, &provider, &mut visitor, |_| ());
+    assert!(matches!(done.err(), Some(OauthError::PortTaken { port: told }) if told == port));
+    assert!(visitor.page.is_none(), "nobody is sent to a page that cannot lead back");
+
+    let redirect = format!("http://127.0.0.1:{port}/callback");
+    let mut visitor = Visitor::new(true, &[right]);
+    provider.says(200, TOKENS);
+    assert!(run_at(&fixed, &provider, &mut visitor, |_| ()).is_ok(), "what is pasted needs none");
+    assert_eq!(visitor.query()["redirect_uri"], redirect);
+    assert_eq!(provider.asked().remove(0).form["redirect_uri"], redirect);
+
+    drop(other);
+    let mut visitor = Visitor::new(false, &[right]);
+    provider.says(200, TOKENS);
+    assert!(run_at(&fixed, &provider, &mut visitor, |_| ()).is_ok());
+    assert_eq!(visitor.query()["redirect_uri"], redirect);
+    assert_eq!(provider.asked().remove(0).form["redirect_uri"], redirect);
+}
+
+#[test]
 fn a_person_may_say_no() {
     for pastes in [true, false] {
         let (provider, mut visitor) = (Fake::default(), Visitor::new(pastes, &[denied]));
