@@ -4,6 +4,7 @@
 mod fixture;
 mod look;
 mod promises;
+mod promises_presenter;
 mod screens;
 mod states;
 mod states_profiles;
