@@ -258,7 +258,7 @@ mod tests {
         let kept: Endpoints = serde_json::from_str(text).unwrap();
         assert!(!kept.names_issuer && kept.redirect_port.is_none());
         assert_eq!(serde_json::to_string(&kept).unwrap(), text);
-        let more = Endpoints { names_issuer: true, redirect_port: NonZeroU16::new(49217), ..kept };
+        let more = Endpoints { names_issuer: true, redirect_port: NonZeroU16::new(28917), ..kept };
         let text = serde_json::to_string(&more).unwrap();
         assert_eq!(serde_json::from_str::<Endpoints>(&text).unwrap(), more);
     }
