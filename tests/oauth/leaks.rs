@@ -6,13 +6,16 @@ use std::process::Command;
 use crate::browsing;
 use crate::home::{Home, Ran, Running, bytes_below};
 use crate::provider::Provider;
+use crate::screen::Screen;
 use crate::told::real;
 
-/// The program under strace, which writes each call whole and with the names of what it is made on.
+/// The words that have strace write each call whole and with the names of what it is made on.
+const STRACE: [&str; 7] = ["strace", "-f", "-qq", "-yy", "-s", "1000000", "-o"];
+
+/// The program under strace.
 fn traced(home: &Home, name: &str, arguments: &[&str]) -> Command {
     let trace = home.path(name).display().to_string();
-    let words = ["strace", "-f", "-qq", "-yy", "-s", "1000000", "-o", &trace];
-    home.command(&words, arguments)
+    home.command(&[&STRACE[..], &[&trace]].concat(), arguments)
 }
 
 /// Whether a call may carry a token: one of a connection, or the output of `token`.
@@ -35,6 +38,16 @@ fn is_clean(home: &Home, name: &str, tokens: &[String], uses: &[&String]) {
     for line in trace.lines().filter(|line| !may_carry(line, hands_out)) {
         let found = tokens.iter().find(|token| line.contains(*token));
         assert!(found.is_none(), "{name}: {found:?} in: {line}");
+    }
+}
+
+/// Checks what the program left on the disk.
+fn is_in_no_file(home: &Home, tokens: &[String]) {
+    for name in ["vault", "state"] {
+        for (path, bytes) in bytes_below(&home.path(name)) {
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(!tokens.iter().any(|token| text.contains(token)), "{}", path.display());
+        }
     }
 }
 
@@ -78,12 +91,32 @@ fn tokens_go_to_the_provider_and_the_output_of_token_and_nowhere_else() {
     is_clean(&home, "refresh", &tokens, &[&first[1], &second[0], &second[1]]);
     is_clean(&home, "token", &tokens, &[&second[1], &third[0], &third[1]]);
     is_clean(&home, "revoke", &tokens, &[&third[0], &third[1]]);
-    for name in ["vault", "state"] {
-        for (path, bytes) in bytes_below(&home.path(name)) {
-            let text = String::from_utf8_lossy(&bytes);
-            assert!(!tokens.iter().any(|token| text.contains(token)), "{}", path.display());
-        }
+    is_in_no_file(&home, &tokens);
+}
+
+#[test]
+fn a_sign_in_on_the_screen_sends_tokens_nowhere_either() {
+    if !real("a_sign_in_on_the_screen_sends_tokens_nowhere_either") {
+        return;
     }
+    let (provider, home) = (Provider::shared(), Home::new());
+    let trace = home.path("screen").display().to_string();
+    let mut screen = Screen::open_under(&home, &[&STRACE[..], &[&trace]].concat(), &[]);
+    screen.wizard("oidc", "By a code");
+    screen.native(&provider);
+    browsing::enters(&screen.to_enter(&provider), "approve");
+    screen.is_kept("is signed in", "✓ ok");
+    let old = screen.hides_tokens(&provider);
+    screen.terminal.keys("r");
+    screen.terminal.shows("New tokens for a");
+    let new = screen.hides_tokens(&provider);
+    screen.terminal.keys("<esc>");
+    screen.terminal.hides("OAuth profiles");
+    screen.terminal.keys("q");
+    screen.terminal.ends();
+    let tokens = [old.0, old.1, new.0, new.1];
+    is_clean(&home, "screen", &tokens, &[&tokens[0], &tokens[1], &tokens[2], &tokens[3]]);
+    is_in_no_file(&home, &tokens);
 }
 
 #[test]

@@ -35,13 +35,19 @@ impl<'a> Screen<'a> {
 
     /// The same in an environment with that too.
     pub fn open_with(home: &'a Home, more: &[(&str, &str)]) -> Self {
+        Self::open_under(home, &[], more)
+    }
+
+    /// The same by the words of `under`.
+    pub fn open_under(home: &'a Home, under: &[&str], more: &[(&str, &str)]) -> Self {
         let catcher = home.path("bin/xdg-open");
         std::fs::create_dir_all(home.path("bin")).unwrap();
         std::fs::write(&catcher, "#!/bin/sh\nprintf '%s\\n' \"$1\" >>\"$HOME/opened\"\n").unwrap();
         std::fs::set_permissions(&catcher, PermissionsExt::from_mode(0o755)).unwrap();
 
-        let like = home.command(&[], &[]);
+        let like = home.command(under, &[]);
         let mut command = CommandBuilder::new(like.get_program());
+        command.args(like.get_args());
         command.env_clear();
         for (name, value) in like.get_envs() {
             command.env(name, value.expect("a value"));
