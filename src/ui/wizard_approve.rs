@@ -154,6 +154,8 @@ fn draw_squares(canvas: &mut Canvas<'_>, area: Rect, squares: &Squares) {
         };
         let text: String = (0..side).map(cell).collect();
         let y = area.y + u16::try_from(line).unwrap_or(0);
+        // Below the last of an odd number the line is half empty.
+        let style = if 2 * line + 1 == side { Style { bg: None, ..style } } else { style };
         canvas.put(area.x, y, area.width, &text, style);
     }
 }
