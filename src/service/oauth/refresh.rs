@@ -9,7 +9,7 @@ use oauth2::RefreshToken;
 use super::error::OauthError;
 use super::health::{can_refresh, is_due};
 use super::profile::{Credential, Flow, Oauth, Profile};
-use super::registry::{Names, Registry, last_revision, put};
+use super::registry::{Names, Registry, last_revision, put, save};
 use super::sign_in::{SignIn, by_itself, lacks};
 use super::wire::{self, Asker, Tokens};
 use crate::service::http::Http;
@@ -23,9 +23,6 @@ const TURN: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: i64 = 15;
 /// The longest pause, in seconds.
 const LONGEST_PAUSE: i64 = 15 * 60;
-/// How often saving is tried: what came must not be lost to a disk that is full for a moment.
-const SAVES: u32 = 5;
-const BETWEEN_SAVES: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 1000 });
 
 /// How eagerly new tokens are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,14 +263,14 @@ impl Refresher<'_> {
             id_token: oauth.id_token.clone(),
         };
         let expires_at = oauth.expires_at;
-        let revision = self.save(|| {
+        let saved = save(self.view, self.protection, || {
             let mut changes = names.writes(&tokens, expires_at);
             changes.push(put(&renewed)?);
             Ok(changes)
         });
-        match revision {
-            Ok(revision) => {
-                let profile = Profile { revision, ..renewed };
+        match saved {
+            Ok(receipt) => {
+                let profile = Profile { revision: last_revision(&receipt), ..renewed };
                 Ok(Fresh { token: tokens.access, profile, refreshed: true, warning: None })
             }
             Err(VaultError::RecordChanged { .. }) => self.theirs(profile),
@@ -284,26 +281,6 @@ impl Refresher<'_> {
     /// Somebody signed in again meanwhile: theirs are the tokens, and they stay.
     fn theirs(&self, profile: &Profile) -> Result<Fresh, OauthError> {
         self.as_it_is(Registry::new(self.view).get(&profile.id)?, None)
-    }
-
-    /// Commits, and tries again where that may help.
-    fn save(
-        &self,
-        make: impl Fn() -> Result<Vec<crate::vault::Change>, OauthError>,
-    ) -> Result<u64, VaultError> {
-        let mut tries = 1;
-        loop {
-            let changes =
-                make().map_err(|_| VaultError::Internal { what: "encoding a profile" })?;
-            match self.view.apply(changes, self.protection) {
-                Ok(receipt) => return Ok(last_revision(&receipt)),
-                Err(VaultError::Io { .. } | VaultError::Busy) if tries < SAVES => {
-                    std::thread::sleep(BETWEEN_SAVES);
-                    tries += 1;
-                }
-                Err(error) => return Err(error),
-            }
-        }
     }
 
     /// Keeps what is to be remembered of a failure; `false` where somebody else changed the profile meanwhile,

@@ -1,6 +1,8 @@
 //! The profiles of a vault: found, kept, put in order and removed, together with the secrets they name.
 //! Speaks to no provider.
 
+use std::time::Duration;
+
 use super::error::OauthError;
 use super::health::Health;
 use super::profile::{
@@ -11,6 +13,10 @@ use crate::vault::{
     Change, Expect, MetadataPatch, ProtectionKey, Receipt, Scope, SecretKey, SecretKind, SecretRef,
     SensitiveBytes, Timestamp, VaultError, View,
 };
+
+/// How often saving is tried.
+pub(super) const SAVES: u32 = 5;
+const BETWEEN_SAVES: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 1000 });
 
 /// The tag of every secret that a profile keeps.
 const TAG: &str = "oauth";
@@ -161,8 +167,8 @@ impl<'a> Registry<'a> {
         now: Timestamp,
     ) -> Result<Profile, OauthError> {
         let name = name_of(&new.owner, &new.id, "api_key")?;
-        let write = write(&name, key, SecretKind::ApiKey, None);
-        self.keep(new, vec![write], Credential::ApiKey { key: name }, now)
+        let writes = || vec![write(&name, key, SecretKind::ApiKey, None)];
+        self.keep(new, &writes, Credential::ApiKey { key: name.clone() }, now)
     }
 
     /// Keeps tokens and their profile, in one commit.
@@ -173,13 +179,7 @@ impl<'a> Registry<'a> {
         now: Timestamp,
     ) -> Result<Profile, OauthError> {
         let named = |ending| name_of(&new.owner, &new.id, ending);
-        let mut writes = Vec::new();
-        let mut client_secret = None;
-        if let Some(secret) = oauth.client_secret {
-            let name = named("client_secret")?;
-            writes.push(write(&name, secret, SecretKind::Password, None));
-            client_secret = Some(name);
-        }
+        let client_secret = oauth.client_secret.map(|_| named("client_secret")).transpose()?;
         let tokens = oauth.tokens;
         let expires_at = tokens.lives.map(|lives| now.plus(lives));
         let names = Names {
@@ -187,15 +187,20 @@ impl<'a> Registry<'a> {
             refresh: tokens.refresh.as_ref().map(|_| named("refresh_token")).transpose()?,
             id_token: tokens.id_token.as_ref().map(|_| named("id_token")).transpose()?,
         };
-        writes.extend(names.writes(tokens, expires_at));
+        let writes = || {
+            let named = client_secret.as_ref().zip(oauth.client_secret);
+            let secret =
+                named.map(|(name, secret)| write(name, secret, SecretKind::Password, None));
+            secret.into_iter().chain(names.writes(tokens, expires_at)).collect()
+        };
         let credential = Credential::Oauth(Box::new(Oauth {
             flow: oauth.flow,
-            access: names.access,
-            refresh: names.refresh,
-            id_token: names.id_token,
+            access: names.access.clone(),
+            refresh: names.refresh.clone(),
+            id_token: names.id_token.clone(),
             client: ClientDetails {
                 id: oauth.client_id.to_owned(),
-                secret: client_secret,
+                secret: client_secret.clone(),
                 auth: oauth.auth,
             },
             endpoints: oauth.endpoints.clone(),
@@ -203,13 +208,13 @@ impl<'a> Registry<'a> {
             expires_at,
             state: RefreshState { refreshed_at: Some(now), ..RefreshState::default() },
         }));
-        self.keep(new, writes, credential, now)
+        self.keep(new, &writes, credential, now)
     }
 
     fn keep(
         &self,
         new: &New<'_>,
-        mut changes: Vec<Change>,
+        writes: &dyn Fn() -> Vec<Change>,
         credential: Credential,
         now: Timestamp,
     ) -> Result<Profile, OauthError> {
@@ -221,13 +226,13 @@ impl<'a> Registry<'a> {
         // What the former one named and this one does not goes to the trash.
         let kept = profile.secrets();
         let gone = new.former.iter().flat_map(|former| former.secrets());
-        for name in gone.filter(|name| !kept.contains(name)) {
-            if self.view.describe(name).is_ok() {
-                changes.push(Change::Delete { name: name.clone(), expect: Expect::Any });
-            }
-        }
-        changes.push(put(&profile)?);
-        let receipt = self.view.apply(changes, self.protection)?;
+        let gone: Vec<_> = gone.filter(|name| !kept.contains(name)).collect();
+        let receipt = save(self.view, self.protection, || {
+            let mut changes = writes();
+            changes.extend(self.trashing(&gone));
+            changes.push(put(&profile)?);
+            Ok(changes)
+        })?;
         Ok(Profile { revision: last_revision(&receipt), ..profile })
     }
 
@@ -311,6 +316,26 @@ pub(super) fn put(profile: &Profile) -> Result<Change, OauthError> {
         revision => Expect::Revision(revision),
     };
     Ok(Change::PutRecord { id: profile.id.clone(), owner: profile.owner.clone(), body, expect })
+}
+
+/// Commits, and tries again where that may help: what came must not be lost to a disk that is full for a
+/// moment.
+pub(super) fn save(
+    view: &View,
+    protection: Option<&ProtectionKey>,
+    make: impl Fn() -> Result<Vec<Change>, OauthError>,
+) -> Result<Receipt, VaultError> {
+    let mut tries = 1;
+    loop {
+        let changes = make().map_err(|_| VaultError::Internal { what: "encoding a profile" })?;
+        match view.apply(changes, protection) {
+            Err(VaultError::Io { .. } | VaultError::Busy) if tries < SAVES => {
+                std::thread::sleep(BETWEEN_SAVES);
+                tries += 1;
+            }
+            done => return done,
+        }
+    }
 }
 
 /// The revision of the record, which is written last.

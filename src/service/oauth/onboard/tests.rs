@@ -137,6 +137,15 @@ fn what_cannot_be_kept_is_taken_back_and_the_reason_told() {
 }
 
 #[test]
+fn a_disk_that_is_full_for_a_moment_costs_nothing() {
+    let desk = Desk::new();
+    desk.provider.says(200, TOKENS);
+    desk.storage.fail(2);
+    run(&desk, None, None, &mut Chooser::of(&[("b", "global")])).unwrap();
+    assert_eq!(desk.value("b.refresh_token").as_deref(), Some("rt-2"));
+}
+
+#[test]
 fn signing_in_again_asks_for_no_place_and_writes_over_protected_tokens() {
     let (desk, key) = Desk::with_protected();
     let former = desk.registry().get(&id("a")).unwrap();

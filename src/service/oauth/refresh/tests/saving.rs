@@ -23,7 +23,10 @@ fn a_storage_that_goes_on_failing_is_told_and_leaves_all_as_it_was() {
         desk.storage.fail(usize::MAX);
         let error = desk.refused("a", Wish::WhenDue);
         assert!(matches!(error, OauthError::Unsaved(VaultError::Io { .. })), "{error}");
-        assert_eq!(usize::MAX - desk.storage.left(), SAVES as usize);
+        assert_eq!(
+            usize::MAX - desk.storage.left(),
+            crate::service::oauth::registry::SAVES as usize
+        );
         desk.storage.fail(0);
         assert_eq!(desk.value("a.refresh_token").as_deref(), Some("rt-1"));
         assert_eq!(desk.value("a.access_token").as_deref(), Some("at-1"));
