@@ -165,6 +165,26 @@ defence protection src/vault/core.rs 's/\(true, None\) => Err\(VaultError::Prote
     --test vault protected_secrets
 defence views src/vault/access.rs 's/if scope == own \{/if scope.kind() == own.kind() {/' \
     --lib visibility_matrix
+defence oauth-state src/service/oauth/callback.rs 's/if !bool::from\(self\.state\.with/if state.is_empty() \&\& !bool::from(self.state.with/' \
+    --lib callback
+defence oauth-issuer src/service/oauth/callback.rs 's/\(_, None\) if self\.names_issuer =>/(_, None) if self.names_issuer \&\& self.issuer.is_none() =>/' \
+    --lib callback
+defence loopback-host src/service/oauth/loopback.rs 's/\(host\.trim\(\) == self\.origin\)\.then_some/(!host.trim().is_empty()).then_some/' \
+    --lib loopback
+defence one-turn src/service/oauth/refresh.rs 's/let _turn = self\.view\.turn\(&seen\.id, TURN\)\?;/let _ = TURN;/' \
+    --test oauth of_two_four_and_eight
+defence redirects src/service/http.rs 's/\.max_redirects\(0\)/.max_redirects(5)/' \
+    --test oauth failing
+defence answer-size src/service/http.rs 's/\.limit\(MAX_BODY\)/.limit(MAX_BODY * 1000)/' \
+    --test oauth failing
+defence inside-addresses src/service/http.rs 's/false => is_public\(ip\)/false => is_public(ip) || ip.is_ipv4()/' \
+    --test oauth reach
+defence kept-first src/tui/shared.rs 's/sign_in\.leave\(\);/drop(sign_in);/' \
+    --test oauth a_signal_loses
+defence taken-back src/service/oauth/onboard.rs 's/let taken = take_back\(world\.http, &request, &tokens\);/let taken: Result<(), OauthError> = Ok(());/' \
+    --test oauth what_is_thrown_away
+defence freed-memory src/main.rs 's/static ALLOCATOR: WipingAllocator = WipingAllocator;/static ALLOCATOR: std::alloc::System = std::alloc::System;/; s/use tresor::vault::memory::WipingAllocator;\n//' \
+    --test oauth forgotten
 }
 
 for phase in unchanged changed; do all; done

@@ -8,6 +8,7 @@
 mod browsing;
 mod failing;
 mod flows;
+mod forgotten;
 mod home;
 mod kept;
 mod killed;
@@ -19,6 +20,9 @@ mod owners;
 mod provider;
 mod reach;
 mod refreshing;
+#[path = "../pty/scan.rs"]
+#[allow(dead_code)] // not every target does all of it
+mod scan;
 mod screen;
 #[path = "../pty/terminal.rs"]
 #[allow(dead_code)] // not every target does all of it

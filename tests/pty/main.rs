@@ -10,6 +10,7 @@ mod keyring;
 mod leaks;
 mod memory;
 mod pointing;
+mod scan;
 mod scrollback;
 mod terminal;
 mod tmux;

@@ -1,9 +1,7 @@
 //! What the process's memory holds, looked at from outside: the value while it is shown, nothing of it
 //! after a lock, and nothing that unlocks while a command goes on without it.
 
-use std::fs::File;
-use std::io::Read;
-use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -13,31 +11,10 @@ use portable_pty::CommandBuilder;
 use tresor::vault::{RecoveryCode, SensitiveBytes};
 
 use crate::journeys::code_on;
+use crate::scan::{forgets, holds_what_is_typed, occurrences};
 use crate::terminal::Terminal;
 use crate::told::say;
 use crate::world::{CANARY, PASSPHRASE, World, program, real, reveal, select_canary};
-
-/// How often `needle` occurs in the writable memory of the program; `None` when that is refused, as it
-/// is to everybody but root.
-fn occurrences(terminal: &Terminal, needle: impl AsRef<[u8]>) -> Option<usize> {
-    let needle = needle.as_ref();
-    let pid = terminal.pid().as_raw_nonzero();
-    let mut maps = String::new();
-    File::open(format!("/proc/{pid}/maps")).ok()?.read_to_string(&mut maps).ok()?;
-    let memory = File::open(format!("/proc/{pid}/mem")).ok()?;
-    let mut found = 0;
-    for line in maps.lines().filter(|line| line.contains(" rw")) {
-        let (begin, end) = line.split_once(' ')?.0.split_once('-')?;
-        let begin = u64::from_str_radix(begin, 16).ok()?;
-        let end = u64::from_str_radix(end, 16).ok()?;
-        let mut bytes = vec![0; usize::try_from(end - begin).ok()?];
-        // Guard pages and device memory cannot be read.
-        if memory.read_at(&mut bytes, begin).is_ok() {
-            found += bytes.windows(needle.len()).filter(|w| *w == needle).count();
-        }
-    }
-    Some(found)
-}
 
 #[test]
 fn after_a_lock_no_value_and_no_passphrase_is_in_memory() {
@@ -142,26 +119,6 @@ fn the_passphrase_of_a_protected_secret_is_forgotten_at_once_and_its_value_when_
     terminal.keys("<enter>");
     terminal.hides(CANARY);
     forgets(&terminal, CANARY);
-}
-
-/// Waits until the scan finds what is there: each typed byte is in the line that is read.
-fn holds_what_is_typed(terminal: &Terminal, needle: impl AsRef<[u8]>) {
-    let start = Instant::now();
-    while occurrences(terminal, needle.as_ref()) == Some(0) {
-        assert!(start.elapsed() < Duration::from_secs(5), "the scan finds nothing typed");
-    }
-}
-
-/// Waits until `needle` is nowhere in the program's memory: what a thread brings late is wiped then.
-fn forgets(terminal: &Terminal, needle: impl AsRef<[u8]>) {
-    let needle = needle.as_ref();
-    let start = Instant::now();
-    while occurrences(terminal, needle) != Some(0) {
-        let count = occurrences(terminal, needle);
-        let what = String::from_utf8_lossy(needle);
-        assert!(start.elapsed() < Duration::from_secs(5), "{what}: {count:?} times");
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 /// The memory that the program has locked, which is where its keys are, in KiB.
