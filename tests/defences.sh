@@ -63,6 +63,8 @@ defence() {
 mkdir -p "$CARGO_TARGET_DIR"
 rm -rf "$copy"
 (cd "$here" && git ls-files -z | xargs -0 cp --parents -t "$(mkdir -p "$copy" && echo "$copy")")
+# The provider of the OAuth tests needs what `npm ci` installed; tests/run.sh sees to it.
+ln -s "$here/tests/oauth/provider/node_modules" "$copy/tests/oauth/provider/"
 
 all() {
 defence encryption src/vault/seal.rs "$UNSEALED" \
