@@ -41,14 +41,14 @@ impl App {
             (Ask::Renew(_), Outcome::Renewed(id)) => {
                 self.profile_changed("New tokens for ", &id, "")
             }
-            (Ask::RemoveProfile(_), Outcome::ProfileRemoved(id, revoked)) => {
+            (Ask::RemoveProfile(..), Outcome::ProfileRemoved(id, revoked)) => {
                 let help = match revoked {
                     true => "The provider took its tokens back; they are in the trash",
                     false => "What it kept is in the trash, and still good at the provider",
                 };
                 self.profile_changed("Removed ", &id, help);
             }
-            (Ask::SignIn, Outcome::SignedIn(kept)) => self.signed_in(ticket, kept),
+            (Ask::SignIn, Outcome::SignedIn(kept, tried)) => self.signed_in(ticket, kept, tried),
             (Ask::Search, Outcome::Found(hits)) => self.found(ticket, hits),
             (Ask::Preview, Outcome::ImportPreview(preview)) => self.previewed(preview),
             (Ask::Import, Outcome::Saved(receipt)) => self.imported(&receipt),
@@ -122,7 +122,7 @@ impl App {
                 self.fail(failure);
             }
             Ask::Renew(id) => self.profile_failed(Retry::Renew(id), failure),
-            Ask::RemoveProfile(id) => self.profile_failed(Retry::RemoveProfile(id), failure),
+            Ask::RemoveProfile(id, revoke) => self.removal_failed(id, revoke, failure),
             Ask::SignIn => self.sign_in_failed(ticket, failure),
             Ask::Load => {
                 self.load_failed();

@@ -89,7 +89,8 @@ pub(super) enum Ask {
     Activity,
     Profiles,
     Renew(SecretKey),
-    RemoveProfile(SecretKey),
+    /// Whether the provider is asked.
+    RemoveProfile(SecretKey, bool),
     SignIn,
     Search,
     Preview,

@@ -30,7 +30,12 @@ pub enum Purpose {
     /// Remove a way in.
     RemoveSlot(SlotId, SlotKind),
     /// Remove a profile.
-    RemoveProfile(SecretKey),
+    RemoveProfile {
+        /// Which.
+        id: SecretKey,
+        /// Whether its provider is asked to take the tokens back.
+        revoke: bool,
+    },
     /// Throw away what a sign-in brought, and go one step back or leave.
     ThrowAway {
         /// Whether to go back.
@@ -233,8 +238,8 @@ impl App {
             (Purpose::OfferCode, _) => self.create_with(None),
             (Purpose::AddWay, Answer::Way(kind)) => self.add_way(kind),
             (Purpose::AddWay, _) => {}
-            (Purpose::RemoveProfile(id), _) => {
-                self.remove_profile(id, None);
+            (Purpose::RemoveProfile { id, revoke }, _) => {
+                self.remove_profile(id, revoke, None);
             }
             (Purpose::ThrowAway { back }, _) => self.throw_away(back),
             (Purpose::RemoveSlot(id, kind), _) => self.remove_slot(id, kind),

@@ -92,7 +92,16 @@ pub enum Effect {
     /// Ask the provider of a profile for new tokens.
     RenewProfile(Ticket, SecretKey, Option<SensitiveBytes>),
     /// Have the provider take the tokens back where it can, and remove the profile.
-    RemoveProfile(Ticket, SecretKey, Option<SensitiveBytes>),
+    RemoveProfile {
+        /// The ticket.
+        ticket: Ticket,
+        /// The profile.
+        id: SecretKey,
+        /// Whether the provider is asked at all.
+        revoke: bool,
+        /// What was typed, where a token is protected.
+        passphrase: Option<SensitiveBytes>,
+    },
     /// Sign in, or keep a key; steps come as events until it is done.
     SignIn(Ticket, Box<SignInRequest>),
     /// Open a page in the user's browser.
@@ -130,7 +139,7 @@ impl Effect {
             | Self::LoadActivity(ticket)
             | Self::LoadProfiles(ticket)
             | Self::RenewProfile(ticket, ..)
-            | Self::RemoveProfile(ticket, ..)
+            | Self::RemoveProfile { ticket, .. }
             | Self::SignIn(ticket, _)
             | Self::PreviewImport(ticket, ..)
             | Self::Import { ticket, .. } => Some(*ticket),
@@ -141,7 +150,9 @@ impl Effect {
     /// What was typed for a question to a provider about a profile with a protected secret.
     pub fn take_passphrase(&mut self) -> Option<SensitiveBytes> {
         match self {
-            Self::RenewProfile(.., typed) | Self::RemoveProfile(.., typed) => typed.take(),
+            Self::RenewProfile(.., typed) | Self::RemoveProfile { passphrase: typed, .. } => {
+                typed.take()
+            }
             Self::SignIn(_, request) => request.passphrase.take(),
             _ => None,
         }

@@ -5,7 +5,7 @@ use crate::config::Chord;
 use crate::fault::{Fault, FaultKind};
 use crate::service::browser::Surroundings;
 use crate::service::clipboard::{ClipboardReceipt, CopyReport};
-use crate::service::oauth::{Kept, Provider, Step};
+use crate::service::oauth::{Kept, Provider, Step, Tried};
 use crate::service::search::SearchHits;
 use crate::vault::journal::Journal;
 use crate::vault::{
@@ -106,7 +106,7 @@ pub enum Outcome {
     /// That profile is gone; whether its provider took the tokens back.
     ProfileRemoved(SecretKey, bool),
     /// A sign-in came to its end.
-    SignedIn(Kept),
+    SignedIn(Kept, Tried),
     /// A dotenv file was read: what importing it would do.
     ImportPreview(ImportPreview),
 }

@@ -228,7 +228,7 @@ fn wizard_wish(wizard: &Wizard, (width, height): (u16, u16)) -> Wish {
             let what = Block(Part::Intro, 3, 1, 5);
             (15, vec![GAP, what, GAP, field(0), field(1), under(1), GAP, problem(), HINTS])
         }
-        Stage::Done(_) => (0, vec![GAP, intro, GAP, Block(Part::Text, 8, 1, 9), GAP, HINTS]),
+        Stage::Done(..) => (0, vec![GAP, intro, GAP, Block(Part::Text, 8, 1, 9), GAP, HINTS]),
     };
     Wish { width: if width < 100 { 70 } else { 86 }, label, parts, high: false }
 }

@@ -13,6 +13,7 @@ use super::layer::Layer;
 use super::list_move::moved;
 use super::prompt::Retry;
 use super::toast::Tone;
+use crate::fault::FaultKind;
 use crate::service::oauth::{Credential, Health, Kept, can_refresh};
 use crate::vault::{Actor, SecretKey, SensitiveBytes, Timestamp};
 
@@ -105,7 +106,7 @@ impl App {
     }
 
     fn is_removing(&self) -> bool {
-        self.asks.any(|ask| matches!(ask, Ask::RemoveProfile(_)))
+        self.asks.any(|ask| matches!(ask, Ask::RemoveProfile(..)))
     }
 
     fn is_renewing(&self) -> bool {
@@ -220,19 +221,39 @@ impl App {
             "The provider takes its tokens back where it can, and they go to the trash.".to_owned(),
         ];
         let choices = vec![no("Keep"), yes('y', "Remove", true)];
-        self.ask(Purpose::RemoveProfile(id), "Remove a profile", lines, choices);
+        let purpose = Purpose::RemoveProfile { id, revoke: true };
+        self.ask(purpose, "Remove a profile", lines, choices);
     }
 
     /// Removes it, with the passphrase if that was asked for.
     pub(super) fn remove_profile(
         &mut self,
         id: SecretKey,
+        revoke: bool,
         passphrase: Option<SensitiveBytes>,
     ) -> Option<Ticket> {
         self.profiles()?.working = Some(REMOVING);
-        let ticket = self.asks.put(Ask::RemoveProfile(id.clone()), self.now);
-        self.out.push(Effect::RemoveProfile(ticket, id, passphrase));
+        let ticket = self.asks.put(Ask::RemoveProfile(id.clone(), revoke), self.now);
+        self.out.push(Effect::RemoveProfile { ticket, id, revoke, passphrase });
         Some(ticket)
+    }
+
+    /// A provider that does not answer, or not any more, must not keep a profile here.
+    pub(super) fn removal_failed(&mut self, id: SecretKey, revoke: bool, failure: Failure) {
+        let of_provider = failure.kind == FaultKind::Unreachable && revoke;
+        if !of_provider || self.profiles().is_none() {
+            return self.profile_failed(Retry::RemoveProfile(id, revoke), failure);
+        }
+        if let Some(profiles) = self.profiles() {
+            profiles.working = None;
+        }
+        let lines = vec![
+            format!("The tokens were not taken back: {}.", failure.message),
+            format!("Remove {id} all the same? Its tokens stay good at the provider."),
+        ];
+        let choices = vec![no("Keep"), yes('y', "Remove", true)];
+        let purpose = Purpose::RemoveProfile { id, revoke: false };
+        self.ask(purpose, "Remove without revoking?", lines, choices);
     }
 
     /// A provider was asked, and this came of it.

@@ -30,7 +30,7 @@ pub enum Retry {
     /// Get new tokens for a profile.
     Renew(SecretKey),
     /// Remove a profile.
-    RemoveProfile(SecretKey),
+    RemoveProfile(SecretKey, bool),
     /// Sign in again; what was typed is in the layer below.
     SignIn,
 }
@@ -66,7 +66,7 @@ impl App {
             Retry::Save(_) => "Save a protected secret".to_owned(),
             Retry::Import => "Import over a protected secret".to_owned(),
             Retry::Renew(_) | Retry::SignIn => "Write over a protected token".to_owned(),
-            Retry::RemoveProfile(_) => "Revoke a protected token".to_owned(),
+            Retry::RemoveProfile(..) => "Revoke a protected token".to_owned(),
         };
         self.layers.push(Layer::Prompt(Prompt {
             title,
@@ -107,7 +107,9 @@ impl App {
                     Retry::Save(job) => self.save_with(job, Some(passphrase)),
                     Retry::Import => self.import_with(Some(passphrase)),
                     Retry::Renew(id) => self.renew_profile(id, Some(passphrase)),
-                    Retry::RemoveProfile(id) => self.remove_profile(id, Some(passphrase)),
+                    Retry::RemoveProfile(id, revoke) => {
+                        self.remove_profile(id, revoke, Some(passphrase))
+                    }
                     Retry::SignIn => self.submit_wizard(Some(passphrase)),
                 };
                 if let Some(prompt) = self.prompt() {

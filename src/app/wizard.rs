@@ -15,7 +15,7 @@ use super::toast::Tone;
 use crate::fault::FaultKind;
 use crate::service::browser::Surroundings;
 use crate::service::oauth::{
-    Credential, Endpoints, Flow, Kept, Oauth, Place, Profile, Provider, choose, possible,
+    Credential, Endpoints, Flow, Kept, Oauth, Place, Profile, Provider, Tried, choose, possible,
 };
 use crate::text::visible;
 pub use approve::Approve;
@@ -35,8 +35,8 @@ pub enum Stage {
     Approve(Approve),
     /// Where it is kept.
     Keep(Keep),
-    /// It is kept.
-    Done(Box<Kept>),
+    /// It is kept, and what came of trying it.
+    Done(Box<Kept>, Tried),
 }
 
 /// The state of the wizard.
@@ -119,7 +119,7 @@ impl Wizard {
             Stage::Form(_) => (3, if is_key { "key" } else { "client" }),
             Stage::Approve(_) => (4, if is_key { "test" } else { "approve" }),
             Stage::Keep(_) => (5, "keep"),
-            Stage::Done(_) => (6, "done"),
+            Stage::Done(..) => (6, "done"),
         }
     }
 
@@ -129,7 +129,7 @@ impl Wizard {
             Stage::Form(_) | Stage::Keep(_) => Context::WizardForm,
             Stage::Approve(approve) if approve.pasting => Context::WizardForm,
             Stage::Approve(_) => Context::Approve,
-            Stage::Provider | Stage::Flow | Stage::Done(_) => Context::Wizard,
+            Stage::Provider | Stage::Flow | Stage::Done(..) => Context::Wizard,
         }
     }
 
@@ -148,9 +148,9 @@ impl Wizard {
     /// Whether a hinted action can do something now.
     pub(super) fn applies(&self, action: Action) -> bool {
         match (&self.stage, action) {
-            (Stage::Provider | Stage::Done(_), Action::Previous) => false,
+            (Stage::Provider | Stage::Done(..), Action::Previous) => false,
             // It is kept already: there is nothing left to cancel.
-            (Stage::Done(_), Action::Close) => false,
+            (Stage::Done(..), Action::Close) => false,
             (Stage::Keep(keep), Action::Accept | Action::Next | Action::Back | Action::Close) => {
                 !keep.working
             }
@@ -261,8 +261,8 @@ impl App {
             (Stage::Form(_), action) => self.wizard_form_act(action),
             (Stage::Keep(_), action) => self.keep_act(action),
             (_, Action::Close) => self.leave_wizard(),
-            (Stage::Done(_), Action::Accept | Action::Previous) => self.leave_wizard(),
-            (Stage::Done(_), _) => {}
+            (Stage::Done(..), Action::Accept | Action::Previous) => self.leave_wizard(),
+            (Stage::Done(..), _) => {}
             (Stage::Provider, Action::Accept) => {
                 wizard.find_ways();
                 (wizard.stage, wizard.offset) = (Stage::Flow, 0);
@@ -310,7 +310,7 @@ impl App {
     }
 
     /// It was kept: the last step says what there is now.
-    pub(super) fn signed_in(&mut self, ticket: Ticket, kept: Kept) {
+    pub(super) fn signed_in(&mut self, ticket: Ticket, kept: Kept, tried: Tried) {
         let id = kept.profile.id.clone();
         if let Some(profiles) = self.profiles() {
             profiles.select = Some(id.clone());
@@ -320,7 +320,7 @@ impl App {
         match self.wizard().filter(|wizard| wizard.ticket() == Some(ticket)) {
             Some(wizard) => {
                 (wizard.failure, wizard.draft) = (None, None);
-                wizard.stage = Stage::Done(Box::new(kept));
+                wizard.stage = Stage::Done(Box::new(kept), tried);
             }
             None => self.tell_of_profile("Signed in: ", &id, ""),
         }

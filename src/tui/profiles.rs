@@ -13,7 +13,7 @@ use crate::service::browser::Surroundings;
 use crate::service::http::{Client, Http, Reach};
 use crate::service::oauth::{
     self, Flow, Granted, Handle, Held, Kept, New, OauthError, Onboard, Person, Place, Profile,
-    Refresher, Registry, Step, Where, Wish, World,
+    Refresher, Registry, Revoker, Step, Where, Wish, World,
 };
 use crate::vault::{
     Clock, ProtectionKey, SecretKey, SensitiveBytes, SystemClock, SystemRandom, VaultError, View,
@@ -41,6 +41,8 @@ struct Desk {
     ticket: Ticket,
     answers: Sender<Message>,
     asking: Asking,
+    /// Tells whoever locks of tokens that come.
+    handle: Handle,
 }
 
 /// The profiles, how they are, and the providers there are.
@@ -59,14 +61,16 @@ pub fn ask(
     asking: &Asking,
 ) -> Result<(), Failure> {
     let Some(ticket) = effect.ticket() else { return Ok(()) };
-    if let Effect::SignIn(_, request) = &effect {
-        shared.put_sign_in(request.handle.clone());
-    }
+    let handle = match &effect {
+        Effect::SignIn(_, request) => request.handle.clone(),
+        _ => Handle::default(),
+    };
+    shared.put_question(handle.clone());
     let ((view, protection), asking) = (seen, asking.clone());
-    let desk = Desk { view, protection, ticket, answers, asking };
+    let desk = Desk { view, protection, ticket, answers, asking, handle };
     aside(desk, move |desk| match effect {
         Effect::RenewProfile(_, id, _) => desk.renew(&id),
-        Effect::RemoveProfile(_, id, _) => desk.remove(&id),
+        Effect::RemoveProfile { id, revoke, .. } => desk.remove(&id, revoke),
         Effect::SignIn(_, request) => desk.sign_in(*request),
         _ => Err(OauthError::Cancelled),
     })
@@ -112,8 +116,9 @@ impl Desk {
         Registry::new(&self.view)
     }
 
-    /// Gets new tokens.
+    /// Gets new tokens. The old refresh token may be spent from the request on.
     fn renew(&self, id: &SecretKey) -> Result<Outcome, OauthError> {
+        let _held = self.handle.hold();
         let connect = |private: &[String]| self.http(private);
         let refresher = Refresher {
             view: &self.view,
@@ -126,10 +131,11 @@ impl Desk {
     }
 
     /// Has the tokens taken back where that can be, and removes the profile.
-    fn remove(&self, id: &SecretKey) -> Result<Outcome, OauthError> {
-        let (profile, key) = (self.registry().get(id)?, self.protection.as_ref());
+    fn remove(&self, id: &SecretKey, revoke: bool) -> Result<Outcome, OauthError> {
         let connect = |private: &[String]| self.http(private);
-        let revoked = oauth::revoke_and_remove(&self.view, key, &connect, &profile)?;
+        let protection = self.protection.as_ref();
+        let revoker = Revoker { view: &self.view, protection, connect: &connect };
+        let revoked = revoker.remove(id, revoke)?;
         Ok(Outcome::ProfileRemoved(id.clone(), revoked.is_some_and(|count| count > 0)))
     }
 
@@ -137,6 +143,7 @@ impl Desk {
     fn sign_in(&self, asked: SignInRequest) -> Result<Outcome, OauthError> {
         let former = asked.again.then(|| self.registry().get(&asked.place.id)).transpose()?;
         if let Some(former) = &former {
+            self.registry().check_writable(&former.owner)?;
             self.check_protection(former)?;
         }
         let http = self.http(&asked.endpoints.private_hosts);
@@ -146,6 +153,7 @@ impl Desk {
             http: &*http,
             random: &SystemRandom,
             clock: &SystemClock,
+            cancel: &self.handle.cancel,
         };
         let new = New {
             id: asked.place.id.clone(),
@@ -154,7 +162,7 @@ impl Desk {
             name: &asked.provider.name,
             former: former.as_ref(),
         };
-        let mut person = OnScreen::new(self, &asked);
+        let mut person = OnScreen { desk: self, place: &asked.place, held: None, tried: 0 };
         let done = match (asked.flow, &asked.secret) {
             (Flow::ApiKey, Some(key)) => {
                 oauth::onboard_key(&world, &new, &asked.provider, key, true, &mut person)?
@@ -162,7 +170,7 @@ impl Desk {
             _ => {
                 let endpoints = oauth::discover(&*http, asked.endpoints.clone())?;
                 let kept_secret = match &asked.secret {
-                    None => self.client_secret(former.as_ref())?,
+                    None => self.client_secret(former.as_ref(), &asked.client_id)?,
                     Some(_) => None,
                 };
                 let onboard = Onboard {
@@ -175,10 +183,10 @@ impl Desk {
                     scopes: &asked.scopes,
                     check: true,
                 };
-                oauth::onboard(&world, &onboard, &asked.handle.cancel, &mut person)?
+                oauth::onboard(&world, &onboard, &mut person)?
             }
         };
-        Ok(Outcome::SignedIn(self.kept(done.profile)?))
+        Ok(Outcome::SignedIn(self.kept(done.profile)?, done.tried))
     }
 
     /// Refuses, before anybody signs in, what could not be written over in the end.
@@ -189,12 +197,14 @@ impl Desk {
         }
     }
 
-    /// The client's secret that a profile keeps, if it does.
+    /// The secret that a profile keeps of that client, if it does.
     fn client_secret(
         &self,
         former: Option<&Profile>,
+        client_id: &str,
     ) -> Result<Option<SensitiveBytes>, OauthError> {
         let former = former.and_then(|former| former.oauth("signed in").ok());
+        let former = former.filter(|oauth| oauth.client.id == client_id);
         let Some(name) = former.and_then(|oauth| oauth.client.secret.as_ref()) else {
             return Ok(None);
         };
@@ -214,7 +224,6 @@ impl Desk {
 /// The person at the screen.
 struct OnScreen<'a> {
     desk: &'a Desk,
-    handle: &'a Handle,
     /// Where it is kept if nobody says otherwise.
     place: &'a Place,
     /// From when something has come until it is kept.
@@ -223,12 +232,7 @@ struct OnScreen<'a> {
     tried: u32,
 }
 
-impl<'a> OnScreen<'a> {
-    fn new(desk: &'a Desk, asked: &'a SignInRequest) -> Self {
-        let (handle, place) = (&asked.handle, &asked.place);
-        Self { desk, handle, place, held: None, tried: 0 }
-    }
-
+impl OnScreen<'_> {
     /// The next name that may be free: nobody is there to choose one.
     fn next_name(&mut self) -> Option<Place> {
         self.tried += 1;
@@ -244,11 +248,15 @@ impl Person for OnScreen<'_> {
     }
 
     fn pasted(&mut self) -> Result<Option<SensitiveBytes>, OauthError> {
-        Ok(self.handle.take_pasted())
+        Ok(self.desk.handle.take_pasted())
     }
 
     fn tries_again(&self) -> bool {
         true
+    }
+
+    fn came(&mut self) {
+        self.held = Some(self.desk.handle.hold());
     }
 
     fn place(
@@ -256,14 +264,17 @@ impl Person for OnScreen<'_> {
         granted: &Granted,
         refused: Option<OauthError>,
     ) -> Result<Option<Place>, OauthError> {
-        self.held.get_or_insert_with(|| self.handle.hold());
         self.show(match &refused {
             None => Step::Granted(granted.clone()),
             Some(error) => Step::NotThere(error.to_string()),
         });
-        match (self.handle.decision(), refused) {
+        match (self.desk.handle.decision(), refused) {
             (Where::At(place), _) => Ok(Some(place)),
-            (Where::Nowhere, _) => Err(OauthError::Cancelled),
+            (Where::Nowhere, _) => {
+                // Nobody who locks waits for a provider to take it back.
+                self.held = None;
+                Err(OauthError::Cancelled)
+            }
             (Where::Anywhere, None) => Ok(None),
             (Where::Anywhere, Some(taken)) => match taken {
                 OauthError::Vault(VaultError::RecordExists { .. } | VaultError::Exists { .. }) => {

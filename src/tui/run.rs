@@ -174,6 +174,7 @@ fn session(
     if !editing || in_order.is_err() {
         shared.lock();
     }
+    shared.settle();
     copier.finish();
     in_order.unwrap_or_else(|_| Err(TuiError::Panicked(panic::place())))
 }

@@ -1,6 +1,7 @@
 //! The unlocked vault as the workers share it, so that locking never waits for any of them.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 
 use crate::service::oauth::Handle;
 use crate::vault::{SecretRef, SensitiveBytes, Vault};
@@ -24,8 +25,10 @@ struct Open {
     epoch: u64,
     vault: Option<Vault>,
     import: Vec<Pending>,
-    /// The last sign-in.
-    sign_in: Option<Handle>,
+    /// Questions to providers that may bring tokens.
+    questions: Vec<Handle>,
+    /// Locks that wait for these.
+    locking: Vec<JoinHandle<()>>,
 }
 
 /// The one place where the open vault is kept. Cheap to clone.
@@ -96,25 +99,49 @@ impl Shared {
         drop(import);
     }
 
-    /// Lets what that sign-in brings be kept before the next lock.
-    pub fn put_sign_in(&self, handle: Handle) {
-        self.open().sign_in = Some(handle);
+    /// Lets what that question to a provider brings be kept before the next lock takes the keys.
+    pub fn put_question(&self, handle: Handle) {
+        let mut open = self.open();
+        open.questions.retain(|asked| !asked.is_left());
+        open.questions.push(handle);
     }
 
-    /// Drops and wipes every key and every value held here, whatever the workers are doing. Tokens that
-    /// came and wait for a place are kept first: the provider gives them once.
+    /// Drops and wipes every key and every value held here, whatever the workers are doing. Never waits;
+    /// but while a provider's tokens have come and are not kept yet, which it gives once, their thread has
+    /// the keys for a moment longer.
     pub fn lock(&self) {
-        let (vault, import, sign_in) = {
+        let (vault, import, questions) = {
             let mut open = self.open();
             open.epoch += 1;
-            (open.vault.take(), std::mem::take(&mut open.import), open.sign_in.take())
+            (
+                open.vault.take(),
+                std::mem::take(&mut open.import),
+                std::mem::take(&mut open.questions),
+            )
         };
         drop(import);
-        if let Some(sign_in) = sign_in {
-            sign_in.leave();
+        let mut questions = questions;
+        questions.retain(Handle::leave);
+        let Some(vault) = vault else { return };
+        if questions.is_empty() {
+            return vault.lock();
         }
-        if let Some(vault) = vault {
-            vault.lock();
+        let late = vault.clone();
+        let wait = move || {
+            questions.iter().for_each(Handle::settle);
+            late.lock();
+        };
+        match std::thread::Builder::new().name("lock".into()).spawn(wait) {
+            Ok(thread) => self.open().locking.push(thread),
+            Err(_) => vault.lock(),
+        }
+    }
+
+    /// Waits for what was still to be kept when it was locked.
+    pub fn settle(&self) {
+        let locking = std::mem::take(&mut self.open().locking);
+        for thread in locking {
+            let _ = thread.join();
         }
     }
 }

@@ -190,7 +190,7 @@ impl State {
                 Outcome::Profiles(profiles::now(&self.view(asked)?, &self.door.asking)?)
             }
             mut effect @ (Effect::RenewProfile(..)
-            | Effect::RemoveProfile(..)
+            | Effect::RemoveProfile { .. }
             | Effect::SignIn(..)) => {
                 let key = self.protection(effect.take_passphrase(), asked)?;
                 let (view, answers) = (self.view(asked)?, self.answers.clone());

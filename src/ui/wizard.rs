@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::app::layout::{Part, Popup};
 use crate::app::wizard::{Former, Keep, Stage, Wizard, WizardForm};
 use crate::config::Meaning;
-use crate::service::oauth::{Credential, Flow, Kept, Provider, can_refresh, time_left};
+use crate::service::oauth::{Credential, Flow, Kept, Provider, Tried, can_refresh, time_left};
 use crate::text::visible;
 
 /// Draws the step that the wizard is at.
@@ -30,7 +30,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, app: &App) {
         Stage::Form(typed) => draw_form(canvas, area, state, typed),
         Stage::Approve(approve) => wizard_approve::draw(canvas, area, state, approve, app),
         Stage::Keep(keep) => draw_keep(canvas, area, state, keep),
-        Stage::Done(kept) => draw_done(canvas, area, state, kept, app),
+        Stage::Done(kept, tried) => draw_done(canvas, area, state, (kept, tried), app),
     }
     if let Some(failure) = &state.failure {
         popup::failure(canvas, area, failure);
@@ -124,10 +124,11 @@ fn draw_fields(
 
 fn draw_keep(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, keep: &Keep) {
     if let Some(intro) = area.part(Part::Intro).map(rect) {
-        let (glyph, meaning) = match keep.granted.tried || state.way() != Flow::ApiKey {
-            true => (canvas.glyphs().good, Meaning::Good),
-            false => (canvas.glyphs().dot, Meaning::Dim),
-        };
+        let (glyph, meaning) =
+            match keep.granted.tried == Tried::Works || state.way() != Flow::ApiKey {
+                true => (canvas.glyphs().good, Meaning::Good),
+                false => (canvas.glyphs().dot, Meaning::Dim),
+            };
         canvas.say(intro.x, intro.y, 1, glyph, meaning);
         let rest = Rect { x: intro.x + 2, width: intro.width.saturating_sub(2), ..intro };
         canvas.prose(rest, &came(state, keep), Meaning::Text);
@@ -148,11 +149,14 @@ fn came(state: &Wizard, keep: &Keep) -> String {
     let name = state.chosen().map_or("The provider", |provider| provider.name.as_str());
     let name = visible(name);
     let granted = &keep.granted;
-    let first = match (state.way(), granted.tried) {
-        (Flow::ApiKey, true) => format!("{name} accepts the key."),
-        (Flow::ApiKey, false) => format!("Nobody knows how to try a key at {name}."),
-        (_, true) => format!("{name} signed you in, and the token works."),
-        (_, false) => format!("{name} signed you in."),
+    let first = match (state.way(), &granted.tried) {
+        (Flow::ApiKey, Tried::Works) => format!("{name} accepts the key."),
+        (Flow::ApiKey, _) => format!("Nobody knows how to try a key at {name}."),
+        (_, Tried::Works) => format!("{name} signed you in, and the token works."),
+        (_, Tried::Not) => format!("{name} signed you in."),
+        (_, Tried::Failed(why)) => {
+            format!("{name} signed you in, but trying the token failed: {why}.")
+        }
     };
     let life = match (state.way(), granted.lives, granted.renews) {
         (Flow::ApiKey, ..) => String::new(),
@@ -222,7 +226,13 @@ fn draw_scopes(canvas: &mut Canvas<'_>, area: &Popup, typed: &WizardForm) {
     }
 }
 
-fn draw_done(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, kept: &Kept, app: &App) {
+fn draw_done(
+    canvas: &mut Canvas<'_>,
+    area: &Popup,
+    state: &Wizard,
+    (kept, tried): (&Kept, &Tried),
+    app: &App,
+) {
     let (good, profile) = (canvas.glyphs().good, &kept.profile);
     let is_key = state.way() == Flow::ApiKey;
     if let Some(intro) = area.part(Part::Intro).map(rect) {
@@ -247,7 +257,7 @@ fn draw_done(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, kept: &Kept,
     let lines = [
         (if is_key { "Key" } else { "Token" }, profile.handed_out().to_string()),
         ("Expires", life),
-        ("Tried", tried(state)),
+        ("Tried", said_of_test(state, tried)),
         ("Use it", command),
     ];
     for (y, (label, text)) in (below.y..below.bottom()).zip(lines) {
@@ -257,15 +267,12 @@ fn draw_done(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, kept: &Kept,
     }
 }
 
-/// What came of the test before it was kept: one that fails keeps nothing.
-fn tried(state: &Wizard) -> String {
-    let Some(provider) = state.chosen() else { return String::new() };
-    let can = match state.way() {
-        Flow::ApiKey => provider.api_key.as_ref().is_some_and(|side| side.check.is_some()),
-        _ => provider.oauth.as_ref().is_some_and(|side| side.check.is_some()),
-    };
-    match can {
-        true => format!("just now; {} accepts it", visible(&provider.name)),
-        false => "no: this provider names no way to try it".to_owned(),
+/// What came of the test.
+fn said_of_test(state: &Wizard, tried: &Tried) -> String {
+    let name = state.chosen().map_or("the provider", |provider| provider.name.as_str());
+    match tried {
+        Tried::Works => format!("just now; {} accepts it", visible(name)),
+        Tried::Not => "no: this provider names no way to try it".to_owned(),
+        Tried::Failed(why) => format!("in vain: {why}"),
     }
 }

@@ -2,6 +2,7 @@
 //! goes, and does not live on at the provider when nobody wants it.
 
 use rustix::process::Signal;
+use serde_json::json;
 
 use crate::browsing;
 use crate::home::{Home, until};
@@ -99,6 +100,28 @@ fn a_signal_loses_nothing() {
         let (access, refresh) = home.tokens("oidc");
         assert!(provider.accepts(&access) && !screen.has_shown(&access));
         assert!(!screen.has_shown(&refresh));
+    }
+}
+
+#[test]
+fn a_lock_while_a_provider_answers_loses_no_refresh_token() {
+    if !real("a_lock_while_a_provider_answers_loses_no_refresh_token") {
+        return;
+    }
+    for (leave, left_at) in [("<c-l>", "Unlock"), ("<c-c><c-c>", "")] {
+        let (provider, home) = (Provider::shared(), Home::new());
+        home.signed_in(&provider, ID, &[]);
+        let old = home.tokens(ID);
+        let mut screen = Screen::open(&home);
+        screen.lists("✓ ok");
+        provider.fails(json!([{"path": "/token", "kind": "delay", "ms": 1500}]));
+        screen.terminal.keys("r");
+        until("asked", || !provider.asked().is_empty());
+        screen.terminal.keys(leave);
+        screen.terminal.until("left", |screen| screen.contains(left_at));
+        until("kept", || home.tokens(ID).1 != old.1);
+        assert!(provider.accepts(&home.tokens(ID).0));
+        assert!(home.run(&["profile", "refresh", ID]).status.success());
     }
 }
 

@@ -125,17 +125,17 @@ impl Shell {
                 let what = if typed.is_some() { "renew with what was typed" } else { "renew" };
                 (what, ticket, Ok(Outcome::Renewed(id)))
             }
-            Effect::RemoveProfile(ticket, id, typed) => {
+            Effect::RemoveProfile { ticket, id, revoke, passphrase } => {
                 let removed = self.ask(|view| {
                     let registry = Registry::new(view);
                     let profile = registry.get(&id).expect("the profile");
                     // In some stories the first try fails for want of a passphrase.
-                    if typed.is_some() || self.answers {
+                    if passphrase.is_some() || self.answers {
                         registry.remove(&profile).expect("removed");
                     }
                     Ok(Outcome::ProfileRemoved(id.clone(), false))
                 });
-                ("remove profile", ticket, removed)
+                (if revoke { "remove profile" } else { "remove it only" }, ticket, removed)
             }
             // It goes on until the story says how it ends.
             Effect::SignIn(ticket, request) => {

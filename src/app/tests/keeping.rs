@@ -118,7 +118,7 @@ fn a_protected_token_is_renewed_and_removed_with_the_passphrase() {
     let mut shell = Shell::with_profiles();
     for (key, ask) in [
         ("r", asks::Ask::Renew("one".parse().unwrap())),
-        ("dy", asks::Ask::RemoveProfile("one".parse().unwrap())),
+        ("dy", asks::Ask::RemoveProfile("one".parse().unwrap(), true)),
     ] {
         shell.answers = false;
         shell.keys(key);
@@ -134,6 +134,32 @@ fn a_protected_token_is_renewed_and_removed_with_the_passphrase() {
     }
     assert_eq!(shell.count("renew with what was typed"), 1);
     assert_eq!(shell.chosen(), "two", "the first one is gone");
+}
+
+#[test]
+fn a_provider_that_does_not_answer_keeps_no_profile_here() {
+    let mut shell = Shell::with_profiles();
+    shell.answers = false;
+    shell.keys("dy");
+    let ask = asks::Ask::RemoveProfile("one".parse().unwrap(), true);
+    let ticket = shell.app.asks.ticket_of(&ask).unwrap();
+    shell.waiting.clear();
+    shell.event(Event::Failed(ticket, Failure::plain(FaultKind::Unreachable, "no answer", "")));
+    assert_eq!((shell.top(), shell.profiles().working), (Context::Confirm, None));
+    shell.answers = true;
+    shell.keys("<enter>");
+    assert_eq!((shell.top(), shell.profiles().kept().len()), (Context::Profiles, 3));
+    shell.keys("dy");
+    assert_eq!((shell.count("remove it only"), shell.profiles().kept().len()), (0, 2));
+    shell.answers = false;
+    shell.keys("dy");
+    let ask = asks::Ask::RemoveProfile("two".parse().unwrap(), true);
+    let ticket = shell.app.asks.ticket_of(&ask).unwrap();
+    shell.waiting.clear();
+    shell.event(Event::Failed(ticket, Failure::plain(FaultKind::Unreachable, "no answer", "")));
+    shell.answers = true;
+    shell.keys("y");
+    assert_eq!((shell.count("remove it only"), shell.profiles().kept().len()), (1, 1));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::signing::code;
 use super::wizard::FieldKind;
 use super::*;
-use crate::service::oauth::{Flow, Place, Step, Where};
+use crate::service::oauth::{Flow, Place, Step, Tried, Where};
 use crate::vault::Scope;
 
 #[test]
@@ -60,7 +60,7 @@ fn whoever_leaves_while_it_is_kept_is_told_where() {
     assert_eq!(shell.top(), Context::Profiles);
     let kept = shell.keep("github", None);
     let ticket = shell.signing_in.as_ref().unwrap().0;
-    shell.event(Event::Done(ticket, Outcome::SignedIn(kept)));
+    shell.event(Event::Done(ticket, Outcome::SignedIn(kept, Tried::Works)));
     assert_eq!(shell.toast(), "Signed in: github");
 }
 

@@ -160,7 +160,7 @@ impl Shell {
 
     /// A provider says something of the last sign-in, late or not.
     fn provider(&mut self, what: u8) {
-        use crate::service::oauth::{Granted, Step as Said};
+        use crate::service::oauth::{Granted, Step as Said, Tried};
         let Some((ticket, _)) = &self.signing_in else { return };
         let ticket = *ticket;
         let url = || "https://a.example/?state=x".to_owned();
@@ -175,7 +175,7 @@ impl Shell {
             2 => Said::Browser { url: url(), listening: false },
             3 => Said::NotThat("it is another".into()),
             4 => Said::Asked(2),
-            5 => Said::Granted(Granted { lives: Some(60), renews: true, tried: false }),
+            5 => Said::Granted(Granted { lives: Some(60), renews: true, tried: Tried::Not }),
             6 => Said::NotThere("it is taken".into()),
             7 => {
                 let failure = Failure::plain(FaultKind::Interrupted, "ended", "");
@@ -187,7 +187,7 @@ impl Shell {
                 let free = |id: &String| view.record(&id.parse().unwrap()).is_err();
                 let id = (0..).map(|at| format!("made-{at}")).find(free).unwrap();
                 let kept = self.keep(&id, Some(60));
-                self.event(Event::Done(ticket, Outcome::SignedIn(kept)));
+                self.event(Event::Done(ticket, Outcome::SignedIn(kept, Tried::Works)));
                 return;
             }
         };

@@ -3,12 +3,12 @@
 use super::wizard::{FieldKind, Stage, Wizard, WizardForm};
 use super::*;
 use crate::app::layout::{Rect, popup};
-use crate::service::oauth::{Flow, Granted, Place, Step, Where};
+use crate::service::oauth::{Flow, Granted, Place, Step, Tried, Where};
 
 /// The wizard's own providers come in this order.
 pub const GITHUB: &str = "a<down><down><down><enter>";
 const DEVICE: Step = Step::Asked(0);
-pub const GRANTED: Granted = Granted { lives: Some(3_600), renews: true, tried: true };
+pub const GRANTED: Granted = Granted { lives: Some(3_600), renews: true, tried: Tried::Works };
 
 impl Shell {
     /// The step of the wizard, whatever lies over it.
@@ -129,7 +129,7 @@ fn the_wizard_goes_through_a_device_code() {
     assert_eq!(shell.decided(), Where::At(place));
     let kept = shell.keep("work", Some(3_600));
     let ticket = shell.signing_in.as_ref().unwrap().0;
-    shell.event(Event::Done(ticket, Outcome::SignedIn(kept)));
+    shell.event(Event::Done(ticket, Outcome::SignedIn(kept, Tried::Works)));
     assert_eq!(shell.wizard().step(), (6, "done"));
     shell.keys("<enter>");
     assert_eq!((shell.top(), shell.chosen()), (Context::Profiles, "work"));

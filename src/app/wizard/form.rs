@@ -217,6 +217,7 @@ impl WizardForm {
         let oauth = former.and_then(Former::oauth);
         let mut endpoints =
             oauth.map_or_else(|| provider.endpoints(), |oauth| oauth.endpoints.clone());
+        endpoints.redirect_port = endpoints.redirect_port.or(provider.endpoints().redirect_port);
         endpoints.issuer = self.address(FieldKind::Issuer)?.or(endpoints.issuer);
         endpoints.token = self.address(FieldKind::Token)?.or(endpoints.token);
         endpoints.authorization =
@@ -225,7 +226,10 @@ impl WizardForm {
             self.address(FieldKind::Device)?.or(endpoints.device_authorization);
         let lacks = |kind| self.text(kind).is_empty();
         let need = provider.oauth.as_ref().map_or(Need::Never, |side| side.secret);
-        let is_kept = oauth.is_some_and(|oauth| oauth.client.secret.is_some());
+        // The secret that is kept is that of the client that it was given for.
+        let client_id = self.text(FieldKind::ClientId);
+        let is_kept = oauth
+            .is_some_and(|oauth| oauth.client.secret.is_some() && oauth.client.id == client_id);
         let secret_needed = !is_kept && (need == Need::Required || flow == Flow::ClientCredentials);
         let kinds = self.fields.iter().map(|field| field.kind);
         let missing = kinds
@@ -244,7 +248,7 @@ impl WizardForm {
             provider: provider.clone(),
             flow,
             endpoints,
-            client_id: self.text(FieldKind::ClientId),
+            client_id,
             secret: secret(FieldKind::ClientSecret).or_else(|| secret(FieldKind::Key)),
             scopes: self.asked().map(|scope| scope.name.clone()).collect(),
             passphrase: None,

@@ -13,7 +13,9 @@ use crate::cli::error::CliError;
 use crate::cli::session::{DONE, Opened, Outcome, Session, paths};
 use crate::config::settings::Proxy;
 use crate::service::http::{Client, Http, Reach};
-use crate::service::oauth::{self, Fresh, Kept, OauthError, Profile, Refresher, Registry, Wish};
+use crate::service::oauth::{
+    self, Fresh, Kept, OauthError, Profile, Refresher, Registry, Revoker, Wish,
+};
 use crate::vault::{SecretKey, SystemClock, VaultError};
 use record::{row, survey_row};
 
@@ -147,8 +149,7 @@ fn revoke(session: &Session, id: &SecretKey) -> Outcome {
     let profile = registry.get(id)?;
     opened.check_writable(&profile.owner)?;
     session.confirm(&format!("Revoke the tokens of '{id}' at {}?", profile.body.name))?;
-    let count = taken_back(session, &opened, &profile)?;
-    registry.drop_tokens(&profile)?;
+    let count = revoking(session, &opened, |revoker| revoker.revoke(id))?;
     let done = match count {
         0 => format!("There was nothing to revoke of '{id}'"),
         _ => format!("Revoked the tokens of '{id}'; they are in the trash"),
@@ -163,16 +164,7 @@ fn remove(session: &Session, id: &SecretKey, no_revoke: bool) -> Outcome {
     let profile = registry.get(id)?;
     opened.check_writable(&profile.owner)?;
     session.confirm(&format!("Remove '{id}' and put what it keeps into the trash?"))?;
-    let revoked = match no_revoke {
-        true => registry.remove(&profile).map(|_| None)?,
-        false => {
-            let proxy = uses_proxy(session)?;
-            let connect = |private: &[String]| client(proxy, private);
-            with_protection(&opened, |key| {
-                oauth::revoke_and_remove(&opened.view, key, &connect, &profile)
-            })?
-        }
-    };
+    let revoked = revoking(session, &opened, |revoker| revoker.remove(id, !no_revoke))?;
     let done = match revoked {
         None => format!(
             "Removed '{id}'; what it kept is in the trash, and still good at {}",
@@ -187,15 +179,17 @@ fn remove(session: &Session, id: &SecretKey, no_revoke: bool) -> Outcome {
     DONE
 }
 
-/// Has the provider take the tokens back; how many it took.
-fn taken_back(
+/// Does `work` with what takes tokens back, and with the passphrase asked for if one is protected.
+fn revoking<R>(
     session: &Session,
     opened: &Opened<'_>,
-    profile: &Profile,
-) -> Result<usize, CliError> {
-    let private = profile.oauth("revoked")?.endpoints.private_hosts.clone();
-    let http = connect(session, &private)?;
-    with_protection(opened, |key| oauth::revoke(&opened.view, key, &*http, profile))
+    work: impl Fn(&Revoker<'_>) -> Result<R, OauthError>,
+) -> Result<R, CliError> {
+    let proxy = uses_proxy(session)?;
+    let connect = |private: &[String]| client(proxy, private);
+    with_protection(opened, |protection| {
+        work(&Revoker { view: &opened.view, protection, connect: &connect })
+    })
 }
 
 fn order(session: &Session, ids: &[SecretKey]) -> Outcome {

@@ -38,8 +38,8 @@ pub use profile::{
 pub use provider::{ApiKey, Check, Need, OauthSide, Provider, ScopeInfo, all, find};
 pub use refresh::{Fresh, Refresher, Wish};
 pub use registry::{Kept, New, NewOauth, Place, Registry};
-pub use revoke::{revoke, revoke_and_remove};
+pub use revoke::Revoker;
 pub use sign_in::{
-    Cancel, Granted, Handle, Held, Person, SignIn, Step, Where, ends, sign_in, spaced,
+    Cancel, Granted, Handle, Held, Person, SignIn, Step, Tried, Where, ends, sign_in, spaced,
 };
 pub use wire::{Asker, Tokens};

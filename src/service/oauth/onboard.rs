@@ -5,12 +5,16 @@ use super::error::OauthError;
 use super::probe::{try_key, try_token};
 use super::profile::{ClientAuth, Endpoints, Flow, Profile};
 use super::provider::Provider;
+use super::refresh::TURN;
 use super::registry::{New, NewOauth, Registry};
 use super::revoke::take_back;
-use super::sign_in::{Cancel, Granted, Person, SignIn, sign_in};
+use super::sign_in::{Cancel, Granted, Person, SignIn, Tried, sign_in};
 use super::wire::{Asker, Tokens};
 use crate::service::http::Http;
-use crate::vault::{Clock, ProtectionKey, Random, SensitiveBytes, View};
+use crate::vault::{Clock, ProtectionKey, Random, SensitiveBytes, VaultError, View};
+
+/// How often it is kept over a profile that somebody else changes all the time.
+const TRIES: u32 = 3;
 
 /// What a sign-in needs of the world.
 pub struct World<'a> {
@@ -24,6 +28,8 @@ pub struct World<'a> {
     pub random: &'a dyn Random,
     /// The time.
     pub clock: &'a dyn Clock,
+    /// Ends it from elsewhere.
+    pub cancel: &'a Cancel,
 }
 
 /// What is signed in for.
@@ -50,8 +56,8 @@ pub struct Onboard<'a> {
 pub struct Onboarded {
     /// The profile.
     pub profile: Profile,
-    /// Whether its token or key was tried and works.
-    pub tried: bool,
+    /// What came of trying its token or key.
+    pub tried: Tried,
 }
 
 /// Signs in and keeps what comes.
@@ -62,7 +68,6 @@ pub struct Onboarded {
 pub fn onboard(
     world: &World<'_>,
     asked: &Onboard<'_>,
-    cancel: &Cancel,
     person: &mut dyn Person,
 ) -> Result<Onboarded, OauthError> {
     let side = asked.provider.oauth.as_ref().ok_or(OauthError::Incomplete {
@@ -81,24 +86,22 @@ pub fn onboard(
         pkce: side.pkce,
         redirect_host: &side.redirect_host,
     };
-    let tokens = sign_in(world.http, world.random, &request, cancel, person)?;
+    let tokens = sign_in(world.http, world.random, &request, world.cancel, person)?;
+    person.came();
     let kept = keep_tokens(world, asked, auth, &tokens, person);
-    // What is kept nowhere is not to live on at the provider.
-    match kept {
-        Err(OauthError::Cancelled) => {
-            let taken = take_back(world.http, &request, &tokens);
-            Err(taken.map_or_else(
-                |error| OauthError::NotTakenBack(Box::new(error)),
-                |()| OauthError::Cancelled,
-            ))
-        }
-        Err(error) => {
-            // What went wrong first is what is told.
-            let _ = take_back(world.http, &request, &tokens);
-            Err(error)
-        }
-        kept => kept,
+    if !matches!(kept, Err(OauthError::Cancelled)) {
+        return kept;
     }
+    // What somebody throws away is not to live on at the provider. Where it would take the place of other
+    // tokens it stays: a provider may end all tokens of one person and client together.
+    let taken = match asked.new.former {
+        None => take_back(world.http, &request, &tokens),
+        Some(_) => Ok(()),
+    };
+    Err(match taken {
+        Ok(()) => OauthError::Cancelled,
+        Err(error) => OauthError::NotTakenBack(Box::new(error)),
+    })
 }
 
 /// Tries the access token if that is asked for, and keeps all of them.
@@ -109,7 +112,12 @@ fn keep_tokens(
     tokens: &Tokens,
     person: &mut dyn Person,
 ) -> Result<Onboarded, OauthError> {
-    let tried = asked.check && try_token(world.http, asked.provider, &tokens.access)?;
+    // A page that does not answer, or wants a scope that was not asked for, costs no tokens.
+    let tried = match asked.check.then(|| try_token(world.http, asked.provider, &tokens.access)) {
+        Some(Ok(true)) => Tried::Works,
+        Some(Ok(false)) | None => Tried::Not,
+        Some(Err(error)) => Tried::Failed(error.to_string()),
+    };
     let granted = Granted { lives: tokens.lives, renews: tokens.refresh.is_some(), tried };
     let oauth = NewOauth {
         flow: asked.flow,
@@ -123,7 +131,7 @@ fn keep_tokens(
     let now = world.clock.now();
     let keep = |new: &New<'_>| world.registry().keep_tokens(new, &oauth, now);
     let profile = keep_where_asked(world, &asked.new, &granted, person, &keep)?;
-    Ok(Onboarded { profile, tried })
+    Ok(Onboarded { profile, tried: granted.tried })
 }
 
 /// Keeps a plain key.
@@ -139,11 +147,13 @@ pub fn onboard_key(
     check: bool,
     person: &mut dyn Person,
 ) -> Result<Onboarded, OauthError> {
-    let tried = check && try_key(world.http, provider, key)?;
+    let works = check && try_key(world.http, provider, key)?;
+    let tried = if works { Tried::Works } else { Tried::Not };
+    person.came();
     let granted = Granted { lives: None, renews: false, tried };
     let keep = |new: &New<'_>| world.registry().keep_key(new, key, world.clock.now());
     let profile = keep_where_asked(world, new, &granted, person, &keep)?;
-    Ok(Onboarded { profile, tried })
+    Ok(Onboarded { profile, tried: granted.tried })
 }
 
 /// Keeps it where the person says; what takes the place of another profile goes where that one was.
@@ -155,7 +165,7 @@ fn keep_where_asked(
     keep: &dyn Fn(&New<'_>) -> Result<Profile, OauthError>,
 ) -> Result<Profile, OauthError> {
     if new.former.is_some() {
-        return keep(new);
+        return keep_again(world, new, keep);
     }
     let mut refused = None;
     loop {
@@ -167,6 +177,31 @@ fn keep_where_asked(
         match free.and_then(|()| keep(&new)) {
             Ok(profile) => return Ok(profile),
             Err(error) => refused = Some(error),
+        }
+    }
+}
+
+/// Keeps it over the profile as it is by now: its tokens may have been renewed while the person signed in.
+fn keep_again(
+    world: &World<'_>,
+    new: &New<'_>,
+    keep: &dyn Fn(&New<'_>) -> Result<Profile, OauthError>,
+) -> Result<Profile, OauthError> {
+    // Without the turn, whoever changes the profile meanwhile is noticed by its revision.
+    let _turn = world.view.turn(&new.id, TURN);
+    let mut tries = 1;
+    loop {
+        if world.cancel.is_set() {
+            return Err(OauthError::Cancelled);
+        }
+        let former = match world.registry().get(&new.id) {
+            Ok(former) => Some(former),
+            Err(OauthError::Vault(VaultError::NoRecord { .. })) => None,
+            Err(error) => return Err(error),
+        };
+        match keep(&New { former: former.as_ref(), ..new.clone() }) {
+            Err(OauthError::Vault(VaultError::RecordChanged { .. })) if tries < TRIES => tries += 1,
+            done => return done,
         }
     }
 }

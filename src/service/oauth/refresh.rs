@@ -18,7 +18,7 @@ use crate::vault::{
 };
 
 /// How long the turn is waited for: three requests that all run into their time-out.
-const TURN: Duration = Duration::from_secs(60);
+pub(super) const TURN: Duration = Duration::from_secs(60);
 /// The first pause after a failure, in seconds; each further one is twice as long.
 const FIRST_PAUSE: i64 = 15;
 /// The longest pause, in seconds.

@@ -147,6 +147,22 @@ impl<'a> Registry<'a> {
         Ok(())
     }
 
+    /// Refuses an owner for whom the view may not write.
+    ///
+    /// # Errors
+    ///
+    /// `NotAllowed`.
+    pub fn check_writable(&self, owner: &Scope) -> Result<(), OauthError> {
+        let actor = self.view.actor();
+        match actor.may_write(owner) {
+            true => Ok(()),
+            false => {
+                let (actor, scope) = (actor.to_string(), owner.clone());
+                Err(VaultError::NotAllowed { actor, verb: "change", scope }.into())
+            }
+        }
+    }
+
     /// The first protected one of the secrets that a profile keeps.
     pub fn protected(&self, profile: &Profile) -> Result<Option<SecretRef>, OauthError> {
         for name in profile.secrets() {
@@ -227,8 +243,10 @@ impl<'a> Registry<'a> {
         let kept = profile.secrets();
         let gone = new.former.iter().flat_map(|former| former.secrets());
         let gone: Vec<_> = gone.filter(|name| !kept.contains(name)).collect();
+        let owned = new.former.map(Profile::secrets).unwrap_or_default();
         let receipt = save(self.view, self.protection, || {
             let mut changes = writes();
+            changes.iter_mut().for_each(|change| only_anew(change, &owned));
             changes.extend(self.trashing(&gone));
             changes.push(put(&profile)?);
             Ok(changes)
@@ -305,6 +323,15 @@ fn write(
         ..MetadataPatch::default()
     };
     Change::Write { name: name.clone(), value: value.duplicate(), patch, expect: Expect::Any }
+}
+
+/// Lets the writing of a secret that is nobody's yet write over none.
+fn only_anew(change: &mut Change, owned: &[&SecretRef]) {
+    if let Change::Write { name, expect, .. } = change
+        && !owned.contains(&&*name)
+    {
+        *expect = Expect::Absent;
+    }
 }
 
 /// The writing of a profile over the revision it was read at.

@@ -4,18 +4,73 @@ use oauth2::{AccessToken, RefreshToken, StandardRevocableToken};
 
 use super::error::OauthError;
 use super::profile::{Endpoints, Profile};
+use super::refresh::TURN;
 use super::registry::Registry;
 use super::sign_in::SignIn;
 use super::wire::{self, Asker, Tokens, Unanswered};
 use crate::service::http::{Http, HttpRequest};
-use crate::vault::{ProtectionKey, SecretRef, SensitiveBytes, VaultError, View};
+use crate::vault::{ProtectionKey, SecretKey, SecretRef, SensitiveBytes, Turn, VaultError, View};
+
+/// Has tokens taken back, while nobody renews them.
+pub struct Revoker<'a> {
+    /// Through which the vault is seen.
+    pub view: &'a View,
+    /// Opens the protected among them.
+    pub protection: Option<&'a ProtectionKey>,
+    /// Makes a client that may reach these hosts also where they are private.
+    pub connect: &'a dyn Fn(&[String]) -> Box<dyn Http>,
+}
+
+impl Revoker<'_> {
+    /// Has the provider take the tokens of a profile back, and puts them into the trash; the profile stays.
+    /// How many it took.
+    ///
+    /// # Errors
+    ///
+    /// What the provider or the vault says; nothing is put away then.
+    pub fn revoke(&self, id: &SecretKey) -> Result<usize, OauthError> {
+        let (_turn, profile) = self.in_turn(id)?;
+        let count = self.taken_back(&profile)?;
+        self.registry().drop_tokens(&profile)?;
+        Ok(count)
+    }
+
+    /// Removes a profile; before that the provider takes its tokens back, if it `asks` for that and the
+    /// provider can. How many it took, `None` where it was not asked.
+    ///
+    /// # Errors
+    ///
+    /// What the provider or the vault says; the profile stays then.
+    pub fn remove(&self, id: &SecretKey, asks: bool) -> Result<Option<usize>, OauthError> {
+        let (_turn, profile) = self.in_turn(id)?;
+        let can = |profile: &Profile| {
+            profile.oauth("revoked").is_ok_and(|oauth| oauth.endpoints.revocation.is_some())
+        };
+        let revoked = (asks && can(&profile)).then(|| self.taken_back(&profile)).transpose()?;
+        self.registry().remove(&profile)?;
+        Ok(revoked)
+    }
+
+    /// The profile, which nobody renews meanwhile, if it may be changed at all.
+    fn in_turn(&self, id: &SecretKey) -> Result<(Turn<'_>, Profile), OauthError> {
+        let turn = self.view.turn(id, TURN)?;
+        let profile = self.registry().get(id)?;
+        self.registry().check_writable(&profile.owner)?;
+        Ok((turn, profile))
+    }
+
+    fn taken_back(&self, profile: &Profile) -> Result<usize, OauthError> {
+        let http = (self.connect)(&profile.oauth("revoked")?.endpoints.private_hosts);
+        revoke(self.view, self.protection, &*http, profile)
+    }
+
+    fn registry(&self) -> Registry<'_> {
+        Registry::new(self.view)
+    }
+}
 
 /// Revokes the refresh token and then the access token of a profile, as far as they are there; how many.
-///
-/// # Errors
-///
-/// `Incomplete` where the provider has no address for it, and what the provider says.
-pub fn revoke(
+fn revoke(
     view: &View,
     protection: Option<&ProtectionKey>,
     http: &dyn Http,
@@ -36,29 +91,6 @@ pub fn revoke(
         auth: oauth.client.auth,
     };
     both(http, &oauth.endpoints, &asker, refresh.as_ref(), access.as_ref())
-}
-
-/// Has the provider take the tokens of a profile back where it can, and removes it; how many it took, `None`
-/// where it was not asked.
-///
-/// # Errors
-///
-/// What the provider or the vault says; the profile stays then.
-pub fn revoke_and_remove(
-    view: &View,
-    protection: Option<&ProtectionKey>,
-    connect: &dyn Fn(&[String]) -> Box<dyn Http>,
-    profile: &Profile,
-) -> Result<Option<usize>, OauthError> {
-    let endpoints = profile.oauth("revoked").ok().map(|oauth| &oauth.endpoints);
-    let revocable = endpoints.filter(|endpoints| endpoints.revocation.is_some());
-    let revoked = revocable.map(|endpoints| {
-        let http = connect(&endpoints.private_hosts);
-        revoke(view, protection, &*http, profile)
-    });
-    let revoked = revoked.transpose()?;
-    Registry::new(view).remove(profile)?;
-    Ok(revoked)
 }
 
 /// Takes back what came and is kept nowhere, where the provider can.

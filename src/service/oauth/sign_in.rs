@@ -65,8 +65,19 @@ pub struct Granted {
     pub lives: Option<i64>,
     /// Whether it can be renewed.
     pub renews: bool,
-    /// Whether it was tried and works.
-    pub tried: bool,
+    /// What came of trying it.
+    pub tried: Tried,
+}
+
+/// What came of trying a key or token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tried {
+    /// It works.
+    Works,
+    /// Nobody asked for it, or nobody knows how.
+    Not,
+    /// It does not, or that could not be found out, and why; safe to show.
+    Failed(String),
 }
 
 /// Who signs in.
@@ -85,6 +96,9 @@ pub trait Person {
     fn tries_again(&self) -> bool {
         false
     }
+
+    /// What was asked for came; from now on it is not to be lost.
+    fn came(&mut self) {}
 
     /// Where what came is kept; `None` where it was asked for. Is asked again after a place that would not
     /// do, with the reason.

@@ -8,7 +8,7 @@ use crate::fault::FaultKind;
 use crate::service::browser::Surroundings;
 use crate::service::oauth::{
     Body, ClientAuth, ClientDetails, Credential, Endpoints, Flow, Granted, Health, Kept, Oauth,
-    Profile, RefreshState, Step, all, name_of,
+    Profile, RefreshState, Step, Tried, all, name_of,
 };
 use crate::vault::{Scope, SecretKey, SensitiveBytes};
 
@@ -139,7 +139,7 @@ impl Story {
     fn ends(&mut self, outcome: Result<Kept, Failure>) {
         let ticket = self.ticket();
         self.happens(match outcome {
-            Ok(kept) => Event::Done(ticket, Outcome::SignedIn(kept)),
+            Ok(kept) => Event::Done(ticket, Outcome::SignedIn(kept, Tried::Works)),
             Err(failure) => Event::Failed(ticket, failure),
         });
     }
@@ -294,7 +294,7 @@ pub fn wizard_paste_wrong(size: Size) -> App {
 }
 
 /// What a sign-in brought.
-const GRANTED: Granted = Granted { lives: Some(3_599), renews: true, tried: true };
+const GRANTED: Granted = Granted { lives: Some(3_599), renews: true, tried: Tried::Works };
 
 pub fn wizard_keep(size: Size) -> App {
     let mut story = google(size, DESK, true);
@@ -312,7 +312,7 @@ pub fn wizard_keep_there(size: Size) -> App {
 pub fn wizard_keep_key(size: Size) -> App {
     let mut story = Story::ways(size, DESK, "openai");
     story.press("enter").paste("sk-proj-4f0d61c2a9").press("enter");
-    story.step(Step::Granted(Granted { lives: None, renews: false, tried: false }));
+    story.step(Step::Granted(Granted { lives: None, renews: false, tried: Tried::Not }));
     story.press("enter");
     story.done()
 }

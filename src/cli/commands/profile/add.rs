@@ -15,7 +15,7 @@ use crate::cli::session::{Opened, Outcome, Session, paths};
 use crate::service::http::Http;
 use crate::service::oauth::{
     self, Cancel, Credential, Endpoint, Endpoints, Flow, Need, New, OauthError, OauthSide, Onboard,
-    Onboarded, Profile, Provider, Registry, World,
+    Onboarded, Profile, Provider, Registry, Tried, World,
 };
 use crate::vault::{Scope, SecretKey, SensitiveBytes, SystemClock, SystemRandom, VaultError};
 
@@ -90,6 +90,8 @@ struct Plan {
     endpoints: Endpoints,
     owner: Scope,
     former: Option<Profile>,
+    /// Nobody ends it but by a signal.
+    cancel: Cancel,
 }
 
 impl Add {
@@ -177,7 +179,8 @@ impl Add {
         };
         let endpoints = self.endpoints(known)?;
         let side = provider.oauth.clone();
-        Ok(Plan { provider, side, endpoints, owner, former })
+        let cancel = Cancel::default();
+        Ok(Plan { provider, side, endpoints, owner, former, cancel })
     }
 
     /// The provider's addresses, with those that were named in their place.
@@ -261,7 +264,7 @@ impl Add {
         let pastes = flow == Flow::Paste;
         let mut person = AtTheTerminal { opens_browser, pastes, ..AtTheTerminal::new(session) };
         let world = plan.world(opened, http);
-        let done = oauth::onboard(&world, &asked, &Cancel::default(), &mut person);
+        let done = oauth::onboard(&world, &asked, &mut person);
         match person.failed {
             Some(error) => Err(error),
             None => Ok(self.tried(session, done?)),
@@ -270,8 +273,13 @@ impl Add {
 
     /// Says if what was to be tried was not.
     fn tried(&self, session: &Session, done: Onboarded) -> Profile {
-        if self.check && !done.tried {
-            session.out.warning("nobody knows how to try it at this provider; it is kept untried");
+        match &done.tried {
+            Tried::Failed(why) => session.out.warning(&format!("it is kept, but untried: {why}")),
+            Tried::Not if self.check => {
+                let why = "nobody knows how to try it at this provider; it is kept untried";
+                session.out.warning(why);
+            }
+            Tried::Works | Tried::Not => {}
         }
         done.profile
     }
@@ -335,13 +343,14 @@ fn nothing_given(option: &str) -> CliError {
 }
 
 impl Plan {
-    fn world<'a>(&self, opened: &'a Opened<'_>, http: &'a dyn Http) -> World<'a> {
+    fn world<'a>(&'a self, opened: &'a Opened<'_>, http: &'a dyn Http) -> World<'a> {
         World {
             view: &opened.view,
             protection: opened.known_protection(),
             http,
             random: &SystemRandom,
             clock: &SystemClock,
+            cancel: &self.cancel,
         }
     }
 

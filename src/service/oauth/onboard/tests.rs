@@ -3,7 +3,7 @@
 use super::*;
 use crate::service::oauth::profile::Flow;
 use crate::service::oauth::provider::find;
-use crate::service::oauth::registry::Place;
+use crate::service::oauth::registry::{Place, put};
 use crate::service::oauth::sign_in::Step;
 use crate::service::oauth::testing::{Desk, at, id, name, text};
 use crate::vault::{Scope, SystemRandom, VaultError};
@@ -77,8 +77,9 @@ fn run(
         http: &desk.provider,
         random: &SystemRandom,
         clock: &*desk.clock,
+        cancel: &Cancel::default(),
     };
-    onboard(&world, &asked, &Cancel::default(), person)
+    onboard(&world, &asked, person)
 }
 
 #[test]
@@ -90,7 +91,7 @@ fn it_is_kept_where_the_person_says_after_other_places_were_refused() {
     let done = run(&desk, None, None, &mut person).unwrap();
     assert_eq!((done.profile.id.as_str(), done.profile.owner.as_str()), ("b", "project:shop"));
     assert_eq!(person.refused, ["profile 'there' already exists"]);
-    let granted = Granted { lives: Some(60), renews: true, tried: false };
+    let granted = Granted { lives: Some(60), renews: true, tried: Tried::Not };
     assert_eq!(person.asked, [granted.clone(), granted]);
     let kept = desk.view.read(&"project:shop/b.access_token".parse().unwrap()).unwrap();
     assert_eq!(text(&kept.value), "at-2");
@@ -118,10 +119,10 @@ fn what_is_not_taken_back_is_told() {
 }
 
 #[test]
-fn what_cannot_be_kept_is_taken_back_and_the_reason_told() {
+fn what_cannot_be_kept_is_told_and_the_tokens_that_are_there_live_on() {
     let desk = Desk::new();
     desk.profile("a");
-    desk.provider.says(200, TOKENS).says(200, "").says(200, "");
+    desk.provider.says(200, TOKENS);
     // Whoever said beforehand where it goes is not asked again.
     struct Said;
     impl Person for Said {
@@ -132,8 +133,34 @@ fn what_cannot_be_kept_is_taken_back_and_the_reason_told() {
     }
     let refused = run(&desk, None, None, &mut Said).err().unwrap();
     assert!(matches!(refused, OauthError::Vault(VaultError::RecordExists { .. })), "{refused}");
-    assert_eq!(desk.provider.asked().len(), 3);
+    // A provider may end all tokens of one person and client together: none is taken back.
+    assert_eq!(desk.provider.asked().len(), 1);
     assert_eq!(desk.value("a.access_token").as_deref(), Some("at-1"));
+}
+
+#[test]
+fn what_somebody_renewed_meanwhile_is_written_over_and_not_lost() {
+    let desk = Desk::new();
+    let former = desk.profile("a");
+    let (view, record) = (desk.view.clone(), former.clone());
+    desk.provider.says(200, TOKENS).meanwhile(move || {
+        view.apply(vec![put(&record).unwrap()], None).unwrap();
+    });
+    let done = run(&desk, None, Some(&former), &mut Chooser::of(&[])).unwrap();
+    assert!(done.profile.revision > former.revision + 1);
+    assert_eq!(desk.value("a.access_token").as_deref(), Some("at-2"));
+}
+
+#[test]
+fn a_profile_that_was_removed_meanwhile_is_made_anew() {
+    let desk = Desk::new();
+    let former = desk.profile("a");
+    let (view, gone) = (desk.view.clone(), former.clone());
+    desk.provider.says(200, TOKENS).meanwhile(move || {
+        Registry::new(&view).remove(&gone).unwrap();
+    });
+    run(&desk, None, Some(&former), &mut Chooser::of(&[])).unwrap();
+    assert_eq!(desk.value("a.access_token").as_deref(), Some("at-2"));
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::service::oauth::profile::{Endpoints, Flow};
-use crate::service::oauth::testing::{Desk, at, name, tokens};
-use crate::vault::{Change, Expect};
+use crate::service::oauth::testing::{Desk, at, id, name, tokens};
+use crate::vault::{Actor, Change, Expect};
 
 fn run(desk: &Desk, profile: &Profile) -> Result<usize, OauthError> {
     revoke(&desk.view, None, &desk.provider, profile)
@@ -107,17 +107,35 @@ fn a_provider_on_this_machine_is_asked_as_it_is_named() {
 fn a_profile_is_removed_after_its_tokens_were_taken_back() {
     let desk = Desk::new();
     let connect = |_: &[String]| -> Box<dyn Http> { Box::new(desk.provider.clone()) };
-    let remove = |name: &str, endpoints: &Endpoints| {
+    let keep = |name: &str, endpoints: &Endpoints| {
         let only = tokens("at-1", None, None);
-        let profile = desk.keep(name, Flow::Browser, endpoints, None, &only, None);
-        revoke_and_remove(&desk.view, None, &connect, &profile)
+        desk.keep(name, Flow::Browser, endpoints, None, &only, None);
+        id(name)
     };
+    let revoker = Revoker { view: &desk.view, protection: None, connect: &connect };
     desk.provider.says(200, "");
-    assert_eq!(remove("a", &at("op.example")).unwrap(), Some(1));
+    assert_eq!(revoker.remove(&keep("a", &at("op.example")), true).unwrap(), Some(1));
     let nowhere = Endpoints { revocation: None, ..at("op.example") };
-    assert_eq!(remove("b", &nowhere).unwrap(), None);
+    assert_eq!(revoker.remove(&keep("b", &nowhere), true).unwrap(), None);
     assert!(desk.registry().all().unwrap().is_empty());
     desk.provider.says(503, "");
-    assert!(remove("c", &at("op.example")).is_err());
+    assert!(revoker.remove(&keep("c", &at("op.example")), true).is_err());
     assert_eq!(desk.registry().all().unwrap().len(), 1, "what could not be taken back stays");
+    desk.provider.asked();
+    assert_eq!(revoker.remove(&id("c"), false).unwrap(), None);
+    assert!(desk.provider.asked().is_empty() && desk.registry().all().unwrap().is_empty());
+}
+
+#[test]
+fn whoever_may_not_change_a_profile_takes_nothing_back() {
+    let desk = Desk::new();
+    desk.profile("a");
+    let connect = |_: &[String]| -> Box<dyn Http> { Box::new(desk.provider.clone()) };
+    let view = desk.vault.view(Actor::Scoped("project:shop".parse().unwrap()));
+    let revoker = Revoker { view: &view, protection: None, connect: &connect };
+    for refused in [revoker.remove(&id("a"), true).err(), revoker.revoke(&id("a")).err()] {
+        let refused = refused.expect("a refusal");
+        assert!(matches!(refused, OauthError::Vault(VaultError::NotAllowed { .. })), "{refused}");
+    }
+    assert!(desk.provider.asked().is_empty());
 }

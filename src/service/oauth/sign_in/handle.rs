@@ -80,7 +80,7 @@ impl Handle {
         self.pasted.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Something came; until the end of what is given back, [`Handle::leave`] waits.
+    /// Something came, or comes; until the end of what is given back, [`Handle::settle`] waits.
     pub fn hold(&self) -> Held {
         self.keeping().held = true;
         Held(self.clone())
@@ -100,13 +100,19 @@ impl Handle {
         self.keeping.1.notify_all();
     }
 
-    /// Nobody will say more: what came is kept anywhere unless something else was said. Waits until that
-    /// is done, but not forever.
-    pub fn leave(&self) {
+    /// Nobody will say more: what came is kept anywhere unless something else was said. Tells whether
+    /// something is still to be kept.
+    pub fn leave(&self) -> bool {
         let mut keeping = self.keeping();
         keeping.left = true;
         self.keeping.1.notify_all();
-        drop(self.keeping.1.wait_timeout_while(keeping, PATIENCE, |keeping| keeping.held));
+        keeping.held
+    }
+
+    /// Waits until nothing is to be kept any more, but not forever.
+    pub fn settle(&self) {
+        let held = |keeping: &mut Keeping| keeping.held;
+        drop(self.keeping.1.wait_timeout_while(self.keeping(), PATIENCE, held));
     }
 
     /// Whether nobody waits for it any more.
@@ -148,13 +154,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_is_done_and_whoever_leaves_waits_for_it() {
+    fn what_is_said_is_done_and_can_be_waited_for() {
         assert_eq!(decided(|handle| handle.decide(Where::Nowhere)), Where::Nowhere);
-        assert_eq!(decided(|handle| handle.leave()), Where::Anywhere);
+        let left = decided(|handle| {
+            handle.leave();
+            handle.settle();
+            assert!(!handle.keeping().held);
+        });
+        assert_eq!(left, Where::Anywhere);
         let both = decided(|handle| {
             handle.decide(Where::Nowhere);
             handle.leave();
-            assert!(!handle.keeping().held);
         });
         assert_eq!(both, Where::Nowhere);
     }
@@ -162,7 +172,8 @@ mod tests {
     #[test]
     fn nobody_waits_for_nothing() {
         let handle = Handle::default();
-        handle.leave();
+        handle.settle();
+        assert!(!handle.leave());
         assert_eq!(handle.decision(), Where::Anywhere, "nor for somebody who left");
     }
 }
