@@ -4,6 +4,7 @@
 #
 #   screenshots/take.sh               all pictures
 #   screenshots/take.sh browse …      only these
+#   screenshots/take.sh --with PROGRAM browse …   the same of a tresor that is built already, to try a scene
 #   screenshots/take.sh --rig OUT.png COMMAND…   one picture of any terminal program, to try the rig;
 #                                                  RIG_KEYS names keys to press first
 #
@@ -14,14 +15,15 @@ cd "$here/.."
 exec </dev/null
 . tests/components.sh
 
-SCENES='browse reveal search edit first-run unlock keys light 80x24'
+SCENES='browse reveal search edit first-run unlock keys light 80x24 profiles wizard-scopes wizard'
 provide sway swaymsg foot grim wtype jq setpriv || { echo 'components are missing' >&2 && exit 1; }
 fc-list 2>/dev/null | grep -qi 'JetBrains Mono' || { may_install && install_packages fonts-jetbrains-mono; }
 
 # Everything lives in one private directory; sway refuses root, so as root it belongs to nobody.
 D=$(mktemp -d /tmp/tresor-pictures.XXXXXX)
-SWAY_PID='' FOOT_PID=''
+SWAY_PID='' FOOT_PID='' PROVIDER_PID=''
 clean_up() {
+    [ -z "$PROVIDER_PID" ] || kill "$PROVIDER_PID" 2>/dev/null || true
     [ -z "$FOOT_PID" ] || kill "$FOOT_PID" 2>/dev/null || true
     [ -z "$SWAY_PID" ] || kill "$SWAY_PID" 2>/dev/null || true
     wait 2>/dev/null || true
@@ -218,6 +220,23 @@ scene() {
         go_to_prod
         keys j j
         ;;
+    profiles)
+        make_profiles
+        team_in 120x30
+        # The one that ends soon.
+        keys o j j
+        ;;
+    wizard-scopes)
+        make_profiles
+        team_in 120x30
+        go_to_scopes
+        ;;
+    wizard)
+        make_profiles
+        team_in 120x30
+        go_to_scopes
+        keys Return +4000
+        ;;
     *)
         echo "no scene '$1'; there are: $SCENES" >&2
         exit 2
@@ -235,6 +254,108 @@ make_vault() {
         --passphrase-file "$D/home/passphrase"
 }
 
+# The vault of a team, opened by a key file, and what is kept there.
+team=()
+team_in() {
+    tresor_in "$1" "$DARK" "${team[@]}"
+    # To project:web:dev, the last but one above the trash.
+    keys h G k k
+}
+
+in_team() {
+    "${as_user[@]}" "$D/bin/tresor" "${team[@]}" "$@" >/dev/null
+}
+
+# A real provider on this machine, that of tests/oauth; it lives until the pictures are taken.
+start_provider() {
+    provide node npm
+    node_packages tests/oauth/provider >/dev/null
+    mkfifo "$D/hold"
+    INTERVAL=1 node tests/oauth/provider/server.mjs <"$D/hold" >"$D/provider" &
+    PROVIDER_PID=$!
+    exec 9>"$D/hold"
+    local tries=100
+    until grep -q READY "$D/provider"; do
+        sleep 0.1
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || { echo 'the provider does not start' >&2 && exit 1; }
+    done
+    ISSUER=$(sed 's/^READY //' "$D/provider")
+}
+
+# provider_file ID NAME ABOUT: one of the user's own.
+provider_file() {
+    cat >"$D/home/.config/tresor/providers/$1.toml" <<TOML
+name = "$2"
+about = "$3"
+
+[oauth]
+issuer = "$ISSUER"
+flows = ["device", "browser", "client_credentials"]
+secret = "never"
+register = "$ISSUER"
+register_hint = "Register a native client and allow it the device grant; no secret is needed."
+scopes = [
+    { name = "openid", about = "say who you are", default = true },
+    { name = "profile", about = "read your name and picture" },
+    { name = "api", about = "read and write repositories and issues" },
+    { name = "offline_access", about = "stay signed in (gives a refresh token)", default = true },
+]
+TOML
+}
+
+# sign_in ID OWNER PROVIDER SECONDS SCOPES: signs in by a code, as a person would, at the word of the
+# provider that the token lives so long.
+sign_in() {
+    local more=(--owner "$2" --provider "$3" --client-id native --flow device --scopes "$5")
+    node -e 'fetch(process.argv[1], { method: "POST", body: process.argv[2] })' "$ISSUER/__faults" \
+        "[{\"path\":\"/token\",\"kind\":\"members\",\"members\":{\"expires_in\":$4},\"times\":100}]"
+    "${as_user[@]}" "$D/bin/tresor" "${team[@]}" profile add "$1" "${more[@]}" --no-browser --json \
+        >"$D/sign-in" &
+    local signing_in=$! code=''
+    until [ -n "$code" ]; do
+        kill -0 "$signing_in" || exit 1
+        sleep 0.1
+        code=$(jq -r 'select(.event == "device") | .user_code' "$D/sign-in")
+    done
+    node tests/oauth/provider/browser.mjs device "$ISSUER/device" "$code" approve
+    wait "$signing_in"
+}
+
+# A vault with a profile of each health; made once.
+make_profiles() {
+    [ ${#team[@]} = 0 ] || return 0
+    start_provider
+    team=(--vault "$D/home/team" --key-file "$D/home/key")
+    mkdir -p "$D/home/.config/tresor/providers"
+    provider_file forge Forge "A token for the team's Git server."
+    provider_file calendar Calendar "A token for the team's calendar."
+    provider_file chat 'Team chat' "A token for the team's chat rooms."
+    [ "$(id -u)" != 0 ] || chown -R 65534:65534 "$D/home/.config"
+    in_team init --quiet
+    local secret
+    for secret in database_url:connection_url redis_url:connection_url session_key:api_key smtp_password:password; do
+        in_team set "project:web:dev/${secret%:*}" --kind "${secret#*:}" --chomp --value-stdin <<<"$RANDOM"
+    done
+    in_team profile add openai --provider openai --key-stdin --quiet <<<"sk-proj-$RANDOM$RANDOM"
+    sign_in repositories project:web:dev forge 28900 'openid offline_access api'
+    sign_in calendar skill:planner calendar 700 'openid offline_access'
+    sign_in chat channel:slack:acct-1 chat 1 openid
+    sign_in releases project:web:prod forge 28900 'openid offline_access api'
+    in_team delete project:web:prod/releases.access_token
+}
+
+# In the wizard, at what to ask for.
+go_to_scopes() {
+    local down
+    down=$("${as_user[@]}" "$D/bin/tresor" "${team[@]}" profile providers --json |
+        jq '.providers | map(.id) | index("forge")')
+    # shellcheck disable=SC2046
+    keys o a $(printf 'Down %.0s' $(seq "$down")) Return
+    # By a code.
+    keys Home Return =native Tab Down Down '= ' +300
+}
+
 if [ "${1:-}" = --rig ]; then
     out=$2
     shift 2
@@ -246,9 +367,15 @@ if [ "${1:-}" = --rig ]; then
     exit 0
 fi
 
-cargo build --release --locked --bin tresor
+program=${CARGO_TARGET_DIR:-target}/release/tresor
+if [ "${1:-}" = --with ]; then
+    program=$2
+    shift 2
+else
+    cargo build --release --locked --bin tresor
+fi
 start_sway
 # A copy, so that the unprivileged user can run it wherever the clone lies.
-install -m 755 "${CARGO_TARGET_DIR:-target}/release/tresor" "$D/bin/tresor"
+install -m 755 "$program" "$D/bin/tresor"
 [ $# -gt 0 ] || set -- $SCENES
 for name in "$@"; do scene "$name"; done
