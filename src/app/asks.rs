@@ -148,6 +148,8 @@ impl Asks {
 
     /// Since when the oldest question waits.
     pub(super) fn since(&self) -> Option<Instant> {
-        self.open.values().map(|(_, since)| *since).min()
+        // What waits for a person is no work.
+        let work = self.open.values().filter(|(ask, _)| *ask != Ask::SignIn);
+        work.map(|(_, since)| *since).min()
     }
 }

@@ -197,13 +197,22 @@ fn layer_wish(app: &App, layer: &Layer) -> Wish {
 /// All steps have the same size where there is room, so that nothing jumps.
 fn wizard_wish(wizard: &Wizard, (width, height): (u16, u16)) -> Wish {
     let intro = Block(Part::Intro, 2, 1, 5);
+    let columns = if width < 100 { 70 } else { 86 };
     let (label, parts) = match &wizard.stage {
         Stage::Provider | Stage::Flow => {
             (0, vec![GAP, intro, GAP, list(12), GAP, problem(), HINTS])
         }
         Stage::Form(form) => {
-            let advice = Block(Part::Intro, if height < 30 { 3 } else { 5 }, 1, 5);
-            let mut parts = vec![GAP, advice, GAP];
+            // Words are broken a little before the end of a line.
+            let rows = |line: &str| line.width().div_ceil(usize::from(columns) - 8).max(1);
+            let rows: usize = wizard.advice().lines().map(rows).sum();
+            let advice = rows.min(if height < 30 { 3 } else { 5 });
+            let mut parts = Vec::new();
+            if advice > 0 {
+                let advice = u16::try_from(advice).unwrap_or(1);
+                parts.extend([GAP, Block(Part::Intro, advice, 1, 5)]);
+            }
+            parts.push(GAP);
             parts.extend((0..form.fields.len()).map(field));
             if !form.scopes.is_empty() {
                 let asked = under(form.fields.len());
@@ -230,7 +239,7 @@ fn wizard_wish(wizard: &Wizard, (width, height): (u16, u16)) -> Wish {
         }
         Stage::Done(..) => (0, vec![GAP, intro, GAP, Block(Part::Text, 8, 1, 9), GAP, HINTS]),
     };
-    Wish { width: if width < 100 { 70 } else { 86 }, label, parts, high: false }
+    Wish { width: columns, label, parts, high: false }
 }
 
 fn recovery_wish() -> Wish {

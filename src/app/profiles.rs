@@ -61,6 +61,9 @@ pub fn what_next(kept: &Kept, now: Timestamp) -> String {
         (Health::Expiring | Health::Expired, Credential::Oauth(oauth)) if can_refresh(oauth) => {
             "It renews itself when it is used; r renews it now".to_owned()
         }
+        (Health::Expiring | Health::Expired | Health::Missing, Credential::Oauth(_)) => {
+            "s signs in again; the old tokens stay in the history".to_owned()
+        }
         _ => health.next_step(&kept.profile).map(capital).unwrap_or_default(),
     }
 }

@@ -101,6 +101,18 @@ impl Wizard {
         if self.flow == self.fits { self.why } else { "because you chose it" }
     }
 
+    /// Where what is asked for comes from.
+    pub fn advice(&self) -> String {
+        let Some(provider) = self.chosen() else { return String::new() };
+        let (page, hint) = match (self.way(), &provider.api_key, &provider.oauth) {
+            (Flow::ApiKey, Some(key), _) => (&key.make, &key.hint),
+            (_, _, Some(side)) => (&side.register, &side.register_hint),
+            _ => (&None, &None),
+        };
+        let lines = [page, hint].into_iter().flatten().map(|line| visible(line));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
     /// What it waits for.
     fn ticket(&self) -> Option<Ticket> {
         match &self.stage {

@@ -195,7 +195,7 @@ fn expires(
     let Some(at) = secret.expires_at else { return ("never".into(), Meaning::Text) };
     let glyphs = canvas.glyphs();
     let words = words::expiry_long(at, app.wall);
-    let (words, meaning) = match words::urgency(at, app.wall) {
+    let (words, meaning) = match words::urgency_of(secret.kind, at, app.wall) {
         Urgency::Calm => (words, Meaning::Text),
         Urgency::Soon => (format!("{} {words}", glyphs.warn), Meaning::Warn),
         Urgency::Past => (format!("{} {words}", glyphs.bad), Meaning::Bad),

@@ -161,7 +161,9 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Row, columns: Columns, entry: &Entry<
         canvas.right(x + at + AGE, y, AGE, &age, dim);
     }
     if let Some((at, expires_at)) = expiry {
-        draw_expiry(canvas, row, (x + at + EXPIRY, y), expires_at, entry.now);
+        let urgency = words::urgency_of(secret.kind, expires_at, entry.now);
+        let text = words::expiry_column(expires_at, entry.now);
+        draw_expiry(canvas, row, (x + at + EXPIRY, y), text, urgency);
     }
 }
 
@@ -216,11 +218,10 @@ fn draw_expiry(
     canvas: &mut Canvas<'_>,
     row: &Row,
     (end, y): (u16, u16),
-    expires_at: Timestamp,
-    now: Timestamp,
+    text: String,
+    urgency: Urgency,
 ) {
-    let text = words::expiry_column(expires_at, now);
-    let (text, meaning) = match words::urgency(expires_at, now) {
+    let (text, meaning) = match urgency {
         Urgency::Calm => (text, Meaning::Dim),
         Urgency::Soon => (format!("{} {text}", canvas.glyphs().warn), Meaning::Warn),
         Urgency::Past => (text, Meaning::Bad),

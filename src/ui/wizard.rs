@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::app::layout::{Part, Popup};
 use crate::app::wizard::{Former, Keep, Stage, Wizard, WizardForm};
 use crate::config::Meaning;
-use crate::service::oauth::{Credential, Flow, Kept, Provider, Tried, can_refresh, time_left};
+use crate::service::oauth::{Credential, Flow, Kept, Tried, can_refresh, time_left};
 use crate::text::visible;
 
 /// Draws the step that the wizard is at.
@@ -91,9 +91,7 @@ pub(super) fn said(flow: Flow) -> (&'static str, &'static str) {
 }
 
 fn draw_form(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, typed: &WizardForm) {
-    if let Some(provider) = state.chosen() {
-        popup::prose(canvas, area, Part::Intro, &advice(provider, state.way()), Meaning::Dim);
-    }
+    popup::prose(canvas, area, Part::Intro, &state.advice(), Meaning::Dim);
     let has_secret = state.former.as_ref().and_then(Former::oauth);
     let has_secret = has_secret.is_some_and(|oauth| oauth.client.secret.is_some());
     let placeholder = if has_secret { "as it is kept" } else { "" };
@@ -183,17 +181,6 @@ fn names(state: &Wizard, keep: &Keep) -> String {
         (_, true) => format!("as {owner}/{id}.access_token and .refresh_token"),
         (_, false) => format!("as {owner}/{id}.access_token"),
     }
-}
-
-/// Where what is asked for comes from.
-fn advice(provider: &Provider, flow: Flow) -> String {
-    let (page, hint) = match (flow, &provider.api_key, &provider.oauth) {
-        (Flow::ApiKey, Some(key), _) => (key.make.as_deref(), key.hint.as_deref()),
-        (_, _, Some(side)) => (side.register.as_deref(), side.register_hint.as_deref()),
-        _ => (None, None),
-    };
-    let lines = [page, hint].into_iter().flatten().map(visible);
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The widest column of names beside which there is still room for what they mean.

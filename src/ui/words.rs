@@ -34,6 +34,14 @@ pub fn urgency(expires_at: Timestamp, now: Timestamp) -> Urgency {
     }
 }
 
+/// How urgent the end of a secret is; an OAuth token ends soon all the time, and is renewed.
+pub fn urgency_of(kind: SecretKind, expires_at: Timestamp, now: Timestamp) -> Urgency {
+    match (kind, urgency(expires_at, now)) {
+        (SecretKind::OauthToken, Urgency::Soon) => Urgency::Calm,
+        (_, urgency) => urgency,
+    }
+}
+
 /// A length of time in its largest unit: `now`, `5 min`, `3 h`, `41 d`, `8 mo`, `3 y`.
 pub fn span(seconds: i64) -> String {
     match seconds.max(0) {
@@ -222,6 +230,12 @@ mod tests {
         assert_eq!(urgency(at(9 * DAY), NOW), Urgency::Soon);
         assert_eq!(urgency(at(15 * DAY), NOW), Urgency::Calm);
         assert_eq!(urgency(at(0), NOW), Urgency::Past);
+        for (kind, soon) in
+            [(SecretKind::OauthToken, Urgency::Calm), (SecretKind::ApiKey, Urgency::Soon)]
+        {
+            assert_eq!(urgency_of(kind, at(3600), NOW), soon);
+            assert_eq!(urgency_of(kind, at(0), NOW), Urgency::Past);
+        }
         let ages = expiry_long(Timestamp(i64::MIN), Timestamp(i64::MAX));
         assert!(ages.starts_with("expired 2") && ages.ends_with(" years ago"), "{ages}");
     }

@@ -225,8 +225,7 @@ impl Fault for OauthError {
             Self::Http(error) => error.help(),
             Self::Denied => "begin again, and allow it in the browser".into(),
             Self::KeyRefused { .. } => {
-                "check that it is whole, and what it may do; without --check it is kept untried"
-                    .into()
+                "check that it is whole, and what it may do".into()
             }
             Self::CodeExpired => "begin again; the code lives for some minutes".into(),
             Self::Rejected { .. } => {
@@ -234,7 +233,7 @@ impl Fault for OauthError {
             }
             Self::Failing { .. } | Self::Malformed(_) => "try again later".into(),
             Self::Foreign(_) => "begin again, and use the link of this sign-in only".into(),
-            Self::Listen(_) => "use --flow device or --flow paste".into(),
+            Self::Listen(_) => "sign in by a code or by pasting: --flow device, --flow paste".into(),
             Self::PortTaken { .. } => {
                 "end what listens there, or use --flow paste, which needs no port; another one is registered at the provider and named with --redirect-port"
                     .into()
