@@ -1,5 +1,7 @@
 //! `tresor profile add`: signs in at a provider, or takes a key of it, and keeps what comes.
 
+mod plan;
+
 use std::io::IsTerminal;
 use std::num::NonZeroU16;
 
@@ -11,13 +13,13 @@ use super::{connect, surroundings, told};
 use crate::cli::error::CliError;
 use crate::cli::input::{chomp, read_stdin};
 use crate::cli::prompt::Terminal;
-use crate::cli::session::{Opened, Outcome, Session, paths};
+use crate::cli::session::{Opened, Outcome, Session};
 use crate::service::http::Http;
 use crate::service::oauth::{
-    self, Cancel, Credential, Endpoint, Endpoints, Flow, Need, New, OauthError, OauthSide, Onboard,
-    Onboarded, Profile, Provider, Registry, Tried, World,
+    self, Cancel, Flow, Need, Onboard, Onboarded, Profile, Registry, Tried,
 };
-use crate::vault::{Scope, SecretKey, SensitiveBytes, SystemClock, SystemRandom, VaultError};
+use crate::vault::{SecretKey, SensitiveBytes};
+use plan::Plan;
 
 /// The longest secret of a client, in bytes.
 const MAX_CLIENT_SECRET: usize = 4096;
@@ -83,17 +85,6 @@ pub struct Add {
     private_hosts: Vec<String>,
 }
 
-/// What is to be signed in for, put together from the arguments, the provider and a former profile.
-struct Plan {
-    provider: Provider,
-    side: Option<OauthSide>,
-    endpoints: Endpoints,
-    owner: Scope,
-    former: Option<Profile>,
-    /// Nobody ends it but by a signal.
-    cancel: Cancel,
-}
-
 impl Add {
     pub fn run(&self, session: &Session) -> Outcome {
         let done = self.add(session);
@@ -144,66 +135,6 @@ impl Add {
         self.flow.as_ref().map(read).transpose()
     }
 
-    /// Puts together what is known, and refuses what could not be kept.
-    fn plan(&self, opened: &Opened<'_>) -> Result<Plan, CliError> {
-        let registry = Registry::new(&opened.view);
-        let former = self.again.then(|| registry.get(&self.id)).transpose()?;
-        let owner = match &former {
-            Some(former) => former.owner.clone(),
-            None => self.owner.parse()?,
-        };
-        opened.check_writable(&owner)?;
-        match &former {
-            None => registry.check_new(&self.id, &owner)?,
-            // Asked for before anybody signs in: tokens that came must not wait for a passphrase.
-            Some(former) => {
-                if let Some(name) = registry.protected(former)? {
-                    opened.protection_key(VaultError::Protected { name })?;
-                }
-            }
-        }
-        let named = match (&self.provider, &self.issuer, &former) {
-            (Some(name), _, _) => name.clone(),
-            (None, Some(_), _) => "oidc".to_owned(),
-            (None, None, Some(former)) => former.body.provider.clone(),
-            (None, None, None) => {
-                let help = "name one of 'tresor profile providers', or an --issuer";
-                return Err(CliError::invalid("which provider?", help));
-            }
-        };
-        let provider = oauth::find(&named, Some(&paths()?.providers()))?;
-        let known = match former.as_ref().map(|former| &former.body.credential) {
-            // Another issuer has other addresses.
-            Some(Credential::Oauth(oauth)) if self.issuer.is_none() => oauth.endpoints.clone(),
-            _ => provider.endpoints(),
-        };
-        let endpoints = self.endpoints(known)?;
-        let side = provider.oauth.clone();
-        let cancel = Cancel::default();
-        Ok(Plan { provider, side, endpoints, owner, former, cancel })
-    }
-
-    /// The provider's addresses, with those that were named in their place.
-    fn endpoints(&self, known: Endpoints) -> Result<Endpoints, OauthError> {
-        let named = |text: &Option<String>, known: Option<Endpoint>| match text {
-            Some(text) => text.parse().map(Some),
-            None => Ok(known),
-        };
-        let mut private_hosts = known.private_hosts;
-        private_hosts.extend(self.private_hosts.iter().cloned());
-        private_hosts.dedup();
-        Ok(Endpoints {
-            issuer: named(&self.issuer, known.issuer)?,
-            device_authorization: named(&self.device_url, known.device_authorization)?,
-            authorization: named(&self.authorization_url, known.authorization)?,
-            token: named(&self.token_url, known.token)?,
-            revocation: named(&self.revocation_url, known.revocation)?,
-            redirect_port: self.redirect_port.or(known.redirect_port),
-            private_hosts,
-            ..known
-        })
-    }
-
     /// Takes a plain key.
     fn key(
         &self,
@@ -220,7 +151,8 @@ impl Add {
             session.out.note(&crate::text::visible(hint));
         }
         let key = self.secret_text(opened, self.key_stdin, "Key: ", "--key-stdin")?;
-        let (world, new) = (plan.world(opened, http), plan.kept_as(&self.id));
+        let cancel = Cancel::default();
+        let (world, new) = (plan.world(opened, http, &cancel), plan.kept_as(&self.id));
         let mut person = AtTheTerminal::new(session);
         let done = oauth::onboard_key(&world, &new, &plan.provider, &key, self.check, &mut person)?;
         Ok(self.tried(session, done))
@@ -263,7 +195,8 @@ impl Add {
         let opens_browser = !self.no_browser && here.display && !here.remote;
         let pastes = flow == Flow::Paste;
         let mut person = AtTheTerminal { opens_browser, pastes, ..AtTheTerminal::new(session) };
-        let world = plan.world(opened, http);
+        let cancel = Cancel::default();
+        let world = plan.world(opened, http, &cancel);
         let done = oauth::onboard(&world, &asked, &mut person);
         match person.failed {
             Some(error) => Err(error),
@@ -340,39 +273,6 @@ impl Add {
 
 fn nothing_given(option: &str) -> CliError {
     CliError::invalid("standard input is empty", format!("give it there ({option})"))
-}
-
-impl Plan {
-    fn world<'a>(&'a self, opened: &'a Opened<'_>, http: &'a dyn Http) -> World<'a> {
-        World {
-            view: &opened.view,
-            protection: opened.known_protection(),
-            http,
-            random: &SystemRandom,
-            clock: &SystemClock,
-            cancel: &self.cancel,
-        }
-    }
-
-    fn kept_as<'a>(&'a self, id: &SecretKey) -> New<'a> {
-        New {
-            id: id.clone(),
-            owner: self.owner.clone(),
-            provider: &self.provider.id,
-            name: &self.provider.name,
-            former: self.former.as_ref(),
-        }
-    }
-
-    /// Where the user makes a client of their own.
-    fn lacks_client(&self) -> OauthError {
-        let side = self.side.as_ref();
-        let page = side.and_then(|side| side.register.as_deref()).unwrap_or("the provider");
-        let hint = side.and_then(|side| side.register_hint.as_deref()).unwrap_or_default();
-        let help = format!("make one at {page} and name it with --client-id. {hint}");
-        let help = crate::text::visible(help.trim_end()).into_owned();
-        OauthError::Incomplete { what: "a client id of your own is needed", help }
-    }
 }
 
 /// The way, as a sentence begins.
