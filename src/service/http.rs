@@ -112,7 +112,7 @@ pub trait Http: Send + Sync {
 pub struct Reach {
     /// Hosts that may lie inside a network.
     pub private_hosts: Vec<String>,
-    /// Whether the proxy of the environment is used; it then looks up names itself.
+    /// Whether the proxy of the environment is used; what goes through it, it looks up itself.
     pub proxy: bool,
 }
 
@@ -137,6 +137,11 @@ pub struct Client {
 impl Client {
     /// A client that reaches this.
     pub fn new(reach: Reach) -> Self {
+        let proxy = if reach.proxy { Proxy::try_from_env() } else { None };
+        Self::through(proxy, reach.private_hosts)
+    }
+
+    fn through(proxy: Option<Proxy>, private_hosts: Vec<String>) -> Self {
         let ring = rustls::crypto::ring::default_provider();
         let ring = Arc::new(CryptoProvider { key_provider: &NoKeys, ..ring });
         let tls = TlsConfig::builder()
@@ -149,11 +154,11 @@ impl Client {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .timeout_global(Some(TOTAL))
-            .proxy(if reach.proxy { Proxy::try_from_env() } else { None })
+            .proxy(proxy.clone())
             .user_agent(concat!("tresor/", env!("CARGO_PKG_VERSION")))
             .max_idle_connections(0)
             .build();
-        let resolver = Guarded { system: DefaultResolver::default(), reach };
+        let resolver = Guarded { system: DefaultResolver::default(), proxy, private_hosts };
         Self { agent: Agent::with_parts(config, DefaultConnector::default(), resolver) }
     }
 }
@@ -213,7 +218,9 @@ fn is_refusal(error: &std::io::Error) -> bool {
 #[derive(Debug)]
 struct Guarded {
     system: DefaultResolver,
-    reach: Reach,
+    /// What the environment really names: it may name none.
+    proxy: Option<Proxy>,
+    private_hosts: Vec<String>,
 }
 
 impl Resolver for Guarded {
@@ -225,11 +232,11 @@ impl Resolver for Guarded {
     ) -> Result<ResolvedSocketAddrs, Error> {
         let found = self.system.resolve(uri, config, timeout)?;
         let host = uri.host().unwrap_or_default();
-        let allowed = |host: &str| {
-            self.reach.private_hosts.iter().any(|name| name.eq_ignore_ascii_case(host))
-        };
-        // With a proxy it is the proxy that is looked up here.
-        if self.reach.proxy || allowed(host) {
+        let allowed = self.private_hosts.iter().any(|name| name.eq_ignore_ascii_case(host));
+        // The proxy itself is where the environment says, also inside. Anything else that is looked up here
+        // is connected to without it: what goes through the proxy never comes here.
+        let is_proxy = self.proxy.as_ref().is_some_and(|proxy| proxy.uri() == uri);
+        if is_proxy || allowed {
             return Ok(found);
         }
         let may = |ip: std::net::IpAddr| match is_loopback_host(host) {
@@ -242,3 +249,7 @@ impl Resolver for Guarded {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

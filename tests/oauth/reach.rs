@@ -28,6 +28,24 @@ fn an_address_inside_a_network_is_refused_before_a_packet() {
 }
 
 #[test]
+fn a_proxy_that_is_not_used_switches_no_guard_off() {
+    if !real("a_proxy_that_is_not_used_switches_no_guard_off") {
+        return;
+    }
+    let home = Home::new();
+    std::fs::create_dir_all(home.path("config/tresor")).unwrap();
+    let settings = "[network]\nproxy = \"environment\"\n";
+    std::fs::write(home.path("config/tresor/config.toml"), settings).unwrap();
+    let none: [&[&str]; 2] = [&[], &["env", "HTTPS_PROXY=http://127.0.0.1:1", "NO_PROXY=10.0.0.1"]];
+    for environment in none {
+        let add = ["profile", "add", "a", "--issuer", "https://10.0.0.1", "--client-id", "x"];
+        let ran = Running::of(home.command(environment, &add)).end();
+        ran.fails(6, &["10.0.0.1 is an address inside a network"]);
+    }
+    home.is_empty();
+}
+
+#[test]
 fn addresses_that_no_request_may_go_to_are_no_input() {
     if !real("addresses_that_no_request_may_go_to_are_no_input") {
         return;
