@@ -85,7 +85,7 @@ impl Loopback {
                 return Ok(code);
             }
             // One at a time, so that each is listened to once before it may have to make room.
-            let came = self.let_in(&mut guests)?;
+            let came = self.let_in(&mut guests);
             if let Some(result) = self.listen(&mut guests, callback) {
                 return result;
             }
@@ -96,27 +96,19 @@ impl Loopback {
     }
 
     /// Lets in the next one who knocks, if there is one. Where it is full the one goes who has been silent
-    /// for longest, or has been there for longest.
-    fn let_in(&self, guests: &mut Vec<Guest>) -> Result<bool, OauthError> {
-        let stream = match self.listener.accept() {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                return match error.kind() {
-                    ErrorKind::WouldBlock => Ok(false),
-                    // The latter had gone before it was let in.
-                    ErrorKind::Interrupted | ErrorKind::ConnectionAborted => Ok(true),
-                    _ => Err(failed(error)),
-                };
-            }
-        };
-        stream.set_nonblocking(true).map_err(failed)?;
+    /// for longest, or has been there for longest. An error is of the one who knocks, or passes: it ends
+    /// nothing, and one that stays is met once a tick.
+    fn let_in(&self, guests: &mut Vec<Guest>) -> bool {
+        let came = self.listener.accept();
+        let came = came.and_then(|(stream, _)| stream.set_nonblocking(true).map(|()| stream));
+        let Ok(stream) = came else { return false };
         if guests.len() >= GUESTS {
             let silent = guests.iter().position(|guest| guest.head.is_empty());
             guests.remove(silent.unwrap_or(0));
         }
         let until = Instant::now() + PATIENCE;
         guests.push(Guest { stream, head: Vec::with_capacity(MAX), until });
-        Ok(true)
+        true
     }
 
     /// Listens to all who are there, and turns away who wants something else; what the first one brings who

@@ -1,6 +1,7 @@
 //! A real port, and all who knock at it.
 
-use std::net::Shutdown;
+use std::net::{Shutdown, UdpSocket};
+use std::os::fd::OwnedFd;
 use std::thread::JoinHandle;
 
 use super::*;
@@ -251,4 +252,31 @@ fn it_ends_when_it_is_cancelled_and_when_time_is_up() {
     waiting_long.cancel.set();
     assert!(matches!(waiting_long.end(), Err(OauthError::Cancelled)));
     assert!(matches!(waiting("127.0.0.1", Duration::ZERO).end(), Err(OauthError::CodeExpired)));
+}
+
+/// Pastes nothing, and counts how often that is asked.
+struct Counts(u32);
+
+impl Person for Counts {
+    fn show(&mut self, _: Step) {}
+
+    fn pasted(&mut self) -> Result<Option<SensitiveBytes>, OauthError> {
+        self.0 += 1;
+        Ok(None)
+    }
+}
+
+#[test]
+fn an_error_that_stays_neither_ends_it_nor_keeps_it_busy() {
+    // No socket that anybody can knock at: each try to let somebody in fails.
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let listener = TcpListener::from(OwnedFd::from(socket));
+    assert!(listener.accept().is_err_and(|error| error.kind() != ErrorKind::WouldBlock));
+    let loopback = Loopback { listener, origin: "127.0.0.1:1".into() };
+    let state = SensitiveBytes::copy_of(b"s");
+    let callback = Callback { state, issuer: None, names_issuer: false };
+    let (until, mut person) = (Instant::now() + 4 * TICK, Counts(0));
+    let end = loopback.answer(&callback, until, &Cancel::default(), &mut person);
+    assert!(matches!(end, Err(OauthError::CodeExpired)));
+    assert!(person.0 <= 8, "{}", person.0);
 }
