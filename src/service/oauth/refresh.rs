@@ -82,7 +82,10 @@ impl Refresher<'_> {
 
     /// Renews when it is this process's turn, unless another one did so meanwhile.
     fn in_turn(&self, seen: Profile, wish: Wish) -> Result<Fresh, OauthError> {
-        let _turn = self.view.turn(&seen.id, TURN)?;
+        let _turn = match self.view.turn(&seen.id, TURN) {
+            Ok(turn) => turn,
+            Err(error) => return self.what_is_left(&seen.id, wish, error.into()),
+        };
         let profile = Registry::new(self.view).get(&seen.id)?;
         let oauth = profile.oauth("renewed")?;
         let state = &oauth.state;

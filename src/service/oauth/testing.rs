@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -103,15 +103,21 @@ impl Clock for HandClock {
     }
 }
 
-/// A storage that cannot replace a root so many times.
+/// A storage that cannot replace a root so many times, and where it can be somebody else's turn for ever.
 pub struct Full {
     inner: Arc<dyn Storage>,
     left: AtomicUsize,
+    taken: AtomicBool,
 }
 
 impl Full {
     pub fn fail(&self, times: usize) {
         self.left.store(times, Ordering::SeqCst);
+    }
+
+    /// From now on every turn is somebody else's.
+    pub fn take_turns(&self) {
+        self.taken.store(true, Ordering::SeqCst);
     }
 
     /// How many failures are still to come.
@@ -161,6 +167,9 @@ impl Storage for Full {
         self.inner.lock(mode, wait)
     }
     fn open_log(&self, name: &str, wait: Duration) -> VaultResult<Box<dyn LogGuard + '_>> {
+        if name.starts_with("turn.") && self.taken.load(Ordering::SeqCst) {
+            return Err(VaultError::Busy);
+        }
         self.inner.open_log(name, wait)
     }
     fn inspect(&self) -> VaultResult<Vec<UnsafeFile>> {
@@ -191,7 +200,11 @@ impl Desk {
     pub fn with(slots: Vec<NewSlot>) -> Self {
         let clock = Arc::new(HandClock(AtomicI64::new(1_000_000)));
         let place = Place::in_memory().with_world(clock.clone(), Arc::new(SystemRandom));
-        let storage = Arc::new(Full { inner: place.storage(), left: AtomicUsize::new(0) });
+        let storage = Arc::new(Full {
+            inner: place.storage(),
+            left: AtomicUsize::new(0),
+            taken: AtomicBool::new(false),
+        });
         let place = place.with_storage(storage.clone());
         let options = CreateOptions { slots, ..CreateOptions::in_memory() };
         let vault = Vault::create(&place, &options).unwrap();

@@ -163,3 +163,17 @@ fn two_at_once_ask_once() {
     }
     assert_eq!(desk.provider.asked().len(), 1);
 }
+
+#[test]
+fn whose_turn_does_not_come_gets_what_is_still_good() {
+    let desk = ending_in(200);
+    desk.storage.take_turns();
+    let fresh = desk.token("a", Wish::WhenDue).unwrap();
+    assert_eq!((text(&fresh.token).as_str(), fresh.refreshed), ("at-1", false));
+    assert!(matches!(fresh.warning, Some(OauthError::Vault(VaultError::Busy))));
+    // Who wants a new one is told, and so is everybody once it has ended.
+    assert!(matches!(desk.refused("a", Wish::Now), OauthError::Vault(VaultError::Busy)));
+    desk.clock.forward(200);
+    assert!(matches!(desk.refused("a", Wish::WhenDue), OauthError::Vault(VaultError::Busy)));
+    assert!(desk.provider.asked().is_empty());
+}
