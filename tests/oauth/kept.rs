@@ -115,6 +115,34 @@ fn a_clients_secret_outlives_its_tokens() {
 }
 
 #[test]
+fn a_clients_secret_is_for_that_client_and_its_provider_alone() {
+    if !real("a_clients_secret_is_for_that_client_and_its_provider_alone") {
+        return;
+    }
+    let (provider, home) = (Provider::shared(), Home::new());
+    home.client_signed_in(&provider, "a");
+    let again = |more: &[&str]| home.run(&[&["profile", "add", "a", "--again"], more].concat());
+    // Another name of this machine is another host.
+    let elsewhere = provider.url.replace("127.0.0.1", "localhost");
+    for option in ["--token-url", "--device-url", "--revocation-url"] {
+        let refused = "the kept secret of the client is not sent to another host";
+        again(&[option, &elsewhere]).fails(2, &[refused, "--client-secret-stdin"]);
+    }
+    let own = format!("'a' is of the issuer {}", provider.url);
+    again(&["--issuer", &elsewhere]).fails(2, &[&own, "sign in anew"]);
+    again(&["--provider", "custom"]).fails(2, &["'a' is of the provider 'oidc'"]);
+    assert!(provider.asked().is_empty());
+    // Another client is asked for its own.
+    again(&["--client-id", "other"]).fails(2, &["standard input is empty"]);
+    assert!(!provider.paths().iter().any(|path| path == "/token"));
+    // The same ones may be named.
+    let token = format!("{}/token", provider.url);
+    let same = ["--issuer", &provider.url, "--client-id", "service", "--token-url", &token];
+    again(&[&["--provider", "oidc"], &same[..]].concat()).succeeds();
+    assert_eq!(home.value("global/a.client_secret").as_deref(), Some(SERVICE_SECRET));
+}
+
+#[test]
 fn removing_takes_the_tokens_back_unless_told_not_to() {
     if !real("removing_takes_the_tokens_back_unless_told_not_to") {
         return;

@@ -59,8 +59,8 @@ pub struct Add {
     /// Open no browser
     #[arg(long)]
     no_browser: bool,
-    /// Sign in again for a profile that is there
-    #[arg(long)]
+    /// Sign in again for a profile that is there, at the same provider
+    #[arg(long, conflicts_with = "owner")]
     again: bool,
     /// Try the key or token at the provider before it is kept
     #[arg(long)]
@@ -224,8 +224,6 @@ impl Add {
         plan: &Plan,
         flow: Flow,
     ) -> Result<Option<SensitiveBytes>, CliError> {
-        let former = plan.former.as_ref().and_then(|former| former.oauth("signed in").ok());
-        let kept = former.and_then(|oauth| oauth.client.secret.clone());
         if self.client_secret_stdin {
             let secret = chomp(read_stdin(MAX_CLIENT_SECRET)?);
             return match secret.is_empty() {
@@ -233,8 +231,8 @@ impl Add {
                 false => Ok(Some(secret)),
             };
         }
-        if let Some(name) = kept {
-            let secret = opened.with_protection(|key| opened.view.read_with(&name, None, key))?;
+        if let Some(name) = &plan.kept_secret {
+            let secret = opened.with_protection(|key| opened.view.read_with(name, None, key))?;
             return Ok(Some(secret.value));
         }
         let need = plan.side.as_ref().map_or(Need::Never, |side| side.secret);

@@ -6,10 +6,11 @@ use crate::cli::error::CliError;
 use crate::cli::session::{Opened, paths};
 use crate::service::http::Http;
 use crate::service::oauth::{
-    self, Cancel, Credential, Endpoint, Endpoints, New, OauthError, OauthSide, Profile, Provider,
+    self, Cancel, Endpoint, Endpoints, New, Oauth, OauthError, OauthSide, Profile, Provider,
     Registry, World,
 };
-use crate::vault::{Scope, SecretKey, SystemClock, SystemRandom, VaultError};
+use crate::text::visible;
+use crate::vault::{Scope, SecretKey, SecretRef, SystemClock, SystemRandom, VaultError};
 
 /// What is to be signed in for, put together from the arguments, the provider and a former profile.
 pub(super) struct Plan {
@@ -18,6 +19,8 @@ pub(super) struct Plan {
     pub(super) endpoints: Endpoints,
     pub(super) owner: Scope,
     pub(super) former: Option<Profile>,
+    /// Where the client's secret lies, if the kept one is to be used.
+    pub(super) kept_secret: Option<SecretRef>,
 }
 
 impl Add {
@@ -25,6 +28,9 @@ impl Add {
     pub(super) fn plan(&self, opened: &Opened<'_>) -> Result<Plan, CliError> {
         let registry = Registry::new(&opened.view);
         let former = self.again.then(|| registry.get(&self.id)).transpose()?;
+        if let Some(former) = &former {
+            self.check_same(former)?;
+        }
         let owner = match &former {
             Some(former) => former.owner.clone(),
             None => self.owner.parse()?,
@@ -39,24 +45,66 @@ impl Add {
                 }
             }
         }
-        let named = match (&self.provider, &self.issuer, &former) {
-            (Some(name), _, _) => name.clone(),
-            (None, Some(_), _) => "oidc".to_owned(),
-            (None, None, Some(former)) => former.body.provider.clone(),
+        let named = match (&former, &self.provider, &self.issuer) {
+            (Some(former), _, _) => former.body.provider.clone(),
+            (None, Some(name), _) => name.clone(),
+            (None, None, Some(_)) => "oidc".to_owned(),
             (None, None, None) => {
                 let help = "name one of 'tresor profile providers', or an --issuer";
                 return Err(CliError::invalid("which provider?", help));
             }
         };
         let provider = oauth::find(&named, Some(&paths()?.providers()))?;
-        let known = match former.as_ref().map(|former| &former.body.credential) {
-            // Another issuer has other addresses.
-            Some(Credential::Oauth(oauth)) if self.issuer.is_none() => oauth.endpoints.clone(),
-            _ => provider.endpoints(),
-        };
+        let kept = former.as_ref().and_then(|former| former.oauth("signed in").ok());
+        let known = kept.map_or_else(|| provider.endpoints(), |oauth| oauth.endpoints.clone());
         let endpoints = self.endpoints(known)?;
+        let kept_secret = kept.map(|kept| self.kept_secret(kept, &endpoints)).transpose()?;
+        let kept_secret = kept_secret.flatten();
         let side = provider.oauth.clone();
-        Ok(Plan { provider, side, endpoints, owner, former })
+        Ok(Plan { provider, side, endpoints, owner, former, kept_secret })
+    }
+
+    /// Refuses another party than the profile's own: what is kept of one is not for another.
+    fn check_same(&self, former: &Profile) -> Result<(), CliError> {
+        let (id, own) = (&self.id, &former.body.provider);
+        let refuse = |why: String| {
+            let help = format!(
+                "leave it out, or remove the profile ('tresor profile remove {id}') and sign in anew"
+            );
+            Err(CliError::invalid(format!("'{id}' {why}"), help))
+        };
+        if self.provider.as_ref().is_some_and(|named| named != own) {
+            return refuse(format!("is of the provider '{}'", visible(own)));
+        }
+        let Some(issuer) = &self.issuer else { return Ok(()) };
+        let issuer: Endpoint = issuer.parse()?;
+        let own = former.oauth("signed in").ok();
+        match own.and_then(|oauth| oauth.endpoints.issuer.as_ref()) {
+            Some(own) if *own == issuer => Ok(()),
+            Some(own) => refuse(format!("is of the issuer {}", visible(own.as_str()))),
+            None => refuse("is of no issuer".to_owned()),
+        }
+    }
+
+    /// The client's secret that is kept, if it is still this client's. It goes to no host that it did not go
+    /// to before: whoever means that gives it anew.
+    fn kept_secret(&self, kept: &Oauth, now: &Endpoints) -> Result<Option<SecretRef>, CliError> {
+        let of_another = self.client_id.as_ref().is_some_and(|id| *id != kept.client.id);
+        if of_another || self.client_secret_stdin {
+            return Ok(None);
+        }
+        let origins = |at: &Endpoints| -> Vec<String> {
+            let gets_it = [&at.token, &at.device_authorization, &at.revocation];
+            gets_it.into_iter().flatten().map(Endpoint::origin).collect()
+        };
+        let before = origins(&kept.endpoints);
+        if kept.client.secret.is_some() && origins(now).iter().any(|at| !before.contains(at)) {
+            return Err(CliError::invalid(
+                "the kept secret of the client is not sent to another host",
+                "give it again (--client-secret-stdin) if that is meant, or remove the profile and sign in anew",
+            ));
+        }
+        Ok(kept.client.secret.clone())
     }
 
     /// The provider's addresses, with those that were named in their place.
@@ -114,7 +162,7 @@ impl Plan {
         let page = side.and_then(|side| side.register.as_deref()).unwrap_or("the provider");
         let hint = side.and_then(|side| side.register_hint.as_deref()).unwrap_or_default();
         let help = format!("make one at {page} and name it with --client-id. {hint}");
-        let help = crate::text::visible(help.trim_end()).into_owned();
+        let help = visible(help.trim_end()).into_owned();
         OauthError::Incomplete { what: "a client id of your own is needed", help }
     }
 }
