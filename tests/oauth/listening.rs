@@ -99,6 +99,39 @@ fn a_port_that_is_named_is_the_one_the_browser_comes_back_to() {
 }
 
 #[test]
+fn a_port_that_the_provider_came_to_name_is_used_for_older_profiles() {
+    if !real("a_port_that_the_provider_came_to_name_is_used_for_older_profiles") {
+        return;
+    }
+    let (provider, home) = (Provider::shared(), Home::new());
+    let folder = home.path("config/tresor/providers");
+    std::fs::create_dir_all(&folder).unwrap();
+    let known = |more: &str| {
+        let text = format!(
+            "name = \"Ours\"\nabout = \"x\"\n[oauth]\nflows = [\"browser\"]\n\
+             authorization = \"{0}/auth\"\ntoken = \"{0}/token\"\n{more}",
+            provider.url
+        );
+        std::fs::write(folder.join("ours.toml"), text).unwrap();
+    };
+    let signs_in = |more: &[&str]| {
+        let add = ["profile", "add", "a", "--flow", "paste", "--json"];
+        let mut add = home.start(&[&add[..], more].concat());
+        let page = add.event()["url"].as_str().unwrap().to_owned();
+        add.write(&format!("{}\n", browsing::ends_at(&page)));
+        add.end().succeeds();
+        page
+    };
+    known("");
+    let client = ["--provider", "ours", "--client-id", "native", "--scopes", "openid"];
+    signs_in(&client);
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    known(&format!("redirect_port = {free}\n"));
+    let page = signs_in(&["--again"]);
+    assert!(page.contains(&format!("127.0.0.1%3A{free}%2Fcallback")), "{page}");
+}
+
+#[test]
 fn another_state_ends_it() {
     if !real("another_state_ends_it") {
         return;

@@ -56,7 +56,9 @@ impl Add {
         };
         let provider = oauth::find(&named, Some(&paths()?.providers()))?;
         let kept = former.as_ref().and_then(|former| former.oauth("signed in").ok());
-        let known = kept.map_or_else(|| provider.endpoints(), |oauth| oauth.endpoints.clone());
+        let mut known = kept.map_or_else(|| provider.endpoints(), |oauth| oauth.endpoints.clone());
+        // A profile may be older than what is known of its provider's port.
+        known.redirect_port = known.redirect_port.or(provider.endpoints().redirect_port);
         let endpoints = self.endpoints(known)?;
         let kept_secret = kept.map(|kept| self.kept_secret(kept, &endpoints)).transpose()?;
         let kept_secret = kept_secret.flatten();
