@@ -109,9 +109,10 @@ fn look(canvas: &Canvas<'_>, health: Health) -> (&'static str, Meaning) {
 
 /// How long it is good, short.
 pub(super) fn left(kept: &Kept, now: Timestamp) -> String {
-    let ended = matches!(health_at(kept, now), Health::Expired);
+    let health = health_at(kept, now);
     match kept.profile.expires_at().map(|end| end.since(now)) {
-        _ if ended => "ended".to_owned(),
+        _ if health == Health::Missing => String::new(),
+        _ if health == Health::Expired => "ended".to_owned(),
         None => String::new(),
         Some(seconds) => time_left(seconds),
     }

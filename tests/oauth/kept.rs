@@ -87,7 +87,11 @@ fn revoking_takes_both_tokens_back_and_keeps_the_profile() {
     let profile = home.profile("a");
     assert_eq!((&profile["health"], &profile["id"]), (&json!("missing"), &json!("a")));
     assert_eq!(profile["next"], "sign in again: tresor profile add a --again");
-    home.run(&["token", "a"]).fails(8, &["'a' has no global/a.access_token any more", "--again"]);
+    home.run(&["token", "a"]).fails(7, &["the tokens of 'a' were revoked", "--again"]);
+    home.run(&["restore", "global/a.access_token"]).succeeds();
+    assert_eq!(home.profile("a")["health"], "expired");
+    home.run(&["token", "a"]).fails(7, &["the tokens of 'a' were revoked", "--again"]);
+    home.run(&["delete", "global/a.access_token", "--yes"]).succeeds();
     let ran = home.run(&["profile", "revoke", "a", "--yes", "--json"]).succeeds();
     assert_eq!(ran.events(), [json!({"id": "a", "revoked": 0})]);
     assert!(provider.asked().is_empty());

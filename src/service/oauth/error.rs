@@ -92,6 +92,12 @@ pub enum OauthError {
         /// The profile.
         id: SecretKey,
     },
+    /// The tokens were taken back from here.
+    #[error("the tokens of '{id}' were revoked")]
+    Revoked {
+        /// The profile.
+        id: SecretKey,
+    },
     /// The access token has expired and there is no other one to be had with it.
     #[error("the access token of '{id}' has expired, and the provider gave no refresh token")]
     NoRefreshToken {
@@ -205,6 +211,7 @@ impl Fault for OauthError {
             }
             Self::CodeExpired
             | Self::SignInAgain { .. }
+            | Self::Revoked { .. }
             | Self::NoRefreshToken { .. }
             | Self::Static { .. } => FaultKind::Precondition,
             Self::Unsaved(error) | Self::Vault(error) => error.kind(),
@@ -243,6 +250,7 @@ impl Fault for OauthError {
                     "sign in again: 'tresor profile add {id} --again'; the old tokens are kept in the history"
                 )
             }
+            Self::Revoked { id } => format!("sign in again: 'tresor profile add {id} --again'"),
             Self::Missing { id, name } => {
                 format!(
                     "bring it back with 'tresor restore {name}', or sign in again: 'tresor profile add {id} --again'"

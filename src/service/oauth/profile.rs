@@ -175,6 +175,9 @@ pub struct RefreshState {
     /// The provider does not take the refresh token any more.
     #[serde(default)]
     pub rejected: bool,
+    /// The tokens were taken back: one that is restored is no good.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub revoked: bool,
 }
 
 /// The names of what a profile keeps: its id with an ending.

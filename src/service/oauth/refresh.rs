@@ -121,9 +121,10 @@ impl Refresher<'_> {
         let oauth = profile.oauth("renewed")?;
         let id = || profile.id.clone();
         if !can_refresh(oauth) {
-            return Err(match oauth.state.rejected {
-                true => OauthError::SignInAgain { id: id() },
-                false => OauthError::NoRefreshToken { id: id() },
+            return Err(match (oauth.state.revoked, oauth.state.rejected) {
+                (true, _) => OauthError::Revoked { id: id() },
+                (_, true) => OauthError::SignInAgain { id: id() },
+                _ => OauthError::NoRefreshToken { id: id() },
             });
         }
         if let Some(until) = self.cooling_down(profile, oauth)?.filter(|_| wish != Wish::Anyway) {
@@ -310,6 +311,9 @@ impl Refresher<'_> {
             Credential::ApiKey { .. } => None,
         };
         let ended = |end: Timestamp| end.since(self.now()) <= 0;
+        if oauth.is_some_and(|oauth| oauth.state.revoked) {
+            return Err(OauthError::Revoked { id: profile.id });
+        }
         if oauth.and_then(|oauth| oauth.expires_at).is_some_and(ended) {
             return Err(OauthError::SignInAgain { id: profile.id });
         }

@@ -266,11 +266,13 @@ impl<'a> Registry<'a> {
     /// client's secret, which outlives tokens.
     pub fn drop_tokens(&self, profile: &Profile) -> Result<Receipt, OauthError> {
         let mut names = profile.secrets();
-        if let Credential::Oauth(oauth) = &profile.body.credential {
+        let mut dropped = profile.clone();
+        if let Credential::Oauth(oauth) = &mut dropped.body.credential {
             names.retain(|name| Some(*name) != oauth.client.secret.as_ref());
+            (oauth.state.rejected, oauth.state.revoked) = (true, true);
         }
         let mut changes = self.trashing(&names);
-        changes.push(put(profile)?);
+        changes.push(put(&dropped)?);
         Ok(self.view.apply(changes, None)?)
     }
 

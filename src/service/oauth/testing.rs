@@ -240,6 +240,13 @@ impl Desk {
         self.keep(name, Flow::Device, &at("op.example"), None, &tokens, None)
     }
 
+    /// Signs in again for the same tokens.
+    pub fn profile_again(&self, name: &str) {
+        let former = self.registry().get(&id(name)).unwrap();
+        let tokens = tokens("at-1", Some("rt-1"), Some(3600));
+        self.keep(name, Flow::Device, &at("op.example"), None, &tokens, Some(&former));
+    }
+
     pub fn keep(
         &self,
         name: &str,

@@ -75,7 +75,7 @@ pub fn row(kept: &Kept, now: Timestamp) -> Vec<String> {
         profile.body.provider.clone(),
         profile.owner.to_string(),
         kept.health.word().to_owned(),
-        left(profile, now),
+        left(kept, now),
     ]
 }
 
@@ -83,14 +83,14 @@ pub fn row(kept: &Kept, now: Timestamp) -> Vec<String> {
 pub fn survey_row(kept: &Kept, now: Timestamp) -> Vec<String> {
     let Kept { profile, health } = kept;
     let next = health.next_step(profile).unwrap_or_else(|| "-".to_owned());
-    vec![profile.id.to_string(), health.word().to_owned(), left(profile, now), next]
+    vec![profile.id.to_string(), health.word().to_owned(), left(kept, now), next]
 }
 
 /// How it is, in a few words.
 pub fn state(kept: &Kept, now: Timestamp) -> String {
     match (kept.health, kept.profile.expires_at()) {
         (Health::Ok | Health::Expiring, Some(_)) => {
-            format!("the token is good for {}", left(&kept.profile, now))
+            format!("the token is good for {}", left(kept, now))
         }
         (Health::Static, _) => "it does not expire".to_owned(),
         (health, _) => format!("it is {}", health.word()),
@@ -98,9 +98,11 @@ pub fn state(kept: &Kept, now: Timestamp) -> String {
 }
 
 /// How long it is good, in the largest unit that says it.
-fn left(profile: &Profile, now: Timestamp) -> String {
-    let Some(end) = profile.expires_at() else { return "-".to_owned() };
-    time_left(end.since(now))
+fn left(kept: &Kept, now: Timestamp) -> String {
+    match kept.profile.expires_at() {
+        Some(end) if kept.health != Health::Missing => time_left(end.since(now)),
+        _ => "-".to_owned(),
+    }
 }
 
 /// A profile for people.
@@ -120,7 +122,7 @@ pub fn lines(kept: &Kept, now: Timestamp) -> String {
     }
     if let Some(oauth) = oauth(profile) {
         if let Some(end) = oauth.expires_at {
-            line("expires", &format!("{end} ({})", left(profile, now)));
+            line("expires", &format!("{end} ({})", left(kept, now)));
         }
         line("client", &oauth.client.id);
         line("scopes", &oauth.scopes.join(" "));

@@ -1,7 +1,9 @@
 //! What is sent to take tokens back, in which order, and what is made of the answers.
 
 use super::*;
+use crate::service::oauth::health::Health;
 use crate::service::oauth::profile::{Endpoints, Flow};
+use crate::service::oauth::refresh::Wish;
 use crate::service::oauth::testing::{Desk, at, id, name, tokens};
 use crate::vault::{Actor, Change, Expect};
 
@@ -124,6 +126,27 @@ fn a_profile_is_removed_after_its_tokens_were_taken_back() {
     desk.provider.asked();
     assert_eq!(revoker.remove(&id("c"), false).unwrap(), None);
     assert!(desk.provider.asked().is_empty() && desk.registry().all().unwrap().is_empty());
+}
+
+#[test]
+fn a_token_that_was_taken_back_and_restored_is_handed_out_no_more() {
+    let desk = Desk::new();
+    desk.profile("a");
+    let connect = |_: &[String]| -> Box<dyn Http> { Box::new(desk.provider.clone()) };
+    desk.provider.says(200, "").says(200, "");
+    let revoker = Revoker { view: &desk.view, protection: None, connect: &connect };
+    assert_eq!(revoker.revoke(&id("a")).unwrap(), 2);
+    for entry in desk.view.trash().unwrap() {
+        desk.view.apply(vec![Change::Restore { id: entry.id }], None).unwrap();
+    }
+    let profile = desk.registry().get(&id("a")).unwrap();
+    assert_eq!(desk.registry().health(&profile, desk.now()).unwrap(), Health::Expired);
+    for wish in [Wish::WhenDue, Wish::Now] {
+        assert!(matches!(desk.refused("a", wish), OauthError::Revoked { .. }));
+    }
+    desk.provider.asked();
+    desk.profile_again("a");
+    assert!(desk.token("a", Wish::WhenDue).is_ok());
 }
 
 #[test]
