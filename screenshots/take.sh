@@ -353,7 +353,7 @@ go_to_scopes() {
     # shellcheck disable=SC2046
     keys o a $(printf 'Down %.0s' $(seq "$down")) Return
     # By a code.
-    keys Home Return =native Tab Down Down '= ' +300
+    keys Home Return =native Tab Tab Down Down '= ' +300
 }
 
 if [ "${1:-}" = --rig ]; then

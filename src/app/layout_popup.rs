@@ -10,6 +10,7 @@ use crate::app::confirm::Confirm;
 use crate::app::generator::{Generator, Shape};
 use crate::app::import::Import;
 use crate::app::wizard::{Stage, Wizard};
+use crate::service::qr::Squares;
 
 /// What the check boxes of the generator say, in the order of Tab.
 pub const GENERATOR_BOXES: [&str; 5] = ["a-z", "A-Z", "0-9", "symbols", "easy to read aloud"];
@@ -206,7 +207,7 @@ fn wizard_wish(wizard: &Wizard, (width, height): (u16, u16)) -> Wish {
             // Words are broken a little before the end of a line.
             let rows = |line: &str| line.width().div_ceil(usize::from(columns) - 8).max(1);
             let rows: usize = wizard.advice().lines().map(rows).sum();
-            let advice = rows.min(if height < 30 { 3 } else { 5 });
+            let advice = rows.min(6);
             let mut parts = Vec::new();
             if advice > 0 {
                 let advice = u16::try_from(advice).unwrap_or(1);
@@ -225,7 +226,11 @@ fn wizard_wish(wizard: &Wizard, (width, height): (u16, u16)) -> Wish {
             (15, parts)
         }
         Stage::Approve(approve) => {
-            let mut parts = vec![GAP, Block(Part::Text, 18, 3, 9)];
+            // The empty line above goes where the squares need it.
+            let rows = |squares: &Squares| squares.side.div_ceil(2) + 2;
+            let rows = approve.squares.as_ref().filter(|_| height >= 24).map_or(3, rows);
+            let least = u16::try_from(rows.min(16)).unwrap_or(3);
+            let mut parts = vec![GAP, Block(Part::Text, 18, least, 9)];
             // Only what is pasted can be wrong.
             if approve.pasting {
                 parts.extend([GAP, field(0), problem()]);

@@ -4,6 +4,7 @@
 mod approve;
 mod form;
 mod keep;
+mod needs;
 
 use super::App;
 use super::bindings::{Action, Context};

@@ -236,7 +236,7 @@ impl OnScreen<'_> {
     /// The next name that may be free: nobody is there to choose one.
     fn next_name(&mut self) -> Option<Place> {
         self.tried += 1;
-        let id = format!("{}-{}", self.place.id, self.tried + 1).parse().ok()?;
+        let id = format!("{}-{}", self.place.id, self.tried).parse().ok()?;
         (self.tried < NAMES).then(|| Place { id, owner: self.place.owner.clone() })
     }
 }
@@ -274,6 +274,11 @@ impl Person for OnScreen<'_> {
                 // Nobody who locks waits for a provider to take it back.
                 self.held = None;
                 Err(OauthError::Cancelled)
+            }
+            // First where it was to go, whatever was typed since.
+            (Where::Anywhere, _) if self.tried == 0 => {
+                self.tried = 1;
+                Ok(Some(self.place.clone()))
             }
             (Where::Anywhere, None) => Ok(None),
             (Where::Anywhere, Some(taken)) => match taken {

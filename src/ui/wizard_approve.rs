@@ -14,21 +14,22 @@ use crate::service::oauth::{Flow, Step, spaced};
 use crate::service::qr::Squares;
 use crate::text::visible;
 
-/// The quiet border of a code in squares: two of the four that the standard wants are enough on a screen.
-const QUIET: usize = 2;
+/// The quiet border of a code in squares: two of the four that the standard wants are enough on a screen,
+/// and one where there is no room for more.
+const QUIETS: [usize; 2] = [2, 1];
 
 /// Draws the step.
 pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Wizard, approve: &Approve, app: &App) {
     let Some(all) = area.part(Part::Text).map(rect) else { return };
     let words =
-        match approve.squares.as_ref().filter(|squares| !canvas.skin.ascii && fits(squares, all)) {
-            Some(squares) => {
-                let columns = u16::try_from(squares.side + 2 * QUIET).unwrap_or(0);
-                draw_squares(canvas, all, squares);
+        match approve.squares.as_ref().and_then(|squares| Some((squares, quiet(squares, all)?))) {
+            Some((squares, quiet)) if !canvas.skin.ascii => {
+                let columns = u16::try_from(squares.side + 2 * quiet).unwrap_or(0);
+                draw_squares(canvas, all, squares, quiet);
                 let x = all.x + columns + 3;
                 Rect { x, width: all.right().saturating_sub(x), ..all }
             }
-            None => all,
+            _ => all,
         };
     let mut pen = Pen { canvas, area: words, y: words.y };
     match &approve.step {
@@ -123,17 +124,20 @@ fn grouped(code: &str) -> String {
     spaced(code).replace(" - ", "  -  ")
 }
 
-fn fits(squares: &Squares, area: Rect) -> bool {
-    let side = squares.side + 2 * QUIET;
-    side + 30 <= usize::from(area.width) && side.div_ceil(2) <= usize::from(area.height)
+/// The widest border with which the squares fit beside the words.
+fn quiet(squares: &Squares, area: Rect) -> Option<usize> {
+    QUIETS.into_iter().find(|quiet| {
+        let side = squares.side + 2 * quiet;
+        side + 30 <= usize::from(area.width) && side.div_ceil(2) <= usize::from(area.height)
+    })
 }
 
 /// Two squares to a cell, as half blocks: the light ones are drawn, with their border. Scanners want dark
 /// on light, whatever the theme; without colours it is the terminal's own two.
-fn draw_squares(canvas: &mut Canvas<'_>, area: Rect, squares: &Squares) {
-    let side = squares.side + 2 * QUIET;
+fn draw_squares(canvas: &mut Canvas<'_>, area: Rect, squares: &Squares, quiet: usize) {
+    let side = squares.side + 2 * quiet;
     let light =
-        |column: usize, row: usize| match (column.checked_sub(QUIET), row.checked_sub(QUIET)) {
+        |column: usize, row: usize| match (column.checked_sub(quiet), row.checked_sub(quiet)) {
             (Some(column), Some(row)) => !squares.is_dark(column, row),
             _ => true,
         };

@@ -94,7 +94,6 @@ impl<'a> Screen<'a> {
     /// Signs in as the client `native`, and asks for a refresh token as well.
     pub fn native(&mut self, provider: &Provider) {
         self.fill_in(&[&provider.url, "native", ""]);
-        self.terminal.keys("<down><down><down> ");
         self.terminal.shows("[x] offline_access");
         self.terminal.keys("<enter>");
         self.at("approve");

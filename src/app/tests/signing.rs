@@ -111,14 +111,14 @@ fn the_wizard_goes_through_a_device_code() {
     assert_eq!(shell.wizard().chosen().unwrap().id, "github");
     assert_eq!((shell.wizard().way(), shell.wizard().step()), (Flow::Device, (2, "way")));
     // `repo` is not asked for, `user:email` is.
-    shell.keys("<enter> client <tab>canary-s<tab>");
+    shell.keys("<enter> client <tab>canary-s<tab> extra, gist <tab>");
     assert!(shell.form().in_scopes());
     shell.keys("<space><down><down><down><space><enter>");
     let asked = shell.asked();
     assert_eq!((asked.provider.id.as_str(), asked.flow), ("github", Flow::Device));
     assert_eq!(
         (asked.client_id.as_str(), asked.scopes.join(" ")),
-        ("client", "read:org read:user user:email".into())
+        ("client", "read:org read:user user:email extra gist".into())
     );
     assert_eq!(asked.secret.as_ref().unwrap().with_str(str::to_owned).unwrap(), "canary-s");
     shell.step_of_sign_in(code(900)).step_of_sign_in(Step::Asked(3)).keys("yb");

@@ -1,5 +1,6 @@
 //! What has to be typed for a sign-in: a name, an owner, the client, and what is asked for.
 
+use super::needs::{addresses, offered};
 use super::{Former, Stage, Wizard};
 use crate::app::App;
 use crate::app::asks::Ask;
@@ -36,6 +37,8 @@ pub enum FieldKind {
     ClientId,
     /// The client's secret.
     ClientSecret,
+    /// What is asked for besides.
+    MoreScopes,
     /// A plain key.
     Key,
 }
@@ -52,6 +55,7 @@ impl FieldKind {
             Self::Device => "Device URL",
             Self::ClientId => "Client id",
             Self::ClientSecret => "Client secret",
+            Self::MoreScopes => "Other scopes",
             Self::Key => "Key",
         }
     }
@@ -101,6 +105,10 @@ impl WizardForm {
             if need != Need::Never || flow == Flow::ClientCredentials {
                 kinds.push(FieldKind::ClientSecret);
             }
+        }
+        let asks = !matches!(flow, Flow::ApiKey);
+        if asks {
+            kinds.push(FieldKind::MoreScopes);
         }
         let mut form = Self::of(&kinds);
         if let Some(former) = former {
@@ -233,6 +241,7 @@ impl WizardForm {
         let secret_needed = !is_kept && (need == Need::Required || flow == Flow::ClientCredentials);
         let kinds = self.fields.iter().map(|field| field.kind);
         let missing = kinds
+            .filter(|kind| *kind != FieldKind::MoreScopes)
             .filter(|kind| *kind != FieldKind::ClientSecret || secret_needed)
             .find(|kind| lacks(*kind));
         if let Some(missing) = missing {
@@ -250,13 +259,24 @@ impl WizardForm {
             endpoints,
             client_id,
             secret: secret(FieldKind::ClientSecret).or_else(|| secret(FieldKind::Key)),
-            scopes: self.asked().map(|scope| scope.name.clone()).collect(),
+            scopes: self.all_scopes(),
             passphrase: None,
             handle: Handle::default(),
         })
     }
 
-    /// What is asked for.
+    /// What is asked for, ticked or typed.
+    fn all_scopes(&self) -> Vec<String> {
+        let mut scopes: Vec<_> = self.asked().map(|scope| scope.name.clone()).collect();
+        for typed in self.text(FieldKind::MoreScopes).split([' ', ',']) {
+            if !typed.is_empty() && !scopes.iter().any(|scope| scope == typed) {
+                scopes.push(typed.to_owned());
+            }
+        }
+        scopes
+    }
+
+    /// What is ticked.
     pub fn asked(&self) -> impl Iterator<Item = &ScopeInfo> {
         self.scopes.iter().filter(|(_, asked)| *asked).map(|(scope, _)| scope)
     }
@@ -264,39 +284,6 @@ impl WizardForm {
 
 /// The field where something is wrong, and what.
 pub(super) type Wrong = (FieldKind, String);
-
-/// What can be asked for, and whether it was the last time, or is by default.
-fn offered(provider: &Provider, former: Option<&Oauth>) -> Vec<(ScopeInfo, bool)> {
-    let known = provider.oauth.iter().flat_map(|side| &side.scopes);
-    let asked = |scope: &ScopeInfo| match former {
-        Some(former) => former.scopes.contains(&scope.name),
-        None => scope.default,
-    };
-    let mut offered: Vec<_> = known.map(|scope| (scope.clone(), asked(scope))).collect();
-    for name in former.map_or(&[][..], |former| &former.scopes) {
-        if offered.iter().all(|(scope, _)| scope.name != *name) {
-            let about = "asked for the last time".to_owned();
-            offered.push((ScopeInfo { name: name.clone(), about, default: false }, true));
-        }
-    }
-    offered
-}
-
-/// The addresses that only the user knows.
-fn addresses(provider: &Provider, flow: Flow) -> Vec<FieldKind> {
-    let known = provider.endpoints();
-    if known.token.is_some() || known.issuer.is_some() {
-        return Vec::new();
-    }
-    if provider.id != "custom" {
-        return vec![FieldKind::Issuer];
-    }
-    match flow {
-        Flow::Device => vec![FieldKind::Device, FieldKind::Token],
-        Flow::Browser | Flow::Paste => vec![FieldKind::Authorization, FieldKind::Token],
-        Flow::ClientCredentials | Flow::ApiKey => vec![FieldKind::Token],
-    }
-}
 
 impl App {
     pub(in crate::app) fn open_wizard_form(&mut self) {

@@ -197,7 +197,7 @@ fn github(size: Size) -> Story {
 
 pub fn wizard_form(size: Size) -> App {
     let mut story = github(size);
-    story.press("tab tab down down space down");
+    story.press("tab tab tab down down space down");
     story.done()
 }
 
