@@ -29,6 +29,9 @@ pub struct ProfileCommand {
 #[derive(Subcommand)]
 enum What {
     /// Sign in at a provider, or keep a key of it, under an id
+    ///
+    /// The way to sign in follows from where this runs: a browser on this machine, a code for any device
+    /// over SSH, an address pasted from another machine. With --json each step is one object a line.
     Add(Box<add::Add>),
     /// List the profiles in their order
     List,
@@ -97,6 +100,9 @@ fn list(session: &Session) -> Outcome {
         session.out.json(&json!({"count": profiles.len(), "profiles": profiles}))?;
         return DONE;
     }
+    if all.is_empty() {
+        session.out.note("no profiles found; 'tresor profile add' makes one");
+    }
     let rows: Vec<Vec<String>> = all.iter().map(|kept| row(kept, now)).collect();
     session.out.table(&["ID", "PROVIDER", "OWNER", "HEALTH", "LEFT"], &rows)?;
     DONE
@@ -148,6 +154,7 @@ fn revoke(session: &Session, id: &SecretKey) -> Outcome {
     let registry = Registry::new(&opened.view);
     let profile = registry.get(id)?;
     opened.check_writable(&profile.owner)?;
+    profile.oauth("revoked")?;
     session.confirm(&format!("Revoke the tokens of '{id}' at {}?", profile.body.name))?;
     let count = revoking(session, &opened, |revoker| revoker.revoke(id))?;
     let done = match count {

@@ -24,10 +24,7 @@ use plan::Plan;
 /// The longest secret of a client, in bytes.
 const MAX_CLIENT_SECRET: usize = 4096;
 
-/// Sign in at a provider, or keep a key of it, under an id
-///
-/// The way to sign in follows from where this runs: a browser on this machine, a code for any device over
-/// SSH, an address pasted from another machine. With --json each step is one object a line.
+/// The arguments of `profile add`.
 #[derive(Args)]
 pub struct Add {
     /// What to call it: 1 to 100 letters of A-Z a-z 0-9 . _ -

@@ -55,6 +55,11 @@ impl Add {
             }
         };
         let provider = oauth::find(&named, Some(&paths()?.providers()))?;
+        let known = provider.endpoints();
+        if former.is_none() && self.issuer.is_some() && known.issuer.or(known.token).is_some() {
+            let message = format!("the addresses of '{}' are known", visible(&named));
+            return Err(CliError::invalid(message, "name a --provider or an --issuer"));
+        }
         let kept = former.as_ref().and_then(|former| former.oauth("signed in").ok());
         let mut known = kept.map_or_else(|| provider.endpoints(), |oauth| oauth.endpoints.clone());
         // A profile may be older than what is known of its provider's port.
