@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Measures whole processes of the release binary on tmpfs and prints a Markdown table of medians:
-# `tresor read` by a key file against `age -d` of the same bytes, and the memory of the settled UI.
+# `tresor read` by a key file against `age -d` of the same bytes, `tresor token` of an OAuth token that is still
+# good against `tresor read`, and the memory of the settled UI.
 #
 #   benches/processes.sh            all sizes; about two minutes after the build
 #   RUNS=50 benches/processes.sh    fewer runs of each
 #
-# Needs age, hyperfine, jq and tmux: installed as root on Debian, otherwise named.
+# Needs age, hyperfine, jq, node, npm and tmux: installed as root on Debian, otherwise named.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
 . tests/components.sh
-provide age hyperfine jq tmux || exit 1
+provide age hyperfine jq node npm tmux || exit 1
 
 RUNS=${RUNS:-300}
 # In so many turns.
@@ -46,6 +47,25 @@ fill() {
     done
 }
 
+# A profile in the vault of $1 secrets, by the provider of tests/oauth; nothing is asked of it later.
+sign_in() {
+    node_packages tests/oauth/provider >/dev/null
+    mkfifo "$D/hold"
+    node tests/oauth/provider/server.mjs <"$D/hold" >"$D/provider" &
+    exec 9>"$D/hold"
+    local provider=$! tries=100
+    until grep -q READY "$D/provider"; do
+        sleep 0.1
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || { echo 'the provider does not start' >&2 && return 1; }
+    done
+    "$tresor" --quiet --vault "$D/$1" --key-file "$D/$1.key" profile add bench \
+        --issuer "$(sed 's/^READY //' "$D/provider")" --client-id service --scopes api \
+        --flow client_credentials --client-secret-stdin <<<service-secret-0123456789
+    exec 9>&-
+    kill "$provider" 2>/dev/null || true
+}
+
 # measure NAME COMMAND…: adds the seconds of some runs to those of that name.
 measure() {
     local name=$1
@@ -79,6 +99,7 @@ resident() {
 }
 
 for n in $SIZES; do fill "$n"; done
+sign_in 1000
 age-keygen -o "$D/age.key" 2>/dev/null
 printf '%044d' 500 | age -r "$(grep -o 'age1.*' "$D/age.key")" -o "$D/value.age"
 # In turns: filling the largest leaves the machine busy or throttled for a while, and slows all alike.
@@ -86,6 +107,7 @@ for _ in $(seq "$ROUNDS"); do
     for n in $SIZES; do
         measure "$n" "$tresor --vault $D/$n --key-file $D/$n.key read project:bench/name_$((n / 2))"
     done
+    measure token "$tresor --vault $D/1000 --key-file $D/1000.key token bench"
     measure age "age -d -i $D/age.key $D/value.age"
 done
 declare -A read_ms
@@ -99,6 +121,8 @@ for n in $SIZES; do
     row "\`tresor read\`, key file, $n secrets" "$(printf '%.2f ms' "${read_ms[$n]}")" \
         "$(ratio "${read_ms[$n]}" "$age_ms") × age, $(ratio "${read_ms[$n]}" "${read_ms[100]}") × at 100"
 done
+row '`tresor token`, still good, 1000 secrets' "$(printf '%.2f ms' "$(median token)")" \
+    "$(ratio "$(median token)" "${read_ms[1000]}") × read"
 for n in $UI_SIZES; do
     kib=$(resident "$n")
     row "resident memory of the UI, $n secrets" "$(awk -v k="$kib" 'BEGIN { printf "%.1f MiB", k / 1024 }')" ''
