@@ -62,6 +62,8 @@ fn a_code_is_shown_and_waited_for() {
     assert_eq!(page, format!("{}/device?user_code={code}", provider.url));
     browsing::enters(&to_enter, "approve");
     screen.keep("is signed in");
+    // It was tried where it says whose it is.
+    screen.terminal.shows("just now; OpenID Connect accepts it");
     screen.terminal.shows(" min; it renews itself when it is used");
     screen.terminal.keys("<enter>");
     screen.lists("✓ ok");

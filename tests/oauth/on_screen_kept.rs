@@ -17,7 +17,7 @@ fn granted<'a>(home: &'a Home, provider: &Provider) -> Screen<'a> {
     screen.native(provider);
     browsing::enters(&screen.to_enter(provider), "approve");
     screen.at("keep");
-    screen.terminal.shows("signed you in");
+    screen.terminal.shows("signed you in, and the token works");
     provider.forget();
     screen
 }

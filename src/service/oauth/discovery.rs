@@ -16,6 +16,7 @@ struct Document {
     token_endpoint: Option<Endpoint>,
     device_authorization_endpoint: Option<Endpoint>,
     revocation_endpoint: Option<Endpoint>,
+    userinfo_endpoint: Option<Endpoint>,
     authorization_response_iss_parameter_supported: Option<bool>,
 }
 
@@ -37,6 +38,7 @@ pub fn discover(http: &dyn Http, known: Endpoints) -> Result<Endpoints, OauthErr
         &document.token_endpoint,
         &document.device_authorization_endpoint,
         &document.revocation_endpoint,
+        &document.userinfo_endpoint,
     ];
     // Somebody elsewhere shall not turn us against what listens here.
     if !issuer.is_here() && named.into_iter().flatten().any(Endpoint::is_here) {
@@ -47,6 +49,7 @@ pub fn discover(http: &dyn Http, known: Endpoints) -> Result<Endpoints, OauthErr
         token: known.token.or(document.token_endpoint),
         device_authorization: known.device_authorization.or(document.device_authorization_endpoint),
         revocation: known.revocation.or(document.revocation_endpoint),
+        userinfo: document.userinfo_endpoint,
         names_issuer: document.authorization_response_iss_parameter_supported.unwrap_or_default(),
         ..known
     })

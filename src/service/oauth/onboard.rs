@@ -113,7 +113,12 @@ fn keep_tokens(
     person: &mut dyn Person,
 ) -> Result<Onboarded, OauthError> {
     // A page that does not answer, or wants a scope that was not asked for, costs no tokens.
-    let tried = match asked.check.then(|| try_token(world.http, asked.provider, &tokens.access)) {
+    let userinfo = asked.endpoints.userinfo.as_ref().filter(|_| {
+        // OpenID Connect Core, section 5.3: it takes tokens that were asked for with this scope.
+        asked.scopes.iter().any(|scope| scope == "openid")
+    });
+    let trying = || try_token(world.http, asked.provider, userinfo, &tokens.access);
+    let tried = match asked.check.then(trying) {
         Some(Ok(true)) => Tried::Works,
         Some(Ok(false)) | None => Tried::Not,
         Some(Err(error)) => Tried::Failed(error.to_string()),

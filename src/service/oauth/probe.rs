@@ -24,7 +24,8 @@ pub fn try_key(
     }
 }
 
-/// Tries an access token; `false` where nobody knows how.
+/// Tries an access token at the provider's page for that, or at the one for whose token it is; `false` where
+/// nobody knows how.
 ///
 /// # Errors
 ///
@@ -32,11 +33,11 @@ pub fn try_key(
 pub fn try_token(
     http: &dyn Http,
     provider: &Provider,
+    userinfo: Option<&Endpoint>,
     token: &SensitiveBytes,
 ) -> Result<bool, OauthError> {
-    let Some(at) = provider.oauth.as_ref().and_then(|side| side.check.as_ref()) else {
-        return Ok(false);
-    };
+    let check = provider.oauth.as_ref().and_then(|side| side.check.as_ref());
+    let Some(at) = check.or(userinfo) else { return Ok(false) };
     let check = Check {
         url: at.as_str().to_owned(),
         header: Some("authorization".to_owned()),

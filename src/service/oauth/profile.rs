@@ -117,6 +117,9 @@ pub struct Endpoints {
     /// else it is any that is free (RFC 8252, section 7.3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redirect_port: Option<NonZeroU16>,
+    /// Where an access token says whose it is, found anew at each discovery (OpenID Connect Core, section 5.3).
+    #[serde(skip)]
+    pub userinfo: Option<Endpoint>,
     /// Hosts that may lie inside a network, by name.
     #[serde(default)]
     pub private_hosts: Vec<String>,

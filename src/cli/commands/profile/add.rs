@@ -59,7 +59,7 @@ pub struct Add {
     /// Sign in again for a profile that is there, at the same provider
     #[arg(long, conflicts_with = "owner")]
     again: bool,
-    /// Try the key or token at the provider before it is kept
+    /// Try it at the provider first: a key that does not work is not kept, a token is, with a warning
     #[arg(long)]
     check: bool,
     /// Where a browser signs in, for a provider of your own
@@ -166,6 +166,7 @@ impl Add {
     ) -> Result<Profile, CliError> {
         let former = plan.former.as_ref().and_then(|former| former.oauth("signed in").ok());
         let client_id = self.client_id.clone().or(former.map(|oauth| oauth.client.id.clone()));
+        let client_id = client_id.filter(|id| !id.trim().is_empty());
         let client_id = client_id.ok_or_else(|| plan.lacks_client())?;
         let secret = self.client_secret(opened, plan, flow)?;
         let scopes = match &self.scopes {

@@ -14,7 +14,7 @@ fn a_key_goes_where_its_provider_wants_it() {
     provider.says(200, "{}").says(200, "{}").says(200, "{}");
     assert!(try_key(&provider, &find("openai", None).unwrap(), &key("sk-1")).unwrap());
     assert!(try_key(&provider, &find("telegram", None).unwrap(), &key("1:AA")).unwrap());
-    assert!(try_token(&provider, &find("github", None).unwrap(), &key("at-1")).unwrap());
+    assert!(try_token(&provider, &find("github", None).unwrap(), None, &key("at-1")).unwrap());
     let asked = provider.asked();
     let sent = |at: usize| (asked[at].uri.as_str(), asked[at].authorization.as_deref());
     assert_eq!(sent(0), ("https://api.openai.com/v1/models", Some("Bearer sk-1")));
@@ -23,11 +23,23 @@ fn a_key_goes_where_its_provider_wants_it() {
 }
 
 #[test]
+fn a_token_is_tried_where_it_says_whose_it_is_if_nothing_else_is_known() {
+    let provider = Fake::default();
+    provider.says(200, "{}");
+    let userinfo: Endpoint = "https://op.example/userinfo".parse().unwrap();
+    let custom = find("custom", None).unwrap();
+    assert!(try_token(&provider, &custom, Some(&userinfo), &key("at-1")).unwrap());
+    let asked = provider.asked().remove(0);
+    assert_eq!(asked.uri, "https://op.example/userinfo");
+    assert_eq!(asked.authorization.as_deref(), Some("Bearer at-1"));
+}
+
+#[test]
 fn where_nobody_knows_how_nothing_is_sent() {
     let provider = Fake::default();
     assert!(!try_key(&provider, &find("webhook", None).unwrap(), &key("x")).unwrap());
     assert!(!try_key(&provider, &find("oidc", None).unwrap(), &key("x")).unwrap());
-    assert!(!try_token(&provider, &find("custom", None).unwrap(), &key("x")).unwrap());
+    assert!(!try_token(&provider, &find("custom", None).unwrap(), None, &key("x")).unwrap());
     assert!(provider.asked().is_empty());
 }
 
