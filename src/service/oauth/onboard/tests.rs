@@ -53,7 +53,18 @@ fn run(
     former: Option<&Profile>,
     person: &mut dyn Person,
 ) -> Result<Onboarded, OauthError> {
-    let provider = find("custom", None).unwrap();
+    run_at("custom", desk, protection, former, person)
+}
+
+/// The same at a provider that is known.
+fn run_at(
+    provider: &str,
+    desk: &Desk,
+    protection: Option<&ProtectionKey>,
+    former: Option<&Profile>,
+    person: &mut dyn Person,
+) -> Result<Onboarded, OauthError> {
+    let provider = find(provider, None).unwrap();
     let endpoints = at("op.example");
     let asked = Onboard {
         new: New {
@@ -96,6 +107,25 @@ fn it_is_kept_where_the_person_says_after_other_places_were_refused() {
     let kept = desk.view.read(&"project:shop/b.access_token".parse().unwrap()).unwrap();
     assert_eq!(text(&kept.value), "at-2");
     assert_eq!(desk.provider.asked().len(), 1);
+}
+
+#[test]
+fn a_test_that_fails_costs_no_tokens() {
+    for (status, tried) in [(200, None), (503, Some("503")), (403, Some("403"))] {
+        let desk = Desk::new();
+        desk.provider.says(200, TOKENS).says(status, "{}");
+        let mut person = Chooser::of(&[("b", "global")]);
+        let done = run_at("github", &desk, None, None, &mut person).unwrap();
+        match (&done.tried, tried) {
+            (Tried::Works, None) => {}
+            (Tried::Failed(why), Some(status)) => assert!(why.contains(status), "{why}"),
+            (tried, _) => panic!("{tried:?}"),
+        }
+        assert_eq!(person.asked[0].tried, done.tried);
+        assert_eq!(desk.value("b.refresh_token").as_deref(), Some("rt-2"));
+        // Nothing was taken back.
+        assert_eq!(desk.provider.asked().len(), 2);
+    }
 }
 
 #[test]
