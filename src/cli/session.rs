@@ -197,7 +197,7 @@ impl Opened<'_> {
     /// Refuses a scope the actor may not write to, before anybody is asked for a value.
     pub fn check_writable(&self, scope: &Scope) -> VaultResult<()> {
         self.check_visible(scope)?;
-        self.check(self.view.actor().may_write(scope), "change", scope)
+        self.view.check_writes(scope)
     }
 
     fn check(&self, is_allowed: bool, verb: &'static str, scope: &Scope) -> VaultResult<()> {

@@ -84,6 +84,8 @@ fn aside(
     let run = move || {
         let done = catch_unwind(AssertUnwindSafe(|| work(&desk)));
         memory::wipe_stack();
+        // Whoever locks later waits for nothing here.
+        desk.handle.leave();
         let event = match done {
             Ok(Ok(outcome)) => Event::Done(desk.ticket, outcome),
             Ok(Err(error)) => Event::Failed(desk.ticket, fail(error)),
@@ -143,7 +145,7 @@ impl Desk {
     fn sign_in(&self, asked: SignInRequest) -> Result<Outcome, OauthError> {
         let former = asked.again.then(|| self.registry().get(&asked.place.id)).transpose()?;
         if let Some(former) = &former {
-            self.registry().check_writable(&former.owner)?;
+            self.view.check_writes(&former.owner)?;
             self.check_protection(former)?;
         }
         let http = self.http(&asked.endpoints.private_hosts);
@@ -204,8 +206,7 @@ impl Desk {
         client_id: &str,
     ) -> Result<Option<SensitiveBytes>, OauthError> {
         let former = former.and_then(|former| former.oauth("signed in").ok());
-        let former = former.filter(|oauth| oauth.client.id == client_id);
-        let Some(name) = former.and_then(|oauth| oauth.client.secret.as_ref()) else {
+        let Some(name) = former.and_then(|oauth| oauth.secret_of(client_id)) else {
             return Ok(None);
         };
         match self.view.read_with(name, None, self.protection.as_ref()) {
@@ -275,18 +276,17 @@ impl Person for OnScreen<'_> {
                 self.held = None;
                 Err(OauthError::Cancelled)
             }
-            // First where it was to go, whatever was typed since.
-            (Where::Anywhere, _) if self.tried == 0 => {
-                self.tried = 1;
-                Ok(Some(self.place.clone()))
-            }
-            (Where::Anywhere, None) => Ok(None),
-            (Where::Anywhere, Some(taken)) => match taken {
+            (Where::Anywhere, Some(taken)) if self.tried > 0 => match taken {
                 OauthError::Vault(VaultError::RecordExists { .. } | VaultError::Exists { .. }) => {
                     self.next_name().map(Some).ok_or(taken)
                 }
                 other => Err(other),
             },
+            // First where it was to go, whatever was typed since.
+            (Where::Anywhere, _) => {
+                self.tried = 1;
+                Ok(Some(self.place.clone()))
+            }
         }
     }
 }

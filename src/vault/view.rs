@@ -204,7 +204,7 @@ impl View {
         protection: Option<&ProtectionKey>,
     ) -> Result<Receipt> {
         for scope in changes.iter().flat_map(Change::scopes) {
-            check_write(&self.actor, &scope)?;
+            self.check_writes(&scope)?;
         }
         let mut tx = Transaction::begin(&self.core)?;
         let mut batch = Changes { tx: &mut tx, actor: &self.actor, protection };
@@ -212,6 +212,15 @@ impl View {
             changes.into_iter().map(|change| batch.apply(change)).collect::<Result<_>>()?;
         let done = tx.commit()?;
         Ok(Receipt { generation: done.generation, outcomes, warnings: done.warnings })
+    }
+
+    /// Refuses a scope that the actor may not write to, before anything is asked for or done for it.
+    ///
+    /// # Errors
+    ///
+    /// `NotAllowed`.
+    pub fn check_writes(&self, scope: &Scope) -> Result<()> {
+        check_write(&self.actor, scope)
     }
 
     fn check_sees(&self, scope: &Scope) -> Result<()> {

@@ -234,10 +234,8 @@ impl WizardForm {
             self.address(FieldKind::Device)?.or(endpoints.device_authorization);
         let lacks = |kind| self.text(kind).is_empty();
         let need = provider.oauth.as_ref().map_or(Need::Never, |side| side.secret);
-        // The secret that is kept is that of the client that it was given for.
         let client_id = self.text(FieldKind::ClientId);
-        let is_kept = oauth
-            .is_some_and(|oauth| oauth.client.secret.is_some() && oauth.client.id == client_id);
+        let is_kept = oauth.is_some_and(|oauth| oauth.secret_of(&client_id).is_some());
         let secret_needed = !is_kept && (need == Need::Required || flow == Flow::ClientCredentials);
         let kinds = self.fields.iter().map(|field| field.kind);
         let missing = kinds

@@ -183,6 +183,13 @@ pub struct RefreshState {
     pub revoked: bool,
 }
 
+impl Oauth {
+    /// Where the secret of that client lies: a kept one is that of the client it was given for.
+    pub fn secret_of(&self, client_id: &str) -> Option<&SecretRef> {
+        self.client.secret.as_ref().filter(|_| self.client.id == client_id)
+    }
+}
+
 /// The names of what a profile keeps: its id with an ending.
 pub fn name_of(owner: &Scope, id: &SecretKey, ending: &str) -> Result<SecretRef, OauthError> {
     if id.as_str().len() > MAX_ID {

@@ -147,22 +147,6 @@ impl<'a> Registry<'a> {
         Ok(())
     }
 
-    /// Refuses an owner for whom the view may not write.
-    ///
-    /// # Errors
-    ///
-    /// `NotAllowed`.
-    pub fn check_writable(&self, owner: &Scope) -> Result<(), OauthError> {
-        let actor = self.view.actor();
-        match actor.may_write(owner) {
-            true => Ok(()),
-            false => {
-                let (actor, scope) = (actor.to_string(), owner.clone());
-                Err(VaultError::NotAllowed { actor, verb: "change", scope }.into())
-            }
-        }
-    }
-
     /// The first protected one of the secrets that a profile keeps.
     pub fn protected(&self, profile: &Profile) -> Result<Option<SecretRef>, OauthError> {
         for name in profile.secrets() {

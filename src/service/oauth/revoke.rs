@@ -55,7 +55,7 @@ impl Revoker<'_> {
     fn in_turn(&self, id: &SecretKey) -> Result<(Turn<'_>, Profile), OauthError> {
         let turn = self.view.turn(id, TURN)?;
         let profile = self.registry().get(id)?;
-        self.registry().check_writable(&profile.owner)?;
+        self.view.check_writes(&profile.owner)?;
         Ok((turn, profile))
     }
 

@@ -96,22 +96,22 @@ impl Add {
     /// The client's secret that is kept, if it is still this client's. It goes to no host that it did not go
     /// to before: whoever means that gives it anew.
     fn kept_secret(&self, kept: &Oauth, now: &Endpoints) -> Result<Option<SecretRef>, CliError> {
-        let of_another = self.client_id.as_ref().is_some_and(|id| *id != kept.client.id);
-        if of_another || self.client_secret_stdin {
+        let client_id = self.client_id.as_ref().unwrap_or(&kept.client.id);
+        let Some(secret) = kept.secret_of(client_id).filter(|_| !self.client_secret_stdin) else {
             return Ok(None);
-        }
+        };
         let origins = |at: &Endpoints| -> Vec<String> {
             let gets_it = [&at.token, &at.device_authorization, &at.revocation];
             gets_it.into_iter().flatten().map(Endpoint::origin).collect()
         };
         let before = origins(&kept.endpoints);
-        if kept.client.secret.is_some() && origins(now).iter().any(|at| !before.contains(at)) {
+        if origins(now).iter().any(|at| !before.contains(at)) {
             return Err(CliError::invalid(
                 "the kept secret of the client is not sent to another host",
                 "give it again (--client-secret-stdin) if that is meant, or remove the profile and sign in anew",
             ));
         }
-        Ok(kept.client.secret.clone())
+        Ok(Some(secret.clone()))
     }
 
     /// The provider's addresses, with those that were named in their place.
