@@ -12,7 +12,7 @@ use std::time::Duration;
 use tresor::fault::{Fault, FaultKind};
 use tresor::vault::storage::{LockGuard, LockMode, LogGuard, Storage, UnsafeFile};
 use tresor::vault::{
-    Actor, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, Random,
+    Actor, BackendKind, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, Random,
     Result, SecretRef, SensitiveBytes, SystemClock, SystemRandom, TrashId, Unlock, Vault,
     VaultError, doctor, rebuild,
 };
@@ -165,6 +165,7 @@ fn state(vault: &Vault) -> Vec<String> {
     });
     let trash = view.trash().unwrap();
     let slots = vault.slots().unwrap().into_iter().map(|slot| format!("slot {:?}", slot.id));
+    let slots = slots.chain([format!("kept in {}", vault.backend())]);
     let records = view.records().unwrap().into_iter().map(|record| format!("{record:?}"));
     live.chain(slots)
         .chain(records)
@@ -175,8 +176,7 @@ fn state(vault: &Vault) -> Vec<String> {
 fn prepare() -> Place {
     let place = Place::in_memory();
     let slots = vec![NewSlot::KeyFile(SensitiveBytes::copy_of(&KEY))];
-    let options = CreateOptions { slots, ..CreateOptions::in_memory() };
-    let vault = Vault::create(&place, &options).unwrap();
+    let vault = Vault::create(&place, &CreateOptions::new(slots)).unwrap();
     let view = vault.view(Actor::Owner);
     let first = ["a", "b", "c"].map(|key| write(&format!("global/{key}"), key));
     view.apply(first.into(), None).unwrap();
@@ -206,7 +206,7 @@ fn key_file() -> NewSlot {
     NewSlot::KeyFile(SensitiveBytes::copy_of(&KEY))
 }
 
-const OPERATIONS: [(&str, Operation); 13] = [
+const OPERATIONS: [(&str, Operation); 14] = [
     ("put", |vault| apply(vault, vec![write("global/new", "n")])),
     ("update", |vault| apply(vault, vec![write("global/a", "a3")])),
     ("import", |vault| {
@@ -233,6 +233,7 @@ const OPERATIONS: [(&str, Operation); 13] = [
         vault.change_slots(&[key_file()], &[old], None).map(drop)
     }),
     ("rotate", |vault| vault.rotate(&[key_file()], None, &mut |_, _| {}).map(drop)),
+    ("migrate", |vault| vault.migrate(BackendKind::Memory, &mut |_, _| {}).map(drop)),
 ];
 
 /// Runs one operation with those of its calls failing; `false` when it has fewer.
@@ -344,7 +345,7 @@ fn what_fails_once_it_is_acknowledged_is_a_warning_but_where_something_was_to_be
         let before = Some(Box::new(late) as Before);
         let failing = Failing { before, ..Failing::never(place.storage()) };
         let vault = unlock(&place.with_storage(Arc::new(failing))).unwrap();
-        let forgets = ["purge", "slot added", "slot replaced"].contains(&what);
+        let forgets = ["purge", "slot added", "slot replaced", "migrate"].contains(&what);
         match operation(&vault) {
             Ok(()) => assert!(!forgets, "{what}: what was to be forgotten may come back"),
             Err(VaultError::Uncertain { .. }) => assert!(forgets, "{what}: it was acknowledged"),

@@ -3,10 +3,10 @@
 use super::restore::Altered;
 use crate::config::Chord;
 use crate::fault::{Fault, FaultKind};
-use crate::service::browser::Surroundings;
 use crate::service::clipboard::{ClipboardReceipt, CopyReport};
 use crate::service::oauth::{Kept, Provider, Step, Tried};
 use crate::service::search::SearchHits;
+use crate::service::surroundings::Surroundings;
 use crate::vault::journal::Journal;
 use crate::vault::{
     Description, Listing, Receipt, SecretKey, SecretRef, SensitiveBytes, SlotInfo, TrashEntry,

@@ -14,10 +14,10 @@ use super::list_move::moved;
 use super::prompt::Retry;
 use super::toast::Tone;
 use crate::fault::FaultKind;
-use crate::service::browser::Surroundings;
 use crate::service::oauth::{
     Credential, Endpoints, Flow, Kept, Oauth, Place, Profile, Provider, Tried, choose, possible,
 };
+use crate::service::surroundings::Surroundings;
 use crate::text::visible;
 pub use approve::Approve;
 pub use form::{FieldKind, WizardField, WizardForm};

@@ -2,6 +2,7 @@
 //! of its own; those are the vault's.
 
 mod args;
+mod backend;
 mod commands;
 mod environment;
 mod error;
@@ -11,6 +12,7 @@ mod json;
 mod names;
 mod new_slot;
 mod output;
+mod progress;
 mod prompt;
 mod record;
 mod screen;

@@ -62,6 +62,11 @@ impl Output {
         }
     }
 
+    /// Says what a call to a store of the system waits for.
+    pub fn waiting_for_the_desktop(self) {
+        self.progress("tresor: waiting for your desktop's unlock prompt");
+    }
+
     /// A warning on standard error that `--quiet` does not silence.
     pub fn warning(self, text: &str) {
         self.warn("warning", text);

@@ -7,7 +7,7 @@ use super::error::CliError;
 use super::session::{DONE, Outcome, Session, paths};
 use super::unlock;
 use crate::fault::FaultKind;
-use crate::service::browser::Surroundings;
+use crate::service::surroundings::Surroundings;
 use crate::service::ways_in;
 use crate::tui::{self, Options, StartAt};
 use crate::vault::{ClosedVault, VaultError};

@@ -4,6 +4,7 @@
 use std::cell::{Cell, OnceCell};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use super::args::Globals;
 use super::environment as env;
@@ -44,7 +45,8 @@ impl Session {
         let paths = paths()?;
         let named =
             self.globals.vault.clone().or_else(|| env::get(env::VAULT_DIR).map(PathBuf::from));
-        Ok(Place::on_disk(&named.unwrap_or(paths.vault), &paths.state))
+        let (out, place) = (self.out, Place::on_disk(&named.unwrap_or(paths.vault), &paths.state));
+        Ok(place.with_waiting(Arc::new(move || out.waiting_for_the_desktop())))
     }
 
     /// The settings: `--config`, `TRESOR_CONFIG`, or the platform's file if it is there.

@@ -168,7 +168,7 @@ fn from_keyring(
 
 /// Says what is waited for.
 pub fn waiting(globals: &Globals) {
-    output(globals).progress("tresor: waiting for your desktop's unlock prompt");
+    output(globals).waiting_for_the_desktop();
 }
 
 fn output(globals: &Globals) -> Output {

@@ -1,9 +1,5 @@
-//! The desktop's keyring: items of 32 bytes, by name. Every call runs on a thread of its own with a
-//! deadline, because a keyring may wait for ever for an answer to its prompt. Knows no vault.
-
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread;
-use std::time::Duration;
+//! The desktop's keyring: items of 32 bytes, by name. Every call has a deadline, because a keyring may
+//! wait for ever for an answer to its prompt. Knows no vault.
 
 use ::keyring::{Entry, Error};
 use thiserror::Error as ThisError;
@@ -11,33 +7,21 @@ use zeroize::Zeroizing;
 
 use crate::fault::{Fault, FaultKind};
 use crate::text::visible;
+use crate::vault::backend::StoreTrouble;
+use crate::vault::deadline::{self, PATIENCE};
 use crate::vault::{KeyringKey, SensitiveBytes, SystemRandom, VaultError};
 
 /// What all our items are filed under.
 const SERVICE: &str = "tresor";
-/// From here on it is worth saying what is waited for.
-const PATIENCE: Duration = Duration::from_secs(1);
-/// Long enough for a person to answer the desktop's prompt.
-const DEADLINE: Duration = Duration::from_secs(60);
-
 /// Why the keyring gave or took nothing. Never with what an item holds.
 #[derive(Debug, ThisError)]
 pub enum KeyringError {
-    /// There is no keyring, or it went away.
-    #[error("the desktop's keyring cannot be reached: {0}")]
-    Unreachable(String),
-    /// It is locked, and the prompt was refused.
-    #[error("the desktop's keyring is locked: {0}")]
-    Locked(String),
-    /// It did not answer in time.
-    #[error("the desktop's keyring did not answer within {} seconds", DEADLINE.as_secs())]
-    Silent,
+    /// It does not do what it should.
+    #[error("the desktop's keyring {0}")]
+    Store(StoreTrouble),
     /// It has no item of that name.
     #[error("the desktop's keyring holds no key for this vault")]
     Missing,
-    /// What it holds is not what was put there.
-    #[error("the desktop's keyring did not keep what it was given")]
-    Lying,
     /// What it holds is no key of this vault.
     #[error("{0}")]
     Wrong(VaultError),
@@ -53,12 +37,14 @@ impl Fault for KeyringError {
 
     fn help(&self) -> String {
         match self {
-            Self::Unreachable(_) => "start tresor in your desktop session, or unlock in another way",
-            Self::Locked(_) | Self::Silent => "answer your desktop's prompt, or unlock in another way",
+            Self::Store(StoreTrouble::Unreachable(_)) => "start tresor in your desktop session, or unlock in another way",
+            Self::Store(StoreTrouble::Locked(_) | StoreTrouble::Silent) => {
+                "answer your desktop's prompt, or unlock in another way"
+            }
             Self::Missing => {
                 "unlock in another way; 'tresor keys remove keyring' and 'keys add keyring' make it anew"
             }
-            Self::Lying => "do not rely on that keyring; unlock in another way",
+            Self::Store(StoreTrouble::Lying | StoreTrouble::Forgetful) => "do not rely on that keyring; unlock in another way",
             Self::Wrong(error) => return error.help(),
         }
         .to_owned()
@@ -77,7 +63,7 @@ pub fn store(vault: &str, key: &KeyringKey, waiting: &dyn Fn()) -> Result<(), Ke
         entry.set_secret(&bytes)?;
         Ok(*Zeroizing::new(entry.get_secret()?) == *bytes)
     })?;
-    if kept { Ok(()) } else { Err(KeyringError::Lying) }
+    if kept { Ok(()) } else { Err(StoreTrouble::Lying.into()) }
 }
 
 /// Makes a new key in an item of its own, read back to prove it. What may be left of one that failed is
@@ -92,7 +78,7 @@ pub fn make(
 ) -> Result<KeyringKey, KeyringError> {
     let key = KeyringKey::generate(&SystemRandom).map_err(KeyringError::Wrong)?;
     let stored = store(vault, &key, waiting);
-    if let Err(KeyringError::Lying | KeyringError::Silent) = stored
+    if let Err(KeyringError::Store(StoreTrouble::Lying | StoreTrouble::Silent)) = stored
         && let Err(error) = remove_at_once(vault, &key.item())
     {
         left(&error);
@@ -133,8 +119,9 @@ pub fn remove(vault: &str, item: &str, waiting: &dyn Fn()) -> Result<(), Keyring
 
 /// As [`remove`], for a keyring that may have been waited for already.
 fn remove_at_once(vault: &str, item: &str) -> Result<(), KeyringError> {
-    let answers = begin(deletion(vault, item))?;
-    answers.recv_timeout(PATIENCE).unwrap_or(Err(KeyringError::Silent))
+    let answers = deadline::begin(deletion(vault, item)).map_err(StoreTrouble::from)?;
+    let deleted = answers.recv_timeout(PATIENCE).map_err(|_| StoreTrouble::Silent)?;
+    deleted.map_err(told)
 }
 
 fn deletion(vault: &str, item: &str) -> impl FnOnce() -> ::keyring::Result<()> + Send + 'static {
@@ -155,74 +142,27 @@ fn in_time<R: Send + 'static>(
     waiting: &dyn Fn(),
     work: impl FnOnce() -> ::keyring::Result<R> + Send + 'static,
 ) -> Result<R, KeyringError> {
-    let answers = begin(work)?;
-    match answers.recv_timeout(PATIENCE) {
-        Err(RecvTimeoutError::Timeout) => waiting(),
-        answered => return answered.unwrap_or(Err(KeyringError::Silent)),
-    }
-    answers.recv_timeout(DEADLINE).unwrap_or(Err(KeyringError::Silent))
+    let answer = deadline::in_time(waiting, work).map_err(StoreTrouble::from)?;
+    answer.map_err(told)
 }
 
-/// Runs `work` on a thread of its own; one that never ends is left behind.
-fn begin<R: Send + 'static>(
-    work: impl FnOnce() -> ::keyring::Result<R> + Send + 'static,
-) -> Result<Receiver<Result<R, KeyringError>>, KeyringError> {
-    let (answer, answers) = mpsc::channel();
-    let begun = thread::Builder::new().name("keyring".into()).spawn(move || {
-        // Nobody listens any more after the deadline; the answer is dropped, and wiped by its type.
-        let _ = answer.send(work().map_err(|error| told(&error)));
-    });
-    begun.map_err(|error| KeyringError::Unreachable(error.to_string()))?;
-    Ok(answers)
-}
-
-/// The keyring's answer in our words; two of its errors carry what an item holds.
-fn told(error: &Error) -> KeyringError {
-    match error {
-        Error::NoEntry => KeyringError::Missing,
-        Error::BadEncoding(_) | Error::BadDataFormat(..) | Error::Ambiguous(_) => {
-            KeyringError::Lying
-        }
-        Error::NoStorageAccess(why) => KeyringError::Locked(visible(&why.to_string()).into_owned()),
-        Error::NoDefaultStore => {
-            let why = Entry::store_status().as_ref().err().map(ToString::to_string);
-            KeyringError::Unreachable(visible(&why.unwrap_or_default()).into_owned())
-        }
-        other => KeyringError::Unreachable(visible(&other.to_string()).into_owned()),
+impl From<StoreTrouble> for KeyringError {
+    fn from(trouble: StoreTrouble) -> Self {
+        Self::Store(trouble)
     }
 }
 
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use std::cell::Cell;
+/// The keyring's answer in our words.
+fn told(error: Error) -> KeyringError {
+    // Why there is no store is known to who tried to make one.
+    let error = match (error, Entry::store_status()) {
+        (Error::NoDefaultStore, Err(why)) => return unreachable(&why.to_string()).into(),
+        (error, _) => error,
+    };
+    StoreTrouble::of(&error).map_or(KeyringError::Missing, KeyringError::Store)
+}
 
-    use super::*;
-
-    #[test]
-    fn what_takes_long_is_told_once_and_what_never_ends_is_given_up() {
-        let told = Cell::new(0);
-        let waiting = || told.set(told.get() + 1);
-        assert_eq!(in_time(&waiting, || Ok(1)).unwrap(), 1);
-        assert_eq!(told.get(), 0);
-        let slow = in_time(&waiting, || {
-            thread::sleep(PATIENCE + Duration::from_millis(300));
-            Ok(2)
-        });
-        assert_eq!((slow.unwrap(), told.get()), (2, 1));
-        let gone = in_time(&waiting, || -> ::keyring::Result<()> { panic!("the store broke") });
-        assert!(matches!(gone, Err(KeyringError::Silent)));
-    }
-
-    #[test]
-    fn no_error_tells_what_an_item_holds() {
-        for error in [
-            Error::BadEncoding(b"hunter2".to_vec()),
-            Error::BadDataFormat(b"hunter2".to_vec(), "hunter2".into()),
-        ] {
-            let told = told(&error);
-            assert!(!told.to_string().contains("hunter2"));
-            assert!(!format!("{told:?}").contains("hunter2"));
-        }
-    }
+/// There is no keyring, and why.
+pub fn unreachable(why: &str) -> StoreTrouble {
+    StoreTrouble::Unreachable(visible(why).into_owned())
 }

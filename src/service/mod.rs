@@ -14,5 +14,6 @@ pub mod otp;
 pub mod qr;
 pub mod search;
 pub mod strength;
+pub mod surroundings;
 pub mod unlock_cache;
 pub mod ways_in;

@@ -9,12 +9,12 @@ use super::shared::Shared;
 use super::{Message, failure, panic};
 use crate::app::{Effect, Event, Failure, Outcome, ProfilesNow, SignInRequest, Ticket};
 use crate::fault::FaultKind;
-use crate::service::browser::Surroundings;
 use crate::service::http::{Client, Http, Reach};
 use crate::service::oauth::{
     self, Flow, Granted, Handle, Held, Kept, New, OauthError, Onboard, Person, Place, Profile,
     Refresher, Registry, Revoker, Step, Where, Wish, World,
 };
+use crate::service::surroundings::Surroundings;
 use crate::vault::{
     Clock, ProtectionKey, SecretKey, SensitiveBytes, SystemClock, SystemRandom, VaultError, View,
     memory,

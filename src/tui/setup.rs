@@ -14,8 +14,8 @@ use crate::app::{AppSettings, KeyOverrides, Keymap};
 use crate::config::settings::{ContextKeys, Proxy};
 use crate::config::{Chord, KeyCode, Settings, Theme, ThemeError};
 use crate::fault::{Fault, FaultKind};
-use crate::service::browser::Surroundings;
 use crate::service::calibrate::Calibration;
+use crate::service::surroundings::Surroundings;
 use crate::text::visible;
 use crate::vault::{Actor, Place, SystemRandom, Vault, VaultError};
 

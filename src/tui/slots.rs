@@ -220,7 +220,9 @@ pub fn unlock_by_keyring(
         let _ = answers.send(Message::Event(event));
     };
     let begun = std::thread::Builder::new().name("keyring slot".into()).spawn(work);
-    begun.map(drop).map_err(|error| failure::of(&KeyringError::Unreachable(error.to_string())))
+    begun.map(drop).map_err(|error| {
+        failure::of(&KeyringError::Store(keyring::unreachable(&error.to_string())))
+    })
 }
 
 fn open_by_keyring(place: &Place) -> Result<Vault, Failure> {

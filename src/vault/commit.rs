@@ -24,7 +24,7 @@ pub(crate) use point::uncertain;
 use point::{finish, publish, recover, roll_back, sync_removals};
 
 /// From this many new files on, one syncfs is cheaper than an fsync each.
-const SYNC_EACH: usize = 8;
+pub(crate) const SYNC_EACH: usize = 8;
 
 /// The commit in flight, as the lock file names it.
 #[derive(Serialize, Deserialize)]
@@ -75,7 +75,7 @@ impl<'a> Transaction<'a> {
     pub(crate) fn begin(core: &'a Core) -> Result<Self> {
         let mut guard = core.place.storage.lock(LockMode::Exclusive, LOCK_WAIT)?;
         let snapshot = Snapshot::load(core)?;
-        recover(core, &mut *guard, &snapshot.root, &snapshot.list)?;
+        recover(&snapshot, &mut *guard)?;
         Ok(Self::over(guard, snapshot))
     }
 
@@ -147,7 +147,7 @@ impl<'a> Transaction<'a> {
     pub(crate) fn object(&self, id: Id) -> Result<Vec<u8>> {
         match self.new_objects.get(&id) {
             Some(bytes) => Ok(bytes.clone()),
-            None => self.snapshot.core.backend.get(id),
+            None => self.snapshot.backend.get(id),
         }
     }
 
@@ -174,14 +174,14 @@ impl<'a> Transaction<'a> {
 
     /// Writes one of the reserved envelopes; not durable before the commit.
     pub(crate) fn put_reserved(&self, id: Id, bytes: &[u8]) -> Result<Digest> {
-        self.snapshot.core.backend.put_new(id, bytes)?;
+        self.snapshot.backend.put_new(id, bytes)?;
         Ok(Digest::of(bytes))
     }
 
     /// Removes what was reserved and written.
     pub(crate) fn abandon(mut self) {
         if let Some(intent) = self.reserved.take() {
-            roll_back(self.snapshot.core, &mut *self.guard, &intent);
+            roll_back(&self.snapshot, &mut *self.guard, &intent);
         }
     }
 
@@ -223,20 +223,20 @@ impl<'a> Transaction<'a> {
         let root = match self.write(&intent, &pages, &mut list) {
             Ok(root) => root,
             Err(error) => {
-                roll_back(core, &mut *self.guard, &intent);
+                roll_back(&self.snapshot, &mut *self.guard, &intent);
                 return Err(error);
             }
         };
-        publish(core, &mut *self.guard, &intent, &root)?;
+        publish(&self.snapshot, &mut *self.guard, &intent, &root)?;
         let generation = self.generation;
         let seen = Seen::new(core.vault_id, generation, Digest::of(&root));
-        let mut finished = finish(core, &mut *self.guard, &seen, &root, &list);
+        let mut finished = finish(&self.snapshot, &mut *self.guard, &seen, &root, &list);
         if self.header.epoch > 1 {
             finished = finished.and_then(|()| journal::remove_others(core, self.header.epoch));
         }
         if self.forget {
             // What was purged must not come back with a power loss.
-            finished = finished.and_then(|()| sync_removals(core, &list.superseded));
+            finished = finished.and_then(|()| sync_removals(&self.snapshot, &list.superseded));
         }
         match finished {
             Ok(()) => {}
@@ -306,7 +306,7 @@ impl<'a> Transaction<'a> {
         let storage = &*core.place.storage;
         self.guard.set_intent(&to_json(intent)?)?;
         for (id, bytes) in &self.new_objects {
-            core.backend.put_new(*id, bytes)?;
+            self.snapshot.backend.put_new(*id, bytes)?;
         }
         for (id, bytes) in pages {
             storage.create_new(&names::page(*id), bytes)?;
@@ -322,7 +322,7 @@ impl<'a> Transaction<'a> {
             root = self.create_root(list)?;
         }
         if !intent.objects.is_empty() {
-            core.backend.sync(&intent.objects)?;
+            self.snapshot.backend.sync(&intent.objects)?;
         }
         for id in &intent.pages {
             storage.sync_file(&names::page(*id))?;

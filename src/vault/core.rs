@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::backend::{self, BackendKind, BlobBackend};
+use super::backend::{BackendKind, BlobBackend};
 use super::encoding::{Digest, Id};
 use super::envelope::{Binding, EnvelopePayload, Kek};
 use super::error::{Result, VaultError};
@@ -28,21 +28,20 @@ pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(5);
 /// What all clones and views of one unlocked vault share.
 pub(crate) struct Core {
     pub place: Place,
-    pub backend: Arc<dyn BlobBackend>,
-    pub backend_kind: BackendKind,
     pub vault_id: Id,
     /// What could not be recorded in the journal.
     pub trouble: Trouble,
     /// Whether a cache opened it and nobody showed what really does.
     pub only_kept: bool,
     keys: Mutex<Option<Arc<VaultKeys>>>,
+    /// The backend of the newest root that was read: a migration may change it at any time.
+    backend: Mutex<(BackendKind, Arc<dyn BlobBackend>)>,
 }
 
 impl Core {
     pub(crate) fn new(place: Place, header: &Header, keys: VaultKeys) -> Result<Self> {
         Ok(Self {
-            backend: backend::open(header.backend, &place.storage)?,
-            backend_kind: header.backend,
+            backend: Mutex::new((header.backend, place.backend(header.backend, header.vault_id)?)),
             vault_id: header.vault_id,
             keys: Mutex::new(Some(Arc::new(keys))),
             trouble: Trouble::default(),
@@ -71,6 +70,20 @@ impl Core {
             true => Err(VaultError::OnlyKept),
             false => Ok(()),
         }
+    }
+
+    /// The backend that a header names.
+    fn backend_of(&self, header: &Header) -> Result<Arc<dyn BlobBackend>> {
+        let mut held = self.backend.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.0 != header.backend {
+            *held = (header.backend, self.place.backend(header.backend, self.vault_id)?);
+        }
+        Ok(Arc::clone(&held.1))
+    }
+
+    /// The kind of the backend, as it was last seen.
+    pub(crate) fn backend_kind(&self) -> BackendKind {
+        self.backend.lock().unwrap_or_else(PoisonError::into_inner).0
     }
 
     /// Drops the keys at once; work under way that holds them wipes them when it ends.
@@ -160,6 +173,7 @@ pub(crate) struct Snapshot<'a> {
     pub keys: Arc<VaultKeys>,
     pub root: RootHeader,
     pub list: RootList,
+    pub backend: Arc<dyn BlobBackend>,
 }
 
 impl<'a> Snapshot<'a> {
@@ -171,7 +185,8 @@ impl<'a> Snapshot<'a> {
     pub(crate) fn over(core: &'a Core, root: RootHeader) -> Result<Self> {
         let keys = core.keys()?;
         let list = root.open(&keys)?;
-        Ok(Self { core, keys, root, list })
+        let backend = core.backend_of(&root.header)?;
+        Ok(Self { core, keys, root, list, backend })
     }
 
     /// The page of that number; empty when there is none.
@@ -227,7 +242,7 @@ impl<'a> Snapshot<'a> {
         kept: &Kept,
         protection: Option<&ProtectionKey>,
     ) -> Result<SensitiveBytes> {
-        let bytes = self.core.backend.get(kept.object)?;
+        let bytes = self.backend.get(kept.object)?;
         open_value(&self.keys, entry, kept, &bytes, protection)
     }
 }

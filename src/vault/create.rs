@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::Vault;
-use super::backend::{self, BackendKind};
+use super::backend::BackendKind;
 use super::commit::uncertain;
 use super::core::{Core, LOCK_WAIT};
 use super::encoding::{Digest, Hex};
 use super::error::{Result, VaultError};
 use super::journal::{Action, Note};
 use super::keys::VaultKeys;
+use super::marker;
 use super::place::Place;
 use super::root::{Header, RootList};
 use super::seal::Key;
@@ -70,7 +71,7 @@ pub(super) fn create(place: &Place, options: &CreateOptions) -> Result<Vault> {
     let random = &*place.random;
     let vault_id = Hex(random_bytes(random)?);
     let mut header = Header::new(vault_id, options.backend, options.max_value)?;
-    backend::open(options.backend, &place.storage)?;
+    place.backend(options.backend, vault_id)?;
     if let Some(path) = place.path() {
         make_private_dirs(path)?;
     }
@@ -91,9 +92,7 @@ pub(super) fn create(place: &Place, options: &CreateOptions) -> Result<Vault> {
     storage.make_dir(names::INDEX)?;
     storage.make_dir(names::OBJECTS)?;
     storage.make_dir(names::JOURNAL)?;
-    storage.remove(names::MARKER)?;
-    let marker = format!("{}\n", options.backend);
-    create_durable(storage, names::MARKER, marker.as_bytes())?;
+    marker::write(storage, options.backend)?;
     storage.remove(names::ROOT_NEXT)?;
     create_durable(storage, names::ROOT_NEXT, &root)?;
     storage.rename(names::ROOT_NEXT, names::ROOT)?;

@@ -1,22 +1,26 @@
 //! Looks at every file, envelope and permission of a vault, and mends what may be mended.
 //! Never mends silently, and never widens anything.
 
-use std::collections::BTreeSet;
+mod leftovers;
+mod orphans;
 
 use super::commit::Transaction;
 use super::core::{Core, Snapshot, binding, envelope, kek, read_root_unchecked};
-use super::encoding::Id;
-use super::envelope::{EnvelopePayload, Kek};
+use super::envelope::Kek;
 use super::error::{Result, VaultError};
-use super::index::{self, Entry, Kept};
+use super::index::{Entry, Kept};
 use super::journal::{self, Action, Note};
+use super::marker;
 use super::place::Place;
 use super::records::Records;
 use super::root::{MAX_ROOT, RootHeader};
 use super::slots::Unlock;
-use super::storage::{LockMode, Storage, create_durable, names, optional};
+use super::storage::{LockMode, create_durable, names, optional};
 use super::{ClosedVault, Vault};
 use crate::fault::Fault;
+
+pub use leftovers::sweep;
+pub use orphans::{Orphans, orphans, remove_orphans};
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,12 +97,15 @@ pub fn check_files(place: &Place) -> Result<Report> {
         }
         Err(error) => report.problem(names::ROOT, &error),
         Ok(root) => {
-            let marker = place.storage.read(names::MARKER, 256);
-            let expected = format!("{}\n", root.header.backend);
-            if !marker.is_ok_and(|marker| marker == expected.as_bytes()) {
+            if !marker::says(&*place.storage, root.header.backend) {
                 let message =
                     format!("it does not say {}, as the header does", root.header.backend);
-                report.add(Severity::Problem, names::MARKER, message, true);
+                // What is cut off between the root and the marker is finished by the next move.
+                let severity = match root.header.retired_backend {
+                    Some(_) => Severity::Note,
+                    None => Severity::Problem,
+                };
+                report.add(severity, names::MARKER, message, true);
             }
             check_seen(place, &root, &mut report)?;
         }
@@ -193,7 +200,7 @@ pub fn check(vault: &Vault, progress: &mut dyn FnMut(usize, usize)) -> Result<Re
         }
     }
     if all_opened {
-        check_leftovers(&snapshot, &entries, &mut report)?;
+        leftovers::check(&snapshot, &entries, &mut report)?;
     } else {
         let message = "not looked for: a page that does not open may name any envelope";
         report.add(Severity::Note, "leftovers", message, false);
@@ -228,7 +235,7 @@ fn check_pages(snapshot: &Snapshot<'_>, report: &mut Report) -> (Vec<Entry>, boo
 
 /// An envelope must be the one the index names, open, and say of itself what the index says.
 fn check_envelope(snapshot: &Snapshot<'_>, entry: &Entry, kept: &Kept) -> Result<()> {
-    let bytes = snapshot.core.backend.get(kept.object)?;
+    let bytes = snapshot.backend.get(kept.object)?;
     let envelope = envelope(kept, &bytes)?;
     if entry.metadata.protected {
         // Its seals need the passphrase; the pin above covers every byte of it.
@@ -248,37 +255,6 @@ fn check_envelope(snapshot: &Snapshot<'_>, entry: &Entry, kept: &Kept) -> Result
     value.map(drop).ok_or_else(|| damaged("its value does not open"))
 }
 
-/// Files that nothing refers to: left by a commit that a power loss cut off, or by an older root
-/// put back.
-fn check_leftovers(snapshot: &Snapshot<'_>, entries: &[Entry], report: &mut Report) -> Result<()> {
-    for name in leftovers(snapshot, entries)? {
-        let message = match is_newer(snapshot, &name) {
-            true => "newer than the root, and nothing refers to it",
-            false => "a leftover: nothing refers to it",
-        };
-        report.add(Severity::Note, &name, message, true);
-    }
-    Ok(())
-}
-
-/// The names of all pages and envelopes that nothing refers to.
-fn leftovers(snapshot: &Snapshot<'_>, entries: &[Entry]) -> Result<Vec<String>> {
-    let storage = &*snapshot.core.place.storage;
-    let pages: BTreeSet<Id> = snapshot.list.pages.values().map(|page| page.file).collect();
-    let objects: BTreeSet<Id> =
-        entries.iter().flat_map(|entry| entry.kept.iter().map(|kept| kept.object)).collect();
-    let mut found = Vec::new();
-    let left = storage.list(names::INDEX)?;
-    let left = left.iter().filter_map(|name| names::id_of(name)).filter(|id| !pages.contains(id));
-    found.extend(left.map(names::page));
-    let left = snapshot.core.backend.list()?;
-    found.extend(left.into_iter().filter(|id| !objects.contains(id)).map(names::object));
-    if storage.list(names::TOP)?.iter().any(|file| file == names::ROOT_NEXT) {
-        found.push(names::ROOT_NEXT.to_owned());
-    }
-    Ok(found)
-}
-
 /// Takes away what others may do, and rewrites a wrong marker; says what it did.
 pub fn fix(place: &Place) -> Result<Vec<String>> {
     let storage = &*place.storage;
@@ -291,30 +267,11 @@ pub fn fix(place: &Place) -> Result<Vec<String>> {
     if let Some(seen) = &place.seen {
         done.extend(seen.mend()?);
     }
-    if let Ok(root) = read_root_unchecked(place) {
-        let expected = format!("{}\n", root.header.backend);
-        if storage.read(names::MARKER, 256).ok().as_deref() != Some(expected.as_bytes()) {
-            storage.remove(names::MARKER)?;
-            create_durable(storage, names::MARKER, expected.as_bytes())?;
-            done.push(format!("{}: says {} now", names::MARKER, root.header.backend));
-        }
-    }
-    Ok(done)
-}
-
-/// Removes leftovers, under the lock, and sets aside those newer than the root; says what it did.
-pub fn sweep(vault: &Vault) -> Result<Vec<String>> {
-    let core = &vault.core;
-    let tx = Transaction::begin(core)?;
-    let entries = all_entries(&tx.snapshot)?;
-    let mut done = Vec::new();
-    for name in leftovers(&tx.snapshot, &entries)? {
-        if is_newer(&tx.snapshot, &name) {
-            set_aside(&*core.place.storage, &name, &mut done)?;
-        } else {
-            core.place.storage.remove(&name)?;
-            done.push(format!("{name}: removed, nothing referred to it"));
-        }
+    if let Ok(root) = read_root_unchecked(place)
+        && !marker::says(storage, root.header.backend)
+    {
+        marker::write(storage, root.header.backend)?;
+        done.push(format!("{}: says {} now", names::MARKER, root.header.backend));
     }
     Ok(done)
 }
@@ -325,32 +282,6 @@ fn all_entries(snapshot: &Snapshot<'_>) -> Result<Vec<Entry>> {
         entries.extend(page?.1.entries);
     }
     Ok(entries)
-}
-
-/// Whether a leftover says that it was written after the root: what a root put back from an older
-/// copy leaves, where nothing remembers the newer one. It may be the only copy of a secret.
-fn is_newer(snapshot: &Snapshot<'_>, name: &str) -> bool {
-    let Some(id) = name.rsplit('/').next().and_then(names::id_of) else { return false };
-    let generation = if name.starts_with(names::OBJECTS) {
-        let bytes = snapshot.core.backend.get(id);
-        bytes
-            .and_then(|bytes| EnvelopePayload::from_bytes(name, &bytes))
-            .ok()
-            .map(|e| e.generation())
-    } else {
-        let bytes = snapshot.core.place.storage.read(name, super::core::MAX_PAGE);
-        bytes.ok().and_then(|bytes| index::written_by(&bytes))
-    };
-    generation.is_some_and(|generation| generation > snapshot.root.header.generation)
-}
-
-/// Moves a file to `lost/`, where nothing looks for it and nothing removes it.
-fn set_aside(storage: &dyn Storage, name: &str, done: &mut Vec<String>) -> Result<()> {
-    storage.make_dir(names::LOST)?;
-    let file = name.rsplit('/').next().unwrap_or(name);
-    storage.rename(name, &format!("{}/{file}", names::LOST))?;
-    done.push(format!("{name}: set aside in {}", names::LOST));
-    storage.sync_dir(names::LOST)
 }
 
 /// Accepts a vault that was restored or replaced, after the user has confirmed it: sets what it
@@ -364,8 +295,8 @@ pub fn accept_restore(place: &Place, with: &Unlock<'_>) -> Result<Vec<String>> {
     let seen = place.seen.as_ref().map(|file| file.read()).transpose()?.flatten();
     let mut tx = Transaction::begin_accepting(core)?;
     let entries = all_entries(&tx.snapshot)?;
-    for name in leftovers(&tx.snapshot, &entries)? {
-        set_aside(&*place.storage, &name, &mut done)?;
+    for left in leftovers::of(&tx.snapshot, &entries)? {
+        done.push(left.set_aside(&tx.snapshot)?);
     }
     tx.notes.push(Note::of_vault(Action::Accept, None));
     tx.generation = tx.generation.max(seen.map_or(0, |seen| seen.generation + 1));

@@ -12,10 +12,10 @@ use super::error::{Result, VaultError};
 
 /// Fixed-size bytes: lower-case hex in JSON, raw inside seals.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Hex<const N: usize>(pub [u8; N]);
+pub struct Hex<const N: usize>(pub [u8; N]);
 
 /// Names a vault, a secret, a slot, an envelope or a page: 16 random bytes.
-pub(crate) type Id = Hex<16>;
+pub type Id = Hex<16>;
 /// A SHA-256 (FIPS 180-4).
 pub(crate) type Digest = Hex<32>;
 

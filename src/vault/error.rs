@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::backend::{BackendKind, StoreTrouble};
 use super::scope::{Scope, SecretKey, SecretRef};
 use crate::text::visible;
 
@@ -275,6 +276,14 @@ pub enum VaultError {
     Unsupported {
         /// What was asked for.
         what: String,
+    },
+    /// A store of the operating system does not do what it should.
+    #[error("the {} {trouble}", .backend.label())]
+    Store {
+        /// Which one.
+        backend: BackendKind,
+        /// What is wrong with it.
+        trouble: StoreTrouble,
     },
     /// The last step of a commit failed after the new root may have become visible.
     #[error("the change may or may not be saved: {source}")]

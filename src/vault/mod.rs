@@ -4,12 +4,13 @@ mod aad;
 pub mod access;
 mod apply;
 mod array;
-mod backend;
+pub mod backend;
 mod cached;
 mod change;
 mod commit;
 mod core;
 mod create;
+pub mod deadline;
 pub mod doctor;
 mod encoding;
 mod envelope;
@@ -20,7 +21,9 @@ mod index;
 pub mod journal;
 mod keys;
 pub mod kind;
+mod marker;
 pub mod memory;
+mod migrate;
 mod permissions;
 mod place;
 pub mod rebuild;
@@ -50,6 +53,7 @@ pub use error::{Result, VaultError};
 pub use journal::Purpose;
 pub use keys::ProtectionKey;
 pub use kind::{Recognised, SecretKind, proposed_key, recognise};
+pub use migrate::Migrated;
 pub use permissions::{MAX_KEY_MATERIAL, read_private_file};
 pub use place::Place;
 pub use records::{MAX_RECORD, Record};
@@ -102,6 +106,11 @@ impl ClosedVault {
     /// The vault's id in hex.
     pub fn vault_id(&self) -> String {
         self.root.header.vault_id.to_string()
+    }
+
+    /// Where its envelopes are kept.
+    pub fn backend(&self) -> BackendKind {
+        self.root.header.backend
     }
 
     /// Unlocks; takes about half a second for a passphrase.
@@ -159,7 +168,7 @@ impl Vault {
 
     /// Where its envelopes are kept.
     pub fn backend(&self) -> BackendKind {
-        self.core.backend_kind
+        self.core.backend_kind()
     }
 
     /// The vault directory, or `None` in memory.

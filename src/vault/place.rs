@@ -2,7 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::backend::{BackendKind, Backends, BlobBackend, Id, Site, SystemBackends};
+use super::deadline::{DEADLINE, Waiting, unsaid};
+use super::error::Result;
 use super::seen::SeenFile;
 use super::storage::{DiskStorage, MemoryStorage, Storage};
 use super::world::{Clock, Random, SystemClock, SystemRandom};
@@ -15,6 +19,8 @@ pub struct Place {
     pub(super) seen: Option<SeenFile>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
+    pub(super) backends: Arc<dyn Backends>,
+    waiting: Waiting,
 }
 
 impl Place {
@@ -29,6 +35,8 @@ impl Place {
             path: Some(vault),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
+            backends: Arc::new(SystemBackends::default()),
+            waiting: unsaid(),
         }
     }
 
@@ -40,6 +48,8 @@ impl Place {
             seen: None,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
+            backends: Arc::new(SystemBackends::default()),
+            waiting: unsaid(),
         }
     }
 
@@ -53,6 +63,39 @@ impl Place {
     #[must_use]
     pub fn with_storage(self, storage: Arc<dyn Storage>) -> Self {
         Self { storage, ..self }
+    }
+
+    /// The same place over other backends: simulated faults.
+    #[must_use]
+    pub fn with_backends(self, backends: Arc<dyn Backends>) -> Self {
+        Self { backends, ..self }
+    }
+
+    /// The same place, with somebody who is told when a store of the system takes long.
+    #[must_use]
+    pub fn with_waiting(self, waiting: Waiting) -> Self {
+        Self { waiting, ..self }
+    }
+
+    /// The backends of this place, for some that wrap them.
+    pub fn backends(&self) -> Arc<dyn Backends> {
+        Arc::clone(&self.backends)
+    }
+
+    /// The backend of that kind for a vault at this place.
+    pub(super) fn backend(&self, kind: BackendKind, vault: Id) -> Result<Arc<dyn BlobBackend>> {
+        self.backend_within(kind, vault, DEADLINE)
+    }
+
+    /// The same, where no call may take longer than `deadline`.
+    pub(super) fn backend_within(
+        &self,
+        kind: BackendKind,
+        vault: Id,
+        deadline: Duration,
+    ) -> Result<Arc<dyn BlobBackend>> {
+        let site = Site { vault, storage: &self.storage, waiting: &self.waiting, deadline };
+        self.backends.open(kind, &site)
     }
 
     /// The storage behind this place, for one that wraps it.

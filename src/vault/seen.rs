@@ -2,13 +2,14 @@
 //! Not proof against someone who can also change the user's state directory.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::encoding::{Digest, Id, from_json, to_json};
 use super::error::{Result, VaultError};
 use super::root::RootHeader;
-use super::storage::{DiskStorage, Storage, UnsafeFile, optional};
+use super::storage::{DiskStorage, Storage, UnsafeFile, names, optional};
 
 /// The largest record that is read, in bytes.
 const MAX_RECORD: u64 = 1024;
@@ -69,6 +70,15 @@ impl SeenFile {
         Self { directory: state.to_owned(), name: format!("{short}.seen") }
     }
 
+    /// A directory beside the records to try things in.
+    pub(crate) fn scratch(&self) -> Result<Scratch> {
+        let path = self.directory.join("probe");
+        make_private_dirs(&path)?;
+        let storage = DiskStorage::beside(&path);
+        storage.make_dir(names::OBJECTS)?;
+        Ok(Scratch { path })
+    }
+
     /// The record, or `None` when there is none, or only a torn one: "not checked here".
     pub(crate) fn read(&self) -> Result<Option<Seen>> {
         let storage = DiskStorage::beside(&self.directory);
@@ -111,6 +121,24 @@ impl SeenFile {
     pub(crate) fn write(&self, seen: &Seen) -> Result<()> {
         make_private_dirs(&self.directory)?;
         DiskStorage::beside(&self.directory).overwrite(&self.name, &to_json(seen)?)
+    }
+}
+
+/// A directory for envelopes that are no vault's.
+pub(crate) struct Scratch {
+    path: PathBuf,
+}
+
+impl Scratch {
+    pub(crate) fn storage(&self) -> Arc<dyn Storage> {
+        Arc::new(DiskStorage::beside(&self.path))
+    }
+
+    /// Removes it, unless somebody else tries something there.
+    pub(crate) fn remove(self) {
+        for directory in [self.path.join(names::OBJECTS), self.path] {
+            let _ = std::fs::remove_dir(directory);
+        }
     }
 }
 

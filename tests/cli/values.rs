@@ -162,6 +162,8 @@ fn what_a_terminal_obeys_comes_out_of_no_command() {
         &["unlock", "--for", evil],
         &["lock", evil],
         &["doctor", "--rebuild", evil],
+        &["doctor", "backends"],
+        &["migrate", "--to", evil],
         &["doctor"],
         &["move", "global/evil", evil],
         &["move", evil, "global/x"],

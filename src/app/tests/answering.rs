@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::app::ProfilesNow;
-use crate::service::browser::Surroundings;
 use crate::service::oauth::Registry;
+use crate::service::surroundings::Surroundings;
 use crate::vault::View;
 
 /// What a vault says that is older than the one seen before.

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::cli::backend::place_of;
 use crate::cli::error::CliError;
 use crate::cli::session::{Outcome, Session};
 use crate::cli::{exit, record, unlock};
 use crate::fault::FaultKind;
 use crate::text::visible;
-use crate::vault::doctor::{self, Finding, Report, Severity};
+use crate::vault::doctor::{self, Finding, Orphans, Report, Severity};
 use crate::vault::{ClosedVault, Place, VaultError};
 
 /// Check every file, envelope and permission of the vault
@@ -30,15 +31,21 @@ pub struct Doctor {
     /// With --rebuild: a name to try where the index that told it is lost; may be repeated
     #[arg(long, value_name = "REF", requires = "rebuild")]
     name: Vec<String>,
-    #[arg(hide = true)]
+    /// Instead of the vault: 'backends' tries where a vault can be kept here
+    #[arg(value_name = "backends")]
     what: Option<String>,
 }
 
 impl Doctor {
     pub fn run(&self, session: &Session) -> Outcome {
-        self.refuse_what_is_not_built()?;
+        if self.looks_at_backends()? {
+            return super::backends::run(session);
+        }
         session.only_the_owner("sees a part of the vault only")?;
         let place = session.place()?;
+        if let Some(told) = orphans(session, &place, self.fix)? {
+            return told;
+        }
         if let Some(dir) = &self.rebuild {
             return super::rebuild::run(session, &place, dir, &self.name);
         }
@@ -60,16 +67,44 @@ impl Doctor {
         }
     }
 
-    fn refuse_what_is_not_built(&self) -> Result<(), CliError> {
-        match &self.what {
-            Some(what) if what == "backends" => Err(CliError::not_built("'doctor backends'")),
+    /// Another thing to look at than the vault.
+    fn looks_at_backends(&self) -> Result<bool, CliError> {
+        match self.what.as_deref() {
+            Some("backends") => Ok(true),
             Some(what) => {
                 let message = format!("doctor knows no '{}'", visible(what));
                 Err(CliError::invalid(message, "see 'tresor doctor --help'"))
             }
-            None => Ok(()),
+            None => Ok(false),
         }
     }
+}
+
+/// Tells what a vault whose directory is gone left in the store of the system, and removes it if that
+/// is wanted. `None` when there is nothing.
+fn orphans(session: &Session, place: &Place, fix: bool) -> Result<Option<Outcome>, CliError> {
+    let Some(found) = doctor::orphans(place)? else { return Ok(None) };
+    let Orphans { kind, vault, items } = &found;
+    let what =
+        format!("{items} items of the vault {vault}, which was here, are in {}", place_of(*kind));
+    let mut removed = 0;
+    if fix {
+        session.confirm(&format!(
+            "{what}. Without them a backup of its directory opens nothing. Remove them?"
+        ))?;
+        removed = doctor::remove_orphans(place)?;
+    }
+    let line = match fix {
+        true => format!("✓ removed {removed} items of the vault {vault} from {}", place_of(*kind)),
+        false => format!("✗ {what}; 'tresor doctor --fix' removes them"),
+    };
+    let json =
+        json!({"backend": kind.word(), "vault_id": vault, "items": items, "removed": removed});
+    match session.out.json {
+        true => session.out.json(&json!({"orphans": json}))?,
+        false => session.out.line(&line)?,
+    }
+    Ok(Some(Ok(if fix { 0.into() } else { exit::FINDINGS.into() })))
 }
 
 /// Refuses a directory that is no vault before anything in it is looked at or changed. What is not safe

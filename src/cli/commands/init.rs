@@ -8,9 +8,12 @@ use serde_json::json;
 use crate::cli::error::CliError;
 use crate::cli::prompt::Terminal;
 use crate::cli::session::{DONE, Outcome, Session};
-use crate::cli::{input, new_slot, unlock};
+use crate::cli::{backend, input, new_slot, unlock};
+use crate::fault::FaultKind;
 use crate::service::keyring;
 use crate::text::visible;
+use crate::vault::backend::Choice;
+use crate::vault::doctor::{self, Orphans};
 use crate::vault::{
     BackendKind, ClosedVault, CreateOptions, NewSlot, Place, Result as VaultResult, SlotKind,
     SystemRandom, Vault, VaultError,
@@ -37,7 +40,6 @@ pub struct Init {
 
 impl Init {
     pub fn run(&self, session: &Session) -> Outcome {
-        let backend = self.backend()?;
         let place = session.place()?;
         match ClosedVault::open(&place) {
             Err(VaultError::NoVault { .. }) => {}
@@ -47,6 +49,8 @@ impl Init {
                 return Err(VaultError::AlreadyThere { path }.into());
             }
         }
+        refuse_over_orphans(&place)?;
+        let chosen = backend::for_new_vault(session, &place, &self.backend)?;
         if self.keyring {
             // Before there is a vault: one without what was asked for would only be in the way.
             keyring::prove(&|| unlock::waiting(&session.globals))?;
@@ -55,7 +59,7 @@ impl Init {
         let created = self.slots(session, &mut made).and_then(|slots| {
             // Told from what was asked for: a read that fails now would deny a vault that is there.
             let kinds: Vec<_> = slots.iter().map(|slot| slot.kind().word()).collect();
-            let vault = create(&place, slots, backend);
+            let vault = create(&place, slots, chosen.kind);
             Ok((vault.map_err(|error| unlock::named(error, &session.globals))?, kinds))
         });
         match created {
@@ -64,7 +68,7 @@ impl Init {
                     self.add_keyring(session, &vault)?;
                     slots.push(SlotKind::Keyring.word());
                 }
-                self.report(session, &vault, &slots, &made)
+                self.report(session, &vault, &chosen, &slots, &made)
             }
             Err(error) => {
                 // A key for a vault that was never made would only mislead; one of a vault whose
@@ -75,20 +79,6 @@ impl Init {
                 }
                 Err(error)
             }
-        }
-    }
-
-    /// The backend asked for, if it is built.
-    fn backend(&self) -> Result<BackendKind, CliError> {
-        match self.backend.as_str() {
-            "auto" | "encrypted_file" => Ok(BackendKind::EncryptedFile),
-            "linux_secret_service" | "macos_keychain" | "windows_dpapi" => {
-                Err(CliError::not_built(&format!("the backend {}", self.backend)))
-            }
-            other => Err(CliError::invalid(
-                format!("unknown backend '{}'", visible(other)),
-                "choose auto or encrypted_file",
-            )),
         }
     }
 
@@ -135,11 +125,17 @@ impl Init {
         &self,
         session: &Session,
         vault: &Vault,
+        chosen: &Choice,
         slots: &[&str],
         made: &[PathBuf],
     ) -> Outcome {
         let path = vault.path().unwrap_or_default();
         let mut line = format!("Made a vault at {}", visible(&path.to_string_lossy()));
+        line += &format!(
+            "\nIts secrets are kept in {}: {}",
+            backend::place_of(chosen.kind),
+            chosen.why
+        );
         for file in made {
             let what = match Some(file) == self.recovery_out.as_ref() {
                 true => "Wrote the recovery code to",
@@ -151,7 +147,8 @@ impl Init {
         let json = json!({
             "vault_id": vault.vault_id(),
             "path": path.to_string_lossy(),
-            "backend": vault.backend().word(),
+            "backend": chosen.kind.word(),
+            "why": chosen.why,
             "slots": slots,
         });
         session.out.done(&line, &json)?;
@@ -161,6 +158,24 @@ impl Init {
 
 fn create(place: &Place, slots: Vec<NewSlot>, backend: BackendKind) -> VaultResult<Vault> {
     Vault::create(place, &CreateOptions { backend, ..CreateOptions::new(slots) })
+}
+
+/// Refuses a place whose former vault left envelopes in the store of the system: a new one there would
+/// make them nobody's. A store that does not answer keeps nobody from making a vault elsewhere.
+fn refuse_over_orphans(place: &Place) -> Result<(), CliError> {
+    match doctor::orphans(place) {
+        Ok(Some(Orphans { kind, items, .. })) => {
+            let left = format!(
+                "the vault that was here left {items} items in {}",
+                backend::place_of(kind)
+            );
+            let help =
+                "put its directory back from a backup, or remove them with 'tresor doctor --fix'";
+            Err(CliError::new(FaultKind::Precondition, left, help))
+        }
+        Ok(None) | Err(VaultError::Store { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// What to say when no way in was named and nobody can be asked for one.

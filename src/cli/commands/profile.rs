@@ -273,6 +273,6 @@ fn uses_proxy(session: &Session) -> Result<bool, CliError> {
 }
 
 /// Where this runs.
-fn surroundings() -> crate::service::browser::Surroundings {
-    crate::service::browser::Surroundings::of(env::get)
+fn surroundings() -> crate::service::surroundings::Surroundings {
+    crate::service::surroundings::Surroundings::of(env::get)
 }

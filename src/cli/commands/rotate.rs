@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::keys::{MAY_NOT, record};
 use crate::cli::error::CliError;
+use crate::cli::progress::Progress;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::unlock::{self, Material};
 use crate::cli::{input, new_slot};
@@ -56,11 +57,12 @@ impl Rotate {
             slots.push(slot);
             made.extend(item);
         }
-        let mut shown = Progress::new(session);
+        let mut shown = Progress::new(session.out, "envelopes wrapped anew");
         let rotated = opened
             .vault
             .rotate(&slots, protection, &mut |done, total| shown.at(done, total))
             .inspect_err(|error| new_slot::undo(&made, &opened.vault, error, &session.globals))?;
+        drop(shown);
         unlock_cache::drop_stale(&opened.vault);
         for item in old_items {
             new_slot::forget(&opened.vault, item, &session.globals);
@@ -151,25 +153,4 @@ fn dropped(before: &[SlotInfo], known: &[Known], has_recovery: bool) -> Vec<Stri
     again.extend(has_recovery.then_some(SlotKind::Recovery));
     again.push(SlotKind::Keyring);
     ways_in::dropped(before, again).iter().map(|slot| slot.word.clone()).collect()
-}
-
-/// Says how far it is, once for each tenth, when there is enough to wait for.
-struct Progress<'a> {
-    session: &'a Session,
-    tenth: usize,
-}
-
-impl<'a> Progress<'a> {
-    fn new(session: &'a Session) -> Self {
-        Self { session, tenth: 0 }
-    }
-
-    fn at(&mut self, done: usize, total: usize) {
-        const WORTH_TELLING: usize = 2_000;
-        let tenth = done * 10 / total.max(1);
-        if total >= WORTH_TELLING && tenth > self.tenth {
-            self.tenth = tenth;
-            self.session.out.progress(&format!("{done} of {total} envelopes wrapped anew"));
-        }
-    }
 }

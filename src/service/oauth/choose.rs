@@ -3,7 +3,7 @@
 use super::error::OauthError;
 use super::profile::{Endpoints, Flow};
 use super::provider::Provider;
-use crate::service::browser::Surroundings;
+use crate::service::surroundings::Surroundings;
 
 /// The ways that work with that provider and these addresses.
 pub fn possible(provider: &Provider, at: &Endpoints) -> Vec<Flow> {
@@ -87,7 +87,9 @@ mod tests {
         [Flow::Device, Flow::Browser, Flow::Paste, Flow::ClientCredentials, Flow::ApiKey];
 
     fn chosen(possible: &[Flow], remote: bool, display: bool) -> Option<Flow> {
-        choose(possible, None, &Surroundings { remote, display }).ok().map(|(flow, _)| flow)
+        choose(possible, None, &Surroundings { remote, display, container: false })
+            .ok()
+            .map(|(flow, _)| flow)
     }
 
     #[test]

@@ -5,19 +5,19 @@ use std::time::Duration;
 use super::fixture::*;
 use crate::app::{App, Effect, Event, Failure, Outcome, ProfilesNow, Ticket};
 use crate::fault::FaultKind;
-use crate::service::browser::Surroundings;
 use crate::service::oauth::{
     Body, ClientAuth, ClientDetails, Credential, Endpoints, Flow, Granted, Health, Kept, Oauth,
     Profile, RefreshState, Step, Tried, all, name_of,
 };
+use crate::service::surroundings::Surroundings;
 use crate::vault::{Scope, SecretKey, SensitiveBytes};
 
 type Size = (u16, u16);
 
 /// Somebody is logged in from another machine.
-const SSH: Surroundings = Surroundings { remote: true, display: false };
+const SSH: Surroundings = Surroundings { remote: true, display: false, container: false };
 /// There is a browser.
-const DESK: Surroundings = Surroundings { remote: false, display: true };
+const DESK: Surroundings = Surroundings { remote: false, display: true, container: false };
 
 /// A profile with tokens that are good for so many seconds yet.
 fn tokens(id: &str, provider: &str, owner: &str, left: Option<i64>) -> Profile {

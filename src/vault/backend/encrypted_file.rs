@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{BlobBackend, MAX_ENVELOPE};
+use crate::vault::commit::SYNC_EACH;
 use crate::vault::encoding::Id;
 use crate::vault::error::Result;
 use crate::vault::storage::{Storage, names};
@@ -24,6 +25,10 @@ impl BlobBackend for EncryptedFile {
     }
 
     fn sync(&self, new: &[Id]) -> Result<()> {
+        // From some number on it is cheaper to have all written out at once.
+        if new.len() > SYNC_EACH {
+            return self.storage.sync_all();
+        }
         for id in new {
             self.storage.sync_file(&names::object(*id))?;
         }

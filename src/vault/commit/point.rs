@@ -1,26 +1,26 @@
 //! The commit point, what follows it, and what undoes or finishes a commit that was cut off.
 
 use super::Intent;
-use crate::vault::core::Core;
+use crate::vault::core::Snapshot;
 use crate::vault::encoding::from_json;
 use crate::vault::error::{Result, VaultError};
-use crate::vault::root::{MAX_ROOT, RootHeader, RootList, Superseded};
+use crate::vault::root::{MAX_ROOT, RootList, Superseded};
 use crate::vault::seen::Seen;
 use crate::vault::storage::{LockGuard, names};
 
 /// The commit point: renames the root and makes the rename durable.
 pub(super) fn publish(
-    core: &Core,
+    snapshot: &Snapshot<'_>,
     guard: &mut dyn LockGuard,
     intent: &Intent,
     root: &[u8],
 ) -> Result<()> {
-    let storage = &*core.place.storage;
+    let storage = &*snapshot.core.place.storage;
     if let Err(error) = storage.rename(names::ROOT_NEXT, names::ROOT) {
         // The answer is in the directory: only the old root, read whole, means that nothing happened.
         return match storage.read(names::ROOT, MAX_ROOT) {
             Ok(now) if now != root => {
-                roll_back(core, guard, intent);
+                roll_back(snapshot, guard, intent);
                 Err(error)
             }
             _ => Err(uncertain(error)),
@@ -39,11 +39,11 @@ pub(crate) fn uncertain(error: VaultError) -> VaultError {
 
 /// Removes what a commit wrote that did not come to its point. Failures leave leftovers that
 /// `doctor` finds; they are never visible.
-pub(super) fn roll_back(core: &Core, guard: &mut dyn LockGuard, intent: &Intent) {
-    let storage = &*core.place.storage;
+pub(super) fn roll_back(snapshot: &Snapshot<'_>, guard: &mut dyn LockGuard, intent: &Intent) {
+    let storage = &*snapshot.core.place.storage;
     let mut clean = storage.remove(names::ROOT_NEXT).is_ok();
     for id in &intent.objects {
-        clean &= core.backend.delete(*id).is_ok();
+        clean &= snapshot.backend.delete(*id).is_ok();
     }
     for id in &intent.pages {
         clean &= storage.remove(&names::page(*id)).is_ok();
@@ -56,20 +56,20 @@ pub(super) fn roll_back(core: &Core, guard: &mut dyn LockGuard, intent: &Intent)
 /// After the commit point: records what was seen, removes what was replaced, copies the root. One
 /// step that fails does not keep the others from being done; the first failure is told.
 pub(super) fn finish(
-    core: &Core,
+    snapshot: &Snapshot<'_>,
     guard: &mut dyn LockGuard,
     seen: &Seen,
     root: &[u8],
     list: &RootList,
 ) -> Result<()> {
-    let storage = &*core.place.storage;
+    let storage = &*snapshot.core.place.storage;
     // Outside the vault: this state is the newest now.
-    let recorded = core.place.seen.as_ref().map_or(Ok(()), |file| file.write(seen));
+    let recorded = snapshot.core.place.seen.as_ref().map_or(Ok(()), |file| file.write(seen));
     // The copy first: until then root.prev.json may name what is removed below.
     // A copy and never a link, so that one damage cannot hit both.
     let copied = storage.overwrite(names::ROOT_PREV, root);
     let removed = list.superseded.iter().map(|superseded| match superseded {
-        Superseded::Object(id) => core.backend.delete(*id),
+        Superseded::Object(id) => snapshot.backend.delete(*id),
         Superseded::Page(id) => storage.remove(&names::page(*id)).map(drop),
     });
     let removed = removed.fold(Ok(()), Result::and);
@@ -78,35 +78,31 @@ pub(super) fn finish(
 }
 
 /// Makes the removal of envelopes and pages durable.
-pub(super) fn sync_removals(core: &Core, removed: &[Superseded]) -> Result<()> {
+pub(super) fn sync_removals(snapshot: &Snapshot<'_>, removed: &[Superseded]) -> Result<()> {
     if removed.iter().any(|file| matches!(file, Superseded::Object(_))) {
-        core.backend.sync(&[])?;
+        snapshot.backend.sync(&[])?;
     }
     match removed.iter().any(|file| matches!(file, Superseded::Page(_))) {
-        true => core.place.storage.sync_dir(names::INDEX),
+        true => snapshot.core.place.storage.sync_dir(names::INDEX),
         false => Ok(()),
     }
 }
 
 /// Finishes the commit named in the lock if its root is there, else rolls it back.
-pub(super) fn recover(
-    core: &Core,
-    guard: &mut dyn LockGuard,
-    root: &RootHeader,
-    list: &RootList,
-) -> Result<()> {
+pub(super) fn recover(snapshot: &Snapshot<'_>, guard: &mut dyn LockGuard) -> Result<()> {
+    let (root, list) = (&snapshot.root, &snapshot.list);
     let bytes = guard.intent()?;
     // A torn intent can only be left by a power loss; `doctor` finds what it named.
     let Ok(intent) = from_json::<Intent>(names::LOCK, &bytes) else { return Ok(()) };
-    let storage = &*core.place.storage;
+    let storage = &*snapshot.core.place.storage;
     if intent.generation == root.header.generation {
         storage.sync_dir(names::TOP)?;
         let bytes = storage.read(names::ROOT, MAX_ROOT)?;
         // What cannot be tidied now must not stop new writes; it stays for `doctor`.
-        let seen = Seen::new(core.vault_id, root.header.generation, root.sha256);
-        let _ = finish(core, guard, &seen, &bytes, list);
+        let seen = Seen::new(snapshot.core.vault_id, root.header.generation, root.sha256);
+        let _ = finish(snapshot, guard, &seen, &bytes, list);
     } else if intent.generation == root.header.generation + 1 {
-        roll_back(core, guard, &intent);
+        roll_back(snapshot, guard, &intent);
     }
     Ok(())
 }

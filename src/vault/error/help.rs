@@ -2,6 +2,7 @@
 
 use super::VaultError;
 use crate::fault::{Fault, FaultKind, disk_help};
+use crate::vault::backend::StoreTrouble;
 use crate::vault::kind::SecretKind;
 
 impl Fault for VaultError {
@@ -51,6 +52,7 @@ impl Fault for VaultError {
             | E::Replaced { .. }
             | E::DifferentVault { .. } => FaultKind::Damaged,
             E::Unsupported { .. } => FaultKind::Unsupported,
+            E::Store { .. } => FaultKind::Unreachable,
             E::Uncertain { .. } => FaultKind::Uncertain,
             E::Io { source, .. } => FaultKind::of_io(source),
             E::NoRandomness | E::Internal { .. } => FaultKind::Internal,
@@ -105,9 +107,23 @@ impl Fault for VaultError {
                 "if you put it there yourself, accept it with 'tresor doctor --accept-restore'".into()
             }
             E::Unsupported { .. } => "'tresor init --backend encrypted_file' works everywhere".into(),
+            E::Store { trouble, .. } => store_help(trouble).into(),
             E::Uncertain { .. } => "read the secret to see which, then repeat the change if it is missing".into(),
             E::Io { source, .. } => io_help(source),
         }
+    }
+}
+
+/// What to do about a store of the operating system.
+fn store_help(trouble: &StoreTrouble) -> &'static str {
+    use StoreTrouble as T;
+    match trouble {
+        T::Unreachable(_) => {
+            "start tresor in your desktop session; 'tresor migrate --to encrypted_file' there makes the vault independent of it"
+        }
+        T::Locked(_) | T::Silent => "answer your desktop's unlock prompt, and try again",
+        T::Lying => "run 'tresor doctor', and do not rely on that store",
+        T::Forgetful => "choose the backend encrypted_file",
     }
 }
 

@@ -101,6 +101,8 @@ actions! {
     Slots = "slots",
     /// The vault key was changed.
     Rotate = "rotate",
+    /// The envelopes were moved to another backend.
+    Migrate = "migrate",
     /// A restored vault was accepted, and what was wrong with the journal with it.
     Accept = "accept",
     /// A writer found the journal damaged or shorter than it had been.

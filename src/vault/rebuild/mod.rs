@@ -6,6 +6,7 @@ mod envelopes;
 mod source;
 mod write;
 
+use super::backend::BackendKind;
 use super::encoding::{Digest, Id};
 use super::error::{Result, VaultError};
 use super::place::Place;
@@ -141,6 +142,8 @@ pub fn rebuild(
     let newest = picked.iter().map(|one| one.generation).max().unwrap_or(0);
     let mut header = source.header.clone();
     header.generation = source.next_generation(&pages, newest)?;
+    // What is saved is independent of any store of the system.
+    (header.backend, header.retired_backend) = (BackendKind::EncryptedFile, None);
     let mut rebuilt = Rebuilt {
         pieces: Vec::with_capacity(picked.len()),
         unused: [source.unused.clone(), lost, unreadable, left].concat(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Unused;
-use crate::vault::backend::{self, BlobBackend};
+use crate::vault::backend::BlobBackend;
 use crate::vault::core::{LOCK_WAIT, MAX_PAGE, no_root};
 use crate::vault::encoding::{Digest, Id};
 use crate::vault::error::{Result, VaultError};
@@ -115,7 +115,7 @@ impl<'a> Source<'a> {
         let keys = VaultKeys::derive(&opened.vault_key, header.vault_id, header.epoch)?;
         let mut source = Self {
             place,
-            backend: backend::open(header.backend, &place.storage)?,
+            backend: place.backend(header.backend, header.vault_id)?,
             header,
             keys,
             protection: opened.protection_key,

@@ -12,6 +12,7 @@ use crate::vault::error::{Result, VaultError};
 use crate::vault::index::{Entry, Page};
 use crate::vault::journal::{self, Action, Note};
 use crate::vault::keys::VaultKeys;
+use crate::vault::marker;
 use crate::vault::place::Place;
 use crate::vault::root::{Header, MAX_ROOT, PageRef, RootList};
 use crate::vault::seen::{Seen, make_private_dirs};
@@ -133,7 +134,7 @@ fn finish(source: &Source<'_>, header: &Header, root: &[u8], into: &Place) -> Ve
     };
     let steps = [
         // Not synced: it is for people, and `doctor --fix` mends it.
-        storage.overwrite(names::MARKER, format!("{}\n", header.backend).as_bytes()),
+        storage.overwrite(names::MARKER, marker::text(header.backend).as_bytes()),
         into.seen.as_ref().map_or(Ok(()), |file| file.write(&seen)),
         storage.overwrite(names::ROOT_PREV, root),
     ];

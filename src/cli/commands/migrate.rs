@@ -1,0 +1,60 @@
+//! `tresor migrate`: moves a vault's envelopes to another backend. Changes nothing else.
+
+use clap::Args;
+use serde_json::json;
+
+use crate::cli::backend::{self, place_of};
+use crate::cli::progress::Progress;
+use crate::cli::session::{DONE, Outcome, Session};
+
+/// Move the vault's envelopes to another backend
+///
+/// Every envelope is copied, read back and compared; then one commit switches, and the old ones are
+/// removed. History and trash move along. When it is cut off, nothing is lost: run it again.
+#[derive(Args)]
+pub struct Migrate {
+    /// Where to: encrypted_file, linux_secret_service, macos_keychain or windows_dpapi
+    #[arg(long, value_name = "KIND")]
+    to: String,
+}
+
+impl Migrate {
+    pub fn run(&self, session: &Session) -> Outcome {
+        session.only_the_owner("cannot move the vault")?;
+        let to = backend::named(&self.to)?;
+        let opened = session.open()?;
+        let moved = {
+            let mut shown = Progress::new(session.out, "envelopes copied or removed");
+            opened.vault.migrate(to, &mut |done, total| shown.at(done, total))?
+        };
+        for warning in &moved.warnings {
+            session.out.warning(warning);
+        }
+        if let Some(error) = &moved.left {
+            let from = place_of(moved.from);
+            session.out.warning(&format!(
+                "all of it is moved, but {from} could not be emptied: {error}; run it again"
+            ));
+        }
+        let line = match moved.from == to {
+            true => format!("The vault is kept in {} already", place_of(to)),
+            false => format!(
+                "Moved {} envelopes from {} to {}: {}",
+                moved.envelopes,
+                place_of(moved.from),
+                place_of(to),
+                to.means()
+            ),
+        };
+        session.out.done(
+            &line,
+            &json!({
+                "from": moved.from.word(),
+                "to": to.word(),
+                "envelopes": moved.envelopes,
+                "emptied": moved.left.is_none(),
+            }),
+        )?;
+        DONE
+    }
+}
