@@ -12,8 +12,8 @@ use std::time::Duration;
 use tresor::fault::{Fault, FaultKind};
 use tresor::vault::storage::{LockGuard, LockMode, LogGuard, Storage, UnsafeFile};
 use tresor::vault::{
-    Actor, BackendKind, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, Random,
-    Result, SecretRef, SensitiveBytes, SystemClock, SystemRandom, TrashId, Unlock, Vault,
+    Actor, BackendKind, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place,
+    Random, Result, SecretRef, SensitiveBytes, SystemClock, SystemRandom, TrashId, Unlock, Vault,
     VaultError, doctor, rebuild,
 };
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::core::{Core, LOCK_WAIT, Snapshot, read_root_unchecked};
+use super::core::{Core, LOCK_WAIT, Snapshot, missing_is_damage, read_root_unchecked};
 use super::encoding::{Digest, Hex, Id, to_json};
 use super::error::Result;
 use super::index::Page;
@@ -147,7 +147,8 @@ impl<'a> Transaction<'a> {
     pub(crate) fn object(&self, id: Id) -> Result<Vec<u8>> {
         match self.new_objects.get(&id) {
             Some(bytes) => Ok(bytes.clone()),
-            None => self.snapshot.backend.get(id),
+            // Under the lock nobody removes what the root names: what is missing is damage.
+            None => self.snapshot.backend.get(id).map_err(missing_is_damage),
         }
     }
 

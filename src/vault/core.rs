@@ -106,7 +106,7 @@ impl Core {
             match read(&snapshot) {
                 Err(error) if is_missing(&error) => {
                     if read_root(&self.place)?.sha256 == snapshot.root.sha256 {
-                        return Err(missing_file(&error));
+                        return Err(missing_is_damage(error));
                     }
                 }
                 result => return result,
@@ -114,17 +114,19 @@ impl Core {
         }
         let _still = self.place.storage.lock(LockMode::Shared, LOCK_WAIT)?;
         let snapshot = Snapshot::load(self)?;
-        read(&snapshot).map_err(|e| if is_missing(&e) { missing_file(&e) } else { e })
+        read(&snapshot).map_err(missing_is_damage)
     }
 }
 
-/// A file the root names that is not there is damage, not input and output.
-fn missing_file(error: &VaultError) -> VaultError {
-    let name = match error {
-        VaultError::Io { path, .. } => path.file_name().unwrap_or_default().to_string_lossy(),
-        _ => "a file".into(),
-    };
-    VaultError::Damaged { what: name.into_owned(), why: "it is missing" }
+/// A file or item the root names that is not there is damage, not input and output.
+pub(crate) fn missing_is_damage(error: VaultError) -> VaultError {
+    match &error {
+        VaultError::Io { path, .. } if is_missing(&error) => {
+            let what = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            VaultError::Damaged { what, why: "it is missing" }
+        }
+        _ => error,
+    }
 }
 
 /// Reads the root and compares it with what was seen before, seen first: a root read later can

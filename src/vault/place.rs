@@ -48,7 +48,7 @@ impl Place {
             seen: None,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
-            backends: Arc::new(SystemBackends::default()),
+            backends: Arc::new(SystemBackends::of_this_program()),
             waiting: unsaid(),
         }
     }

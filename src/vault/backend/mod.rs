@@ -158,6 +158,15 @@ pub trait Backends: Send + Sync {
 #[derive(Default)]
 pub(crate) struct SystemBackends {
     memory: Arc<memory::Shelves>,
+    /// A vault that ends with the program has nothing to do with stores that do not.
+    without_stores: bool,
+}
+
+impl SystemBackends {
+    /// Those of the program alone.
+    pub(crate) fn of_this_program() -> Self {
+        Self { without_stores: true, ..Self::default() }
+    }
 }
 
 impl Backends for SystemBackends {
@@ -169,6 +178,7 @@ impl Backends for SystemBackends {
             BackendKind::Memory => {
                 Ok(Arc::new(memory::Memory::new(Arc::clone(&self.memory), site.vault)))
             }
+            kind if self.without_stores => Err(unsupported(kind)),
             #[cfg(target_os = "linux")]
             BackendKind::LinuxSecretService => {
                 Ok(Arc::new(credentials::Credentials::new(kind, &secret_service::SERVICE, site)))
@@ -177,7 +187,11 @@ impl Backends for SystemBackends {
             BackendKind::MacosKeychain => {
                 Ok(Arc::new(credentials::Credentials::new(kind, &keychain::SERVICE, site)))
             }
-            kind => Err(VaultError::Unsupported { what: format!("the backend {kind}") }),
+            kind => Err(unsupported(kind)),
         }
     }
+}
+
+fn unsupported(kind: BackendKind) -> VaultError {
+    VaultError::Unsupported { what: format!("the backend {kind}") }
 }
