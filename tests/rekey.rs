@@ -1,12 +1,14 @@
 //! Ways in added, removed and replaced, and the vault key rotated: stories over a real directory.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod kept;
+
 use std::path::PathBuf;
 
 use tresor::vault::{
-    Actor, CachedKey, Change, ClosedVault, CreateOptions, Expect, KeyringKey, MetadataPatch,
-    NewSlot, PassphraseCost, Place, RecoveryCode, Result, SecretRef, SensitiveBytes, SlotKind,
-    SystemRandom, Unlock, Vault, VaultError, doctor,
+    Actor, CachedKey, Change, ClosedVault, Expect, KeyringKey, MetadataPatch, NewSlot,
+    PassphraseCost, Place, RecoveryCode, Result, SecretRef, SensitiveBytes, SlotKind, SystemRandom,
+    Unlock, Vault, VaultError, doctor,
 };
 
 const KEY: [u8; 32] = [7; 32];
@@ -32,11 +34,11 @@ impl Home {
     }
 
     fn place(&self) -> Place {
-        Place::on_disk(&self.dir(), &self.0.path().join("state"))
+        kept::place(&self.dir(), &self.0.path().join("state"))
     }
 
     fn create(&self, slots: Vec<NewSlot>) -> Vault {
-        Vault::create(&self.place(), &CreateOptions::new(slots)).unwrap()
+        Vault::create(&self.place(), &kept::options(slots)).unwrap()
     }
 
     fn open(&self, with: &Unlock<'_>) -> Result<Vault> {
@@ -204,10 +206,7 @@ fn a_rotation_changes_every_key_and_no_value() {
     let delete = Change::Delete { name: name("project:p1:dev/key1"), expect: Expect::Any };
     vault.view(Actor::Owner).apply(vec![delete], None).unwrap();
     let (before, other) = (contents(&vault), home.open(&Unlock::KeyFile(&bytes(KEY))).unwrap());
-    let objects = || -> Vec<_> {
-        let dir = std::fs::read_dir(home.dir().join("objects")).unwrap();
-        dir.map(|entry| entry.unwrap().file_name()).collect()
-    };
+    let objects = || kept::envelopes(&home.place(), &vault);
     let old_objects = objects();
     let mut seen = Vec::new();
     let code = RecoveryCode::generate(&SystemRandom).unwrap();

@@ -33,7 +33,7 @@ impl Digest {
 
 impl<const N: usize> Hex<N> {
     /// Reads exactly `2 N` lower-case hex digits.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let digits = text.as_bytes();
         if digits.len() != 2 * N {
             return None;

@@ -5,13 +5,15 @@
 use std::path::{Path, PathBuf};
 
 use tresor::vault::{
-    ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, SecretRef, SensitiveBytes,
-    Unlock, Vault, View,
+    ClosedVault, Expect, MetadataPatch, NewSlot, Place, SecretRef, SensitiveBytes, Unlock, Vault,
+    View,
 };
 
 const KEY: [u8; 32] = [7; 32];
 
 mod doctor;
+#[path = "../kept/mod.rs"]
+mod kept;
 mod places;
 mod records;
 mod secrets;
@@ -30,12 +32,12 @@ impl Home {
     }
 
     fn place(&self) -> Place {
-        Place::on_disk(&self.vault_dir(), &self.dir.path().join("state"))
+        kept::place(&self.vault_dir(), &self.dir.path().join("state"))
     }
 
     fn create(&self) -> Vault {
         let slot = NewSlot::KeyFile(SensitiveBytes::copy_of(&KEY));
-        Vault::create(&self.place(), &CreateOptions::new(vec![slot])).unwrap()
+        Vault::create(&self.place(), &kept::options(vec![slot])).unwrap()
     }
 
     fn open(&self) -> tresor::vault::Result<Vault> {

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use tresor::vault::storage::LockMode;
 use tresor::vault::{
-    Actor, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, SecretKind, TrashId,
-    Unlock, Vault, VaultError, View, doctor,
+    Actor, Change, ClosedVault, Expect, MetadataPatch, NewSlot, SecretKind, TrashId, Unlock, Vault,
+    VaultError, View, doctor,
 };
 
-use super::{Home, name, read, set, value};
+use super::{Home, kept, name, read, set, value};
 
 #[test]
 fn what_was_written_is_read_after_opening_again() {
@@ -63,7 +63,7 @@ fn history_is_kept_and_a_revision_comes_back() {
     let revert = Change::Revert { name: name("global/k"), revision: 4, expect: Expect::Any };
     view.apply(vec![revert], None).unwrap();
     assert_eq!(read(&view, "global/k"), b"value 4");
-    let objects = std::fs::read_dir(home.vault_dir().join("objects")).unwrap().count();
+    let objects = kept::envelopes(&home.place(), &home.open().unwrap()).len();
     assert_eq!(objects, 11, "what fell out of the history is removed");
 }
 
@@ -172,7 +172,7 @@ fn deleted_secrets_come_back_until_they_are_purged() {
     view.apply(vec![Change::Purge { id: second }], None).unwrap();
     assert!(view.trash().unwrap().is_empty());
     assert!(matches!(restore(second), Err(VaultError::NotInTrash { .. })));
-    let objects = std::fs::read_dir(home.vault_dir().join("objects")).unwrap().count();
+    let objects = kept::envelopes(&home.place(), &home.open().unwrap()).len();
     assert_eq!(objects, 1);
 }
 
@@ -276,7 +276,7 @@ fn protected_secrets_need_the_passphrase_each_time() {
     let home = Home::new();
     let passphrase = value("correct horse");
     let slots = vec![NewSlot::Passphrase(value("correct horse"))];
-    let vault = Vault::create(&home.place(), &CreateOptions::new(slots)).unwrap();
+    let vault = Vault::create(&home.place(), &kept::options(slots)).unwrap();
     let view = vault.view(Actor::Owner);
     set(&view, "global/k", "1");
     set(&view, "global/k", "2");
