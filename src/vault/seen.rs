@@ -70,13 +70,12 @@ impl SeenFile {
         Self { directory: state.to_owned(), name: format!("{short}.seen") }
     }
 
-    /// A directory beside the records to try things in.
+    /// The directory of the records, to try in it how envelopes are kept.
     pub(crate) fn scratch(&self) -> Result<Scratch> {
-        let path = self.directory.join("probe");
-        make_private_dirs(&path)?;
-        let storage = DiskStorage::beside(&path);
+        make_private_dirs(&self.directory)?;
+        let storage = DiskStorage::beside(&self.directory);
         storage.make_dir(names::OBJECTS)?;
-        Ok(Scratch { path })
+        Ok(Scratch { storage: Arc::new(storage), objects: self.directory.join(names::OBJECTS) })
     }
 
     /// The record, or `None` when there is none, or only a torn one: "not checked here".
@@ -126,19 +125,14 @@ impl SeenFile {
 
 /// A directory for envelopes that are no vault's.
 pub(crate) struct Scratch {
-    path: PathBuf,
+    pub storage: Arc<dyn Storage>,
+    objects: PathBuf,
 }
 
-impl Scratch {
-    pub(crate) fn storage(&self) -> Arc<dyn Storage> {
-        Arc::new(DiskStorage::beside(&self.path))
-    }
-
+impl Drop for Scratch {
     /// Removes it, unless somebody else tries something there.
-    pub(crate) fn remove(self) {
-        for directory in [self.path.join(names::OBJECTS), self.path] {
-            let _ = std::fs::remove_dir(directory);
-        }
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir(&self.objects);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whether a backend works here: a random canary is written, read back, listed and removed. Not which
 //! one to take.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{BackendKind, BlobBackend, Id, StoreTrouble};
@@ -55,12 +56,12 @@ impl Place {
         match (&self.seen, kind.is_in_directory()) {
             // Never among a vault's own envelopes, and where there may be no vault yet.
             (Some(seen), true) => {
-                let directory = seen.scratch()?;
-                let measured = measure(&self.clone().with_storage(directory.storage()), kind);
-                directory.remove();
-                measured
+                let scratch = seen.scratch()?;
+                let place = self.clone().with_storage(Arc::clone(&scratch.storage));
+                measure(&place, kind, true)
             }
-            _ => measure(self, kind),
+            (None, true) => measure(self, kind, false),
+            (_, false) => measure(self, kind, true),
         }
     }
 }
@@ -70,8 +71,12 @@ pub(crate) fn prove(place: &Place, kind: BackendKind) -> Result<()> {
     place.try_backend(kind).map(drop)
 }
 
-fn measure(place: &Place, kind: BackendKind) -> Result<Duration> {
+/// `apart` tells that whatever lies there beside the canary is one that a killed probe left.
+fn measure(place: &Place, kind: BackendKind, apart: bool) -> Result<Duration> {
     let backend = place.backend_within(kind, NO_VAULT, DEADLINE)?;
+    // The first call also makes the connection.
+    let left = backend.list()?;
+    left.iter().filter(|_| apart).try_for_each(|id| backend.delete(*id))?;
     let random = &*place.random;
     let (id, canary): (Id, [u8; CANARY]) = (Hex(random_bytes(random)?), random_bytes(random)?);
     let written = write(&*backend, id, &canary);
@@ -87,8 +92,6 @@ fn measure(place: &Place, kind: BackendKind) -> Result<Duration> {
 }
 
 fn write(backend: &dyn BlobBackend, id: Id, canary: &[u8]) -> Result<Duration> {
-    // The first call also makes the connection.
-    backend.list()?;
     let begin = Instant::now();
     backend.put_new(id, canary)?;
     backend.sync(&[id])?;
