@@ -20,7 +20,7 @@ use super::{ClosedVault, Vault};
 use crate::fault::Fault;
 
 pub use leftovers::sweep;
-pub use orphans::{Orphans, orphans, remove_orphans};
+pub use orphans::{Orphans, orphans, refuse_over_orphans, remove_orphans};
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -277,6 +277,14 @@ pub enum VaultError {
         /// What was asked for.
         what: String,
     },
+    /// A former vault's things are still in a store of the operating system.
+    #[error("the vault that was here left {items} items in the {}", .backend.label())]
+    LeftBehind {
+        /// Which store.
+        backend: BackendKind,
+        /// How many.
+        items: usize,
+    },
     /// A store of the operating system does not do what it should.
     #[error("the {} {trouble}", .backend.label())]
     Store {

@@ -9,11 +9,10 @@ use crate::cli::error::CliError;
 use crate::cli::prompt::Terminal;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::cli::{backend, input, new_slot, unlock};
-use crate::fault::FaultKind;
 use crate::service::keyring;
 use crate::text::visible;
 use crate::vault::backend::Choice;
-use crate::vault::doctor::{self, Orphans};
+use crate::vault::doctor;
 use crate::vault::{
     BackendKind, ClosedVault, CreateOptions, NewSlot, Place, Result as VaultResult, SlotKind,
     SystemRandom, Vault, VaultError,
@@ -49,7 +48,7 @@ impl Init {
                 return Err(VaultError::AlreadyThere { path }.into());
             }
         }
-        refuse_over_orphans(&place)?;
+        doctor::refuse_over_orphans(&place)?;
         let chosen = backend::for_new_vault(session, &place, &self.backend)?;
         if self.keyring {
             // Before there is a vault: one without what was asked for would only be in the way.
@@ -158,24 +157,6 @@ impl Init {
 
 fn create(place: &Place, slots: Vec<NewSlot>, backend: BackendKind) -> VaultResult<Vault> {
     Vault::create(place, &CreateOptions { backend, ..CreateOptions::new(slots) })
-}
-
-/// Refuses a place whose former vault left envelopes in the store of the system: a new one there would
-/// make them nobody's. A store that does not answer keeps nobody from making a vault elsewhere.
-fn refuse_over_orphans(place: &Place) -> Result<(), CliError> {
-    match doctor::orphans(place) {
-        Ok(Some(Orphans { kind, items, .. })) => {
-            let left = format!(
-                "the vault that was here left {items} items in {}",
-                backend::place_of(kind)
-            );
-            let help =
-                "put its directory back from a backup, or remove them with 'tresor doctor --fix'";
-            Err(CliError::new(FaultKind::Precondition, left, help))
-        }
-        Ok(None) | Err(VaultError::Store { .. }) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// What to say when no way in was named and nobody can be asked for one.

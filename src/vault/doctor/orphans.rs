@@ -29,6 +29,21 @@ pub fn orphans(place: &Place) -> Result<Option<Orphans>> {
     Ok((items > 0).then_some(Orphans { kind, vault, items }))
 }
 
+/// Refuses a place whose former vault left things in the store of the system: a new one there would make
+/// them nobody's. A store that does not answer keeps nobody from making a vault elsewhere.
+///
+/// # Errors
+/// `LeftBehind`; whatever keeps the record of that vault from being read.
+pub fn refuse_over_orphans(place: &Place) -> Result<()> {
+    match orphans(place) {
+        Ok(Some(Orphans { kind, items, .. })) => {
+            Err(VaultError::LeftBehind { backend: kind, items })
+        }
+        Ok(None) | Err(VaultError::Store { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Removes them; how many they were.
 ///
 /// # Errors

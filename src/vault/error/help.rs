@@ -40,6 +40,7 @@ impl Fault for VaultError {
             | E::Changed { .. }
             | E::RecordExists { .. }
             | E::RecordChanged { .. }
+            | E::LeftBehind { .. }
             | E::Busy => FaultKind::Precondition,
             E::NotFound { .. }
             | E::NoRevision { .. }
@@ -107,6 +108,7 @@ impl Fault for VaultError {
                 "if you put it there yourself, accept it with 'tresor doctor --accept-restore'".into()
             }
             E::Unsupported { .. } => "'tresor init --backend encrypted_file' works everywhere".into(),
+            E::LeftBehind { .. } => "put its directory back from a backup, or remove them with 'tresor doctor --fix'".into(),
             E::Store { trouble, .. } => store_help(trouble).into(),
             E::Uncertain { .. } => "read the secret to see which, then repeat the change if it is missing".into(),
             E::Io { source, .. } => io_help(source),
