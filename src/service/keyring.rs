@@ -51,11 +51,16 @@ impl Fault for KeyringError {
     }
 }
 
-/// Puts a new key into an item of its own and reads it back. `waiting` is called once if it takes long.
+/// Puts a new key into an item of its own and reads it back. `waiting` is called once if it takes long;
+/// what it gives is dropped when the keyring has answered.
 ///
 /// # Errors
 /// Whatever the keyring answers, `Lying` when it gives back something else.
-pub fn store(vault: &str, key: &KeyringKey, waiting: &dyn Fn()) -> Result<(), KeyringError> {
+pub fn store<S>(
+    vault: &str,
+    key: &KeyringKey,
+    waiting: &dyn Fn() -> S,
+) -> Result<(), KeyringError> {
     let name = name(vault, &key.item());
     let bytes = key.with(|bytes| Zeroizing::new(bytes.to_vec()));
     let kept = in_time(waiting, move || {
@@ -71,9 +76,9 @@ pub fn store(vault: &str, key: &KeyringKey, waiting: &dyn Fn()) -> Result<(), Ke
 ///
 /// # Errors
 /// As [`store`].
-pub fn make(
+pub fn make<S>(
     vault: &str,
-    waiting: &dyn Fn(),
+    waiting: &dyn Fn() -> S,
     left: &dyn Fn(&KeyringError),
 ) -> Result<KeyringKey, KeyringError> {
     let key = KeyringKey::generate(&SystemRandom).map_err(KeyringError::Wrong)?;
@@ -90,7 +95,7 @@ pub fn make(
 ///
 /// # Errors
 /// As [`store`].
-pub fn prove(waiting: &dyn Fn()) -> Result<(), KeyringError> {
+pub fn prove<S>(waiting: &dyn Fn() -> S) -> Result<(), KeyringError> {
     const NO_VAULT: &str = "probe";
     let key = KeyringKey::generate(&SystemRandom).map_err(KeyringError::Wrong)?;
     store(NO_VAULT, &key, waiting)?;
@@ -101,7 +106,11 @@ pub fn prove(waiting: &dyn Fn()) -> Result<(), KeyringError> {
 ///
 /// # Errors
 /// Whatever the keyring answers; `Missing` never means that a new key should be made.
-pub fn fetch(vault: &str, item: &str, waiting: &dyn Fn()) -> Result<KeyringKey, KeyringError> {
+pub fn fetch<S>(
+    vault: &str,
+    item: &str,
+    waiting: &dyn Fn() -> S,
+) -> Result<KeyringKey, KeyringError> {
     let name = name(vault, item);
     let held = in_time(waiting, move || {
         Ok(SensitiveBytes::new(Entry::new(SERVICE, &name)?.get_secret()?))
@@ -113,7 +122,7 @@ pub fn fetch(vault: &str, item: &str, waiting: &dyn Fn()) -> Result<KeyringKey, 
 ///
 /// # Errors
 /// Whatever the keyring answers.
-pub fn remove(vault: &str, item: &str, waiting: &dyn Fn()) -> Result<(), KeyringError> {
+pub fn remove<S>(vault: &str, item: &str, waiting: &dyn Fn() -> S) -> Result<(), KeyringError> {
     in_time(waiting, deletion(vault, item))
 }
 
@@ -138,8 +147,8 @@ fn name(vault: &str, item: &str) -> String {
 }
 
 /// Runs `work`, up to the deadline.
-fn in_time<R: Send + 'static>(
-    waiting: &dyn Fn(),
+fn in_time<R: Send + 'static, S>(
+    waiting: &dyn Fn() -> S,
     work: impl FnOnce() -> ::keyring::Result<R> + Send + 'static,
 ) -> Result<R, KeyringError> {
     let answer = deadline::in_time(waiting, work).map_err(StoreTrouble::from)?;

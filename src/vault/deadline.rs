@@ -12,24 +12,28 @@ pub const PATIENCE: Duration = Duration::from_secs(1);
 /// Long enough for a person to answer the desktop's prompt.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 
-/// What is to be said when a call takes long. Asked from any thread.
-pub type Waiting = Arc<dyn Fn() + Send + Sync>;
+/// What is to be said when a call takes long, asked from any thread; what it gives is dropped when that
+/// call has ended, so that the words can be taken back.
+pub type Waiting = Arc<dyn Fn() -> Said + Send + Sync>;
+/// Held as long as a call is waited for.
+pub type Said = Box<dyn Send>;
 
 /// Says nothing.
 pub fn unsaid() -> Waiting {
-    Arc::new(|| {})
+    Arc::new(|| Box::new(()))
 }
 
 /// A call did not end in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Silent;
 
-/// Runs `work`, up to the deadline. `waiting` is called once if it takes long.
+/// Runs `work`, up to the deadline. `waiting` is called once if it takes long; what it gives is dropped
+/// at the end.
 ///
 /// # Errors
 /// `Silent` when it did not end, or broke; one that never ends is left behind.
-pub fn in_time<R: Send + 'static>(
-    waiting: &dyn Fn(),
+pub fn in_time<R: Send + 'static, S>(
+    waiting: &dyn Fn() -> S,
     work: impl FnOnce() -> R + Send + 'static,
 ) -> Result<R, Silent> {
     await_answer(&begin(work)?, waiting, DEADLINE)
@@ -50,15 +54,15 @@ pub fn begin<R: Send + 'static>(
     begun.map(|_| answers).map_err(|_| Silent)
 }
 
-fn await_answer<R>(
+fn await_answer<R, S>(
     answers: &Receiver<R>,
-    waiting: &dyn Fn(),
+    waiting: &dyn Fn() -> S,
     deadline: Duration,
 ) -> Result<R, Silent> {
-    match answers.recv_timeout(PATIENCE.min(deadline)) {
+    let _said = match answers.recv_timeout(PATIENCE.min(deadline)) {
         Err(RecvTimeoutError::Timeout) => waiting(),
         answered => return answered.map_err(|_| Silent),
-    }
+    };
     answers.recv_timeout(deadline.saturating_sub(PATIENCE)).map_err(|_| Silent)
 }
 
@@ -71,9 +75,9 @@ pub(crate) struct Line {
 
 impl Line {
     /// As [`in_time`], with a deadline of its own.
-    pub(crate) fn run<R: Send + 'static>(
+    pub(crate) fn run<R: Send + 'static, S>(
         &self,
-        waiting: &dyn Fn(),
+        waiting: &dyn Fn() -> S,
         deadline: Duration,
         work: impl FnOnce() -> R + Send + 'static,
     ) -> Result<R, Silent> {
@@ -146,6 +150,25 @@ mod tests {
         assert_eq!((slow, told.get()), (Ok(2), 1));
         let gone = in_time(&waiting, || -> u8 { panic!("the store broke") });
         assert_eq!(gone, Err(Silent));
+    }
+
+    #[test]
+    fn what_was_said_is_taken_back_when_the_call_has_ended() {
+        struct Said<'a>(&'a Cell<&'static str>);
+        impl Drop for Said<'_> {
+            fn drop(&mut self) {
+                self.0.set("taken back");
+            }
+        }
+        let words = Cell::new("none");
+        let waiting = || {
+            words.set("said");
+            Said(&words)
+        };
+        assert_eq!(in_time(&waiting, || 1), Ok(1));
+        assert_eq!(words.get(), "none");
+        let slow = in_time(&waiting, || thread::sleep(PATIENCE + Duration::from_millis(100)));
+        assert_eq!((slow, words.get()), (Ok(()), "taken back"));
     }
 
     #[test]

@@ -73,7 +73,16 @@ impl Place {
 
     /// The same place, with somebody who is told when a store of the system takes long.
     #[must_use]
-    pub fn with_waiting(self, waiting: Waiting) -> Self {
+    pub fn with_waiting(self, told: Arc<dyn Fn() + Send + Sync>) -> Self {
+        self.with_waiting_until(Arc::new(move || {
+            told();
+            Box::new(())
+        }))
+    }
+
+    /// The same, where what they give is dropped when that call has ended.
+    #[must_use]
+    pub fn with_waiting_until(self, waiting: Waiting) -> Self {
         Self { waiting, ..self }
     }
 
