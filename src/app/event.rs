@@ -50,6 +50,8 @@ pub enum Event {
     SignIn(Ticket, Step),
     /// The clipboard's later fate.
     Clipboard(ClipboardReceipt),
+    /// A call to a store of the system waits for a person (true), or does so no more.
+    StoreWaits(bool),
     /// Something about this machine that is worth a word, and what it means; both already visible.
     Notice(String, String),
 }

@@ -157,6 +157,8 @@ pub struct App {
     pub focused: bool,
     /// Whether names are masked because others look on.
     pub presenting: bool,
+    /// How many calls to a store of the system wait for a person.
+    pub stores_wait: usize,
     /// What the shell must do after this event.
     out: Vec<Effect>,
     asks: Asks,
@@ -230,6 +232,7 @@ impl App {
             locks_at: None,
             focused: true,
             presenting: false,
+            stores_wait: 0,
             out: Vec::new(),
             asks: Asks::default(),
             undo: Vec::new(),

@@ -81,6 +81,8 @@ impl App {
             Event::Progress(ticket, done, total) => self.on_progress(ticket, done, total),
             Event::SignIn(ticket, step) => self.sign_in_step(ticket, step),
             Event::Clipboard(receipt) => self.on_receipt(receipt),
+            Event::StoreWaits(true) => self.stores_wait += 1,
+            Event::StoreWaits(false) => self.stores_wait = self.stores_wait.saturating_sub(1),
             Event::Notice(text, help) => self.toast(Tone::Note, text, help),
         }
     }

@@ -67,6 +67,7 @@ pub fn options(session: &Session) -> Result<Options, CliError> {
         actor: session.quiet_actor()?,
         key_file: unlock::key_file(&session.globals),
         calibration: session.calibration()?,
+        waits: session.waits.clone(),
         no_color: env::get(env::NO_COLOR).is_some(),
         term: env::get(env::TERM),
     })

@@ -16,6 +16,7 @@ use crate::config::Settings;
 use crate::config::paths::Paths;
 use crate::fault::FaultKind;
 use crate::service::{calibrate::Calibration, ways_in};
+use crate::tui::StoreWaits;
 use crate::vault::{
     Actor, Change, Clock, ClosedVault, NewSlot, Place, ProtectionKey, Receipt,
     Result as VaultResult, Scope, SensitiveBytes, SystemClock, Timestamp, Vault, VaultError, View,
@@ -32,12 +33,14 @@ pub const DONE: Outcome = Ok(ExitCode::SUCCESS);
 pub struct Session {
     pub globals: Globals,
     pub out: Output,
+    /// Says that a store waits for a person: on the screen while there is one.
+    pub waits: StoreWaits,
 }
 
 impl Session {
     pub fn new(globals: Globals) -> Self {
         let out = Output { json: globals.json, quiet: globals.quiet };
-        Self { globals, out }
+        Self { globals, out, waits: StoreWaits::default() }
     }
 
     /// The vault's place: `--vault`, `TRESOR_VAULT_DIR`, or the platform's.
@@ -45,8 +48,14 @@ impl Session {
         let paths = paths()?;
         let named =
             self.globals.vault.clone().or_else(|| env::get(env::VAULT_DIR).map(PathBuf::from));
-        let (out, place) = (self.out, Place::on_disk(&named.unwrap_or(paths.vault), &paths.state));
-        Ok(place.with_waiting(Arc::new(move || out.waiting_for_the_desktop())))
+        let (out, waits) = (self.out, self.waits.clone());
+        let place = Place::on_disk(&named.unwrap_or(paths.vault), &paths.state);
+        Ok(place.with_waiting_until(Arc::new(move || {
+            waits.say().unwrap_or_else(|| {
+                out.waiting_for_the_desktop();
+                Box::new(())
+            })
+        })))
     }
 
     /// The settings: `--config`, `TRESOR_CONFIG`, or the platform's file if it is there.

@@ -4,6 +4,7 @@
 mod clock;
 mod copier;
 pub(crate) mod decode;
+mod facts;
 mod failure;
 mod guard;
 mod import;
@@ -21,11 +22,13 @@ mod shell;
 mod signals;
 mod slots;
 mod unrecorded;
+mod waits;
 mod watch;
 mod worker;
 
 pub use run::{Edited, edit_value, run};
 pub use setup::{Options, StartAt, TuiError};
+pub use waits::StoreWaits;
 
 use crate::app::Event;
 

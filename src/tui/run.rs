@@ -7,6 +7,7 @@ use std::sync::mpsc::channel;
 use ratatui::crossterm::style::force_color_output;
 
 use super::copier::Copier;
+use super::facts::facts;
 use super::guard::Guard;
 use super::paint::Painter;
 use super::panic::{self, PanicHook};
@@ -15,7 +16,7 @@ use super::setup::{Prepared, show_path, terminal_size};
 use super::shared::Shared;
 use super::shell::{Exit, Shell};
 use super::signals::{SignalThread, die_of};
-use super::worker::{self, Door, Worker};
+use super::worker::{Door, Worker};
 use super::{Options, StartAt, TuiError};
 use crate::app::{App, Failure, Start};
 use crate::service::clipboard::{ClipboardEnv, SystemClipboard};
@@ -50,11 +51,11 @@ pub fn run(start: StartAt, options: Options) -> Result<(), TuiError> {
             (Some(place), Shared::default(), start)
         }
         StartAt::Open(place, vault) => {
-            let facts = worker::facts(&vault)?;
+            let facts = facts(&vault)?;
             (Some(place), Shared::with(vault), Start::Open(facts))
         }
         StartAt::Demo(vault) => {
-            let facts = worker::facts(&vault)?;
+            let facts = facts(&vault)?;
             (None, Shared::with(vault), Start::Open(facts))
         }
     };
@@ -69,7 +70,7 @@ pub fn run(start: StartAt, options: Options) -> Result<(), TuiError> {
 /// and the edit is gone.
 pub fn edit_value(vault: &Vault, name: SecretRef, options: Options) -> Result<Edited, TuiError> {
     let prepared = Prepared::new(options)?;
-    let start = Start::Edit { facts: worker::facts(vault)?, name };
+    let start = Start::Edit { facts: facts(vault)?, name };
     finish(session(prepared, None, Shared::with(vault.clone()), start, true)?)
 }
 
@@ -124,6 +125,7 @@ fn session(
         settings.chosen.osc52,
         to.clone(),
     )?;
+    let _screen = prepared.waits.attach(to.clone());
     let hook = PanicHook::install();
     let in_order = catch_unwind(AssertUnwindSafe(|| {
         let (locking, size, clock) = (shared.clone(), terminal_size(), prepared.clock);

@@ -109,12 +109,13 @@ fn run_changed(change: impl FnOnce(&mut Prepared)) -> Option<Result<Exit, TuiErr
         actor: Actor::Owner,
         key_file: None,
         calibration: Calibration::Least,
+        waits: Default::default(),
         no_color: false,
         term: std::env::var_os("TERM"),
     })
     .unwrap();
     change(&mut prepared);
-    let start = Start::Open(worker::facts(&vault).unwrap());
+    let start = Start::Open(facts(&vault).unwrap());
     Some(session(prepared, Some(place), Shared::with(vault), start, false))
 }
 

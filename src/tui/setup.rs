@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::clock::LoopClock;
 use super::profiles::Asking;
+use super::waits::StoreWaits;
 use super::watch::Notice;
 use crate::app::{AppSettings, KeyOverrides, Keymap};
 use crate::config::settings::{ContextKeys, Proxy};
@@ -47,6 +48,8 @@ pub struct Options {
     pub key_file: Option<PathBuf>,
     /// How the cost of a new passphrase is found.
     pub calibration: Calibration,
+    /// Where the vault's place says that a store waits for a person.
+    pub waits: StoreWaits,
     /// Whether `NO_COLOR` is set.
     pub no_color: bool,
     /// `TERM`.
@@ -124,6 +127,8 @@ pub struct Prepared {
     pub calibration: Calibration,
     /// Where providers are asked from, and how.
     pub asking: Asking,
+    /// Where the vault's place says that a store waits for a person.
+    pub waits: StoreWaits,
     /// How changes of other programs are noticed.
     pub notice: Notice,
     /// The session's time.
@@ -155,9 +160,9 @@ impl Prepared {
             opens_browser: options.here.display && !options.here.remote,
             random: Arc::new(SystemRandom),
         };
-        let (key_file, calibration) = (options.key_file, options.calibration);
+        let (key_file, calibration, waits) = (options.key_file, options.calibration, options.waits);
         let (notice, clock) = (Notice::default(), LoopClock::new());
-        Ok(Self { settings, keymap, theme, key_file, calibration, asking, notice, clock })
+        Ok(Self { settings, keymap, theme, key_file, calibration, asking, waits, notice, clock })
     }
 }
 

@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::sync::mpsc::Sender;
 
+use super::facts::facts;
 use super::import::at_home;
 use super::opener::with_typed;
 use super::shared::{Epoch, Shared};
-use super::worker::{Door, facts, fail, of_key_file};
+use super::waits::Words;
+use super::worker::{Door, fail, of_key_file};
 use super::{Message, failure};
 use crate::app::{
     Event, Failure, NewWay, Opener, Outcome, RotationDone, SlotChange, SlotsNow, Ticket,
@@ -26,15 +28,17 @@ pub fn now(vault: &Vault) -> Result<SlotsNow, Failure> {
     Ok(SlotsNow { slots: vault.slots().map_err(fail)?, facts })
 }
 
-/// Makes one change; a new passphrase at what `calibration` finds.
+/// Makes one change; a new passphrase at what `calibration` finds. The `screen` is told when the keyring
+/// waits for a person.
 pub fn change(
     vault: &Vault,
     change: SlotChange,
     calibration: Calibration,
+    screen: &Sender<Message>,
 ) -> Result<SlotsNow, Failure> {
     match change {
         SlotChange::Add(NewWay::KeyFile(path), _) => add_key_file(vault, &at_home(&path))?,
-        SlotChange::Add(NewWay::Keyring, _) => add_keyring(vault)?,
+        SlotChange::Add(NewWay::Keyring, _) => add_keyring(vault, screen)?,
         SlotChange::Add(way, proof) => {
             let new = match way {
                 NewWay::Recovery(code) => NewSlot::Recovery(code),
@@ -54,7 +58,7 @@ pub fn change(
             let before = vault.slots().map_err(fail)?;
             vault.change_slots(&[], &[id], None).map_err(fail)?;
             unlock_cache::drop_stale(vault);
-            forget_items(vault, &before)?;
+            forget_items(vault, &before, screen)?;
         }
     }
     now(vault)
@@ -86,14 +90,15 @@ fn add_key_file(vault: &Vault, path: &Path) -> Result<(), Failure> {
 }
 
 /// Adds a key in the desktop's keyring; one made for nothing is removed again. May wait for the desktop.
-pub fn add_keyring(vault: &Vault) -> Result<(), Failure> {
+fn add_keyring(vault: &Vault, screen: &Sender<Message>) -> Result<(), Failure> {
     let id = vault.vault_id();
-    let key = keyring::make(&id, &|| (), &|_| ()).map_err(|error| failure::of(&error))?;
+    let key =
+        keyring::make(&id, &|| Words::say(screen), &|_| ()).map_err(|error| failure::of(&error))?;
     let item = key.item();
     vault.change_slots(&[NewSlot::Keyring(key)], &[], None).map(drop).map_err(|error| {
         if !matches!(error, VaultError::Uncertain { .. }) {
             // The failure that is told is why it was made for nothing.
-            let _ = keyring::remove(&id, &item, &|| ());
+            let _ = keyring::remove(&id, &item, &|| Words::say(screen));
         }
         fail(error)
     })
@@ -104,7 +109,7 @@ pub fn add_keyring(vault: &Vault) -> Result<(), Failure> {
 pub fn add_keyring_aside(vault: Vault, answers: Sender<Message>) {
     let to = answers.clone();
     let work = move || {
-        let (text, help) = match add_keyring(&vault) {
+        let (text, help) = match add_keyring(&vault, &to) {
             Ok(()) => ("The desktop's keyring opens this vault".to_owned(), String::new()),
             Err(failure) => (failure.message, "K adds the keyring later".to_owned()),
         };
@@ -117,11 +122,16 @@ pub fn add_keyring_aside(vault: Vault, answers: Sender<Message>) {
 }
 
 /// Removes the keyring's items of slots that are gone.
-fn forget_items(vault: &Vault, before: &[SlotInfo]) -> Result<(), Failure> {
+fn forget_items(
+    vault: &Vault,
+    before: &[SlotInfo],
+    screen: &Sender<Message>,
+) -> Result<(), Failure> {
+    let waiting = || Words::say(screen);
     let after = vault.slots().map_err(fail)?;
     let there = |item: &&String| after.iter().any(|slot| slot.item.as_ref() == Some(*item));
     for item in before.iter().filter_map(|slot| slot.item.as_ref()).filter(|item| !there(item)) {
-        keyring::remove(&vault.vault_id(), item, &|| ()).map_err(|error| Failure {
+        keyring::remove(&vault.vault_id(), item, &waiting).map_err(|error| Failure {
             message: format!("the slot is gone, but its item may be left in the keyring: {error}"),
             help: "it opens nothing any more".into(),
             ..failure::of(&error)
@@ -170,9 +180,9 @@ fn known(vault: &Vault, opener: &Opener, key_file: Option<&Path>) -> Result<Vec<
 /// Replaces the vault key.
 pub fn rotate(
     vault: &Vault,
-    opener: &Opener,
+    (opener, code): (&Opener, Option<RecoveryCode>),
     door: &Door,
-    code: Option<RecoveryCode>,
+    screen: &Sender<Message>,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<RotationDone, Failure> {
     let mut slots = known(vault, opener, door.key_file.as_deref())?;
@@ -192,7 +202,7 @@ pub fn rotate(
     unlock_cache::drop_stale(vault);
     let (envelopes, mut warnings) = (rotated.envelopes, rotated.warnings);
     // The keyring's slot is not made anew, and its item opens nothing any more.
-    warnings.extend(forget_items(vault, &before).err().map(|failure| failure.message));
+    warnings.extend(forget_items(vault, &before, screen).err().map(|failure| failure.message));
     Ok(RotationDone { envelopes, warnings, now: now(vault)? })
 }
 
@@ -205,7 +215,7 @@ pub fn unlock_by_keyring(
     answers: Sender<Message>,
 ) -> Result<(), Failure> {
     let work = move || {
-        let opened = open_by_keyring(&place).and_then(|vault| {
+        let opened = open_by_keyring(&place, &answers).and_then(|vault| {
             let facts = facts(&vault).map_err(fail)?;
             match shared.put_first(vault, asked) {
                 true => Ok(facts),
@@ -225,11 +235,11 @@ pub fn unlock_by_keyring(
     })
 }
 
-fn open_by_keyring(place: &Place) -> Result<Vault, Failure> {
+fn open_by_keyring(place: &Place, screen: &Sender<Message>) -> Result<Vault, Failure> {
     let closed = ClosedVault::open(place).map_err(fail)?;
     let item = closed.slots().into_iter().find_map(|slot| slot.item);
     let item = item.ok_or_else(|| failure::of(&KeyringError::Missing))?;
-    let key = keyring::fetch(&closed.vault_id(), &item, &|| ());
+    let key = keyring::fetch(&closed.vault_id(), &item, &|| Words::say(screen));
     let key = key.map_err(|error| failure::of(&error))?;
     closed.unlock(&Unlock::Keyring(&key)).map_err(fail)
 }

@@ -7,19 +7,20 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::{io, thread};
 
 use super::copier::{Copier, CopyJob};
+use super::facts::facts;
 pub use super::failure::{fail, of_key_file};
 use super::opener::with_typed;
 use super::profiles::Asking;
 use super::shared::{Epoch, Shared};
 use super::unrecorded::Unrecorded;
 use super::{Message, import, panic, profiles, slots};
-use crate::app::{CopyWhat, Effect, Event, Failure, Opener, Outcome, Ticket, VaultFacts};
+use crate::app::{CopyWhat, Effect, Event, Failure, Opener, Outcome, Ticket};
 use crate::fault::FaultKind;
 use crate::service::{calibrate::Calibration, ways_in};
 use crate::vault::{
     Actor, Change, ClosedVault, CreateOptions, MAX_KEY_MATERIAL, NewSlot, Place, ProtectionKey,
-    Purpose, RecoveryCode, SecretRef, SensitiveBytes, SlotKind, Unlock, Vault, VaultError, View,
-    doctor, memory, read_private_file,
+    Purpose, RecoveryCode, SecretRef, SensitiveBytes, Unlock, Vault, VaultError, View, doctor,
+    memory, read_private_file,
 };
 
 /// What the worker is asked.
@@ -177,7 +178,7 @@ impl State {
             }
             Effect::ChangeSlots(_, change) => {
                 let vault = self.vault(asked)?;
-                let now = slots::change(&vault, change, self.door.calibration)?;
+                let now = slots::change(&vault, change, self.door.calibration, &self.answers)?;
                 self.committed(vault.generation().map_err(fail)?);
                 Outcome::SlotsChanged(now)
             }
@@ -360,7 +361,7 @@ impl State {
                 let _ = answers.send(Message::Event(Event::Progress(ticket, done, total)));
             }
         };
-        let done = slots::rotate(&vault, opener, &self.door, code, &mut progress)?;
+        let done = slots::rotate(&vault, (opener, code), &self.door, &self.answers, &mut progress)?;
         self.committed(vault.generation().map_err(fail)?);
         Ok(Outcome::Rotated(done))
     }
@@ -374,23 +375,6 @@ impl State {
             let _ = self.answers.send(Message::Event(Event::VaultChanged));
         }
     }
-}
-
-/// What the title says about an open vault.
-pub fn facts(vault: &Vault) -> Result<VaultFacts, VaultError> {
-    let path = vault.path();
-    let name = path.as_ref().and_then(|path| path.file_name());
-    Ok(VaultFacts {
-        name: name.map_or_else(
-            || "demo".to_owned(),
-            |name| crate::text::visible(&name.to_string_lossy()).into_owned(),
-        ),
-        backend: vault.backend().label().to_owned(),
-        can_protect: vault.can_protect()?,
-        has_recovery: vault.slots()?.iter().any(|slot| slot.kind == SlotKind::Recovery),
-        lockable: path.is_some(),
-        max_value: vault.max_value()?,
-    })
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::app::{NewWay, SlotChange};
 use crate::service::clipboard::{ClipboardEnv, SystemClipboard};
-use crate::vault::{Expect, MetadataPatch, PassphraseCost, Scope};
+use crate::vault::{Expect, MetadataPatch, PassphraseCost, Scope, SlotKind};
 
 #[path = "worker_tests/recorded.rs"]
 mod recorded;

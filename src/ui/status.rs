@@ -1,4 +1,5 @@
-//! The last line: what became of the last copy, with its countdown, and keys typed so far. Not the toasts.
+//! The last line: what is waited for, what became of the last copy, with its countdown, and keys typed so
+//! far. Not the toasts.
 
 use ratatui::layout::Rect;
 
@@ -7,6 +8,9 @@ use super::{meter, width};
 use crate::app::{App, ClipboardState, ClipboardStatus, keymap};
 use crate::config::Meaning;
 use crate::service::clipboard::{ClipboardReceipt, Route};
+
+/// What a call to a store of the system waits for when it takes long.
+const WAITING: &str = "waiting for your desktop's unlock prompt";
 
 /// Draws the status line.
 pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
@@ -17,7 +21,11 @@ pub fn draw(canvas: &mut Canvas<'_>, area: Rect, app: &App) {
     let style = canvas.style(Meaning::Accent);
     let taken = canvas.right(area.right() - 1, area.y, area.width - 2, &typed, style);
     let line = Rect { x: area.x + 2, width: area.width.saturating_sub(4 + taken), ..area };
-    if let Some(clipboard) = &app.clipboard {
+    if app.stores_wait > 0 {
+        let x = start(canvas, line, canvas.glyphs().dot, Meaning::Accent);
+        let room = line.right().saturating_sub(x);
+        canvas.sentence(x, line.y, room, WAITING, Meaning::Text);
+    } else if let Some(clipboard) = &app.clipboard {
         draw_clipboard(canvas, line, clipboard, app);
     }
 }
