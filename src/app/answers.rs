@@ -17,6 +17,7 @@ impl App {
         self.prompt_answered(ticket);
         let Some(ask) = self.asks.take(ticket) else { return };
         match (ask, outcome) {
+            (Ask::TryBackends, Outcome::Backends(now)) => self.backends_tried(now),
             (Ask::Create | Ask::Unlock | Ask::Keyring, Outcome::Unlocked(facts)) => {
                 self.unlocked(facts)
             }
@@ -86,6 +87,7 @@ impl App {
     /// Takes a failure to what asked: a question for the user, the form it belongs to, or a message.
     fn ask_failed(&mut self, ticket: Ticket, ask: Ask, failure: Failure) {
         match ask {
+            Ask::TryBackends => self.backends_untried(&failure.message),
             Ask::Create => self.create_failed(failure),
             Ask::Unlock => self.unlock_failed(failure),
             Ask::Keyring => self.keyring_failed(failure),

@@ -64,6 +64,8 @@ pub enum CopySource {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Ask {
     Create,
+    /// To try where a new vault may be kept.
+    TryBackends,
     Unlock,
     /// Unlocks by what the desktop's keyring holds.
     Keyring,
@@ -149,7 +151,8 @@ impl Asks {
     /// Since when the oldest question waits.
     pub(super) fn since(&self) -> Option<Instant> {
         // What waits for a person is no work.
-        let work = self.open.values().filter(|(ask, _)| *ask != Ask::SignIn);
+        let is_work = |ask: &Ask| !matches!(ask, Ask::SignIn | Ask::TryBackends);
+        let work = self.open.values().filter(|(ask, _)| is_work(ask));
         work.map(|(_, since)| *since).min()
     }
 }

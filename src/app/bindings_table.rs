@@ -177,8 +177,10 @@ pub(super) const ROWS: &[Binding] = &[
     hint(3, C::Unlock, A::Quit, "quit", &["esc"], "quit", "Quit"),
     // First run.
     hint(1, C::FirstRun, A::Accept, "accept", &["enter"], "go on", "Go on; at the end, make the vault"),
-    hint(2, C::FirstRun, A::Next, "next", &["tab", "down"], "next field", "To the other field"),
-    row(C::FirstRun, A::Previous, "previous", &["shift-tab", "up"], "To the other field"),
+    hint(2, C::FirstRun, A::Next, "next", &["tab"], "next field", "To the next field"),
+    row(C::FirstRun, A::Previous, "previous", &["shift-tab"], "To the field before"),
+    row(C::FirstRun, A::Down, "down", &["down"], "To the next field, or the next place to keep secrets"),
+    row(C::FirstRun, A::Up, "up", &["up"], "To the field before, or the place before"),
     hint(3, C::FirstRun, A::ShowTyped, "show", &["ctrl-r"], "show what I type", "Show what is typed"),
     row(C::Form, A::Toggle, "toggle", &["space"], "Switch a check box, or take the next kind"),
     row(C::Form, A::Left, "left", &["left"], "The kind before"),

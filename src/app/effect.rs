@@ -6,7 +6,8 @@ use super::event::Ticket;
 use crate::service::oauth::{Endpoints, Flow, Handle, Place, Provider};
 use crate::service::search::SearchQuery;
 use crate::vault::{
-    Actor, Change, Purpose, RecoveryCode, Scope, SecretKey, SecretRef, SensitiveBytes, SlotId,
+    Actor, BackendKind, Change, Purpose, RecoveryCode, Scope, SecretKey, SecretRef, SensitiveBytes,
+    SlotId,
 };
 
 /// One request to the shell. Those with a ticket are answered by `Event::Done` or `Event::Failed`.
@@ -17,10 +18,14 @@ pub enum Effect {
     Suspend,
     /// Draw at once and over everything, so that no secret stays in a cell buffer.
     Redraw,
+    /// Try where a new vault may be kept; a store of the system may take its time.
+    TryBackends(Ticket),
     /// Make the vault and unlock it.
     Create {
         /// Names the answer.
         ticket: Ticket,
+        /// Where its secrets are kept.
+        backend: BackendKind,
         /// Its passphrase.
         passphrase: SensitiveBytes,
         /// The code that was typed back.
@@ -123,7 +128,8 @@ impl Effect {
     /// The ticket of a question to the vault; the clipboard and the search are asked elsewhere.
     pub fn ticket(&self) -> Option<Ticket> {
         match self {
-            Self::Create { ticket, .. }
+            Self::TryBackends(ticket)
+            | Self::Create { ticket, .. }
             | Self::Unlock(ticket, _)
             | Self::AcceptRestore(ticket, _)
             | Self::Load(ticket, _)

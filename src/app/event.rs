@@ -1,5 +1,6 @@
 //! What can happen to the application: input, the clock, and answers to its effects.
 
+use super::backends::BackendsNow;
 use super::restore::Altered;
 use crate::config::Chord;
 use crate::fault::{Fault, FaultKind};
@@ -75,6 +76,8 @@ pub struct Ticket(pub u64);
 pub enum Outcome {
     /// The vault is unlocked or was made; its listing follows by `Effect::Load`.
     Unlocked(VaultFacts),
+    /// The backends were tried.
+    Backends(BackendsNow),
     /// The list of secrets the view sees.
     Listed(Listing),
     /// Everything known about one secret.

@@ -98,7 +98,7 @@ impl App {
             return layer.text_field();
         }
         match &mut self.screen {
-            Screen::FirstRun(first_run) => first_run.working.is_none().then(|| first_run.field()),
+            Screen::FirstRun(first_run) => first_run.field(),
             Screen::Unlock(unlock) => unlock.working.is_none().then_some(&mut unlock.passphrase),
             Screen::Browse(browse) => browse
                 .search

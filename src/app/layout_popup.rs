@@ -7,6 +7,7 @@ use super::layout_fit::{Block, Wish, place};
 use super::{App, Layer, Screen};
 use crate::app::add_form::AddForm;
 use crate::app::confirm::Confirm;
+use crate::app::first_run::FirstRun;
 use crate::app::generator::{Generator, Shape};
 use crate::app::import::Import;
 use crate::app::wizard::{Stage, Wizard};
@@ -82,23 +83,7 @@ fn side_by_side(row: Rect, widths: impl Iterator<Item = usize>, gap: u16) -> Vec
 
 fn screen_wish(screen: &Screen) -> Wish {
     match screen {
-        Screen::FirstRun(_) => {
-            let parts = vec![
-                GAP,
-                Block(Part::Intro, 2, 1, 1),
-                GAP,
-                field(0),
-                under(0),
-                field(1),
-                GAP,
-                Block(Part::Text, 2, 2, 4),
-                GAP,
-                problem(),
-                GAP,
-                HINTS,
-            ];
-            Wish { width: 66, label: 14, parts, high: false }
-        }
+        Screen::FirstRun(first_run) => first_run_wish(first_run),
         Screen::Unlock(unlock) if unlock.has_recovery => {
             let mut wish = passphrase_wish();
             // Before the empty line above the hints.
@@ -108,6 +93,38 @@ fn screen_wish(screen: &Screen) -> Wish {
         }
         _ => passphrase_wish(),
     }
+}
+
+/// The heading above the backends, and what is said below them: with the numbers of two fields that the
+/// box does not have, after the two it has.
+pub const ABOVE_BACKENDS: Part = Part::Under(2);
+/// See [`ABOVE_BACKENDS`].
+pub const BELOW_BACKENDS: Part = Part::Under(3);
+
+/// Both fields, and the backends: the rows of other systems give way first.
+fn first_run_wish(first_run: &FirstRun) -> Wish {
+    let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
+    let backends = &first_run.backends;
+    let table = Block(Part::List, rows(backends.rows.len()), rows(backends.own()), 6);
+    let parts = vec![
+        GAP,
+        Block(Part::Intro, 2, 1, 1),
+        GAP,
+        field(0),
+        under(0),
+        field(1),
+        // The last empty line that goes.
+        Block(Part::Gap, 1, 1, 1),
+        Block(ABOVE_BACKENDS, 1, 1, 5),
+        table,
+        Block(BELOW_BACKENDS, 2, 1, 3),
+        GAP,
+        Block(Part::Text, 2, 2, 4),
+        GAP,
+        problem(),
+        HINTS,
+    ];
+    Wish { width: 72, label: 14, parts, high: false }
 }
 
 /// The unlock box and the question for the passphrase of one action.

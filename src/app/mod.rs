@@ -4,6 +4,7 @@ pub mod activity;
 pub mod add_form;
 mod answers;
 pub mod asks;
+pub mod backends;
 pub mod bindings;
 mod bindings_table;
 pub mod browse;
@@ -61,6 +62,7 @@ pub mod wizard;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+pub use backends::{BackendRow, BackendsNow, Tried};
 pub use bindings::{Action, Context, KeyOverrides, Keymap, KeymapError};
 pub use browse::{Browse, Pane};
 pub use clipboard::{ClipboardState, ClipboardStatus};
@@ -249,6 +251,7 @@ impl App {
         };
         app.arm_idle_lock();
         app.request_load();
+        app.try_backends();
         if app.settings.keyring && altered.is_none() {
             app.ask_keyring();
         }

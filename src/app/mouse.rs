@@ -75,7 +75,12 @@ impl App {
 
     /// Selects a row of the top layer; a second click takes it where that is harmless.
     fn click_row(&mut self, at: usize) {
-        let Some(layer) = self.layers.last_mut() else { return };
+        let Some(layer) = self.layers.last_mut() else {
+            if let Screen::FirstRun(first_run) = &mut self.screen {
+                first_run.choose(at);
+            }
+            return;
+        };
         if let Layer::CopyMenu(menu) = layer {
             if at < menu.rows.len() {
                 let again = menu.selected == at;
@@ -107,7 +112,7 @@ impl App {
     fn click_field(&mut self, at: usize) {
         let Some(layer) = self.layers.last_mut() else {
             if let Screen::FirstRun(first_run) = &mut self.screen {
-                first_run.new.focus = focus_of(at);
+                (first_run.new.focus, first_run.choosing) = (focus_of(at), false);
             }
             return;
         };

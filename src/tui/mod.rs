@@ -21,6 +21,7 @@ mod shared;
 mod shell;
 mod signals;
 mod slots;
+mod trial;
 mod unrecorded;
 mod waits;
 mod watch;

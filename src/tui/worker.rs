@@ -13,14 +13,14 @@ use super::opener::with_typed;
 use super::profiles::Asking;
 use super::shared::{Epoch, Shared};
 use super::unrecorded::Unrecorded;
-use super::{Message, import, panic, profiles, slots};
+use super::{Message, import, panic, profiles, slots, trial};
 use crate::app::{CopyWhat, Effect, Event, Failure, Opener, Outcome, Ticket};
 use crate::fault::FaultKind;
 use crate::service::{calibrate::Calibration, ways_in};
 use crate::vault::{
-    Actor, Change, ClosedVault, CreateOptions, MAX_KEY_MATERIAL, NewSlot, Place, ProtectionKey,
-    Purpose, RecoveryCode, SecretRef, SensitiveBytes, Unlock, Vault, VaultError, View, doctor,
-    memory, read_private_file,
+    Actor, BackendKind, Change, ClosedVault, CreateOptions, MAX_KEY_MATERIAL, NewSlot, Place,
+    ProtectionKey, Purpose, RecoveryCode, SecretRef, SensitiveBytes, Unlock, Vault, VaultError,
+    View, doctor, memory, read_private_file,
 };
 
 /// What the worker is asked.
@@ -137,8 +137,13 @@ impl State {
 
     fn answer(&mut self, effect: Effect, asked: Epoch) -> Result<Option<Outcome>, Failure> {
         let outcome = match effect {
-            Effect::Create { passphrase, code, keyring, .. } => {
-                let opened = self.create(passphrase, code, asked)?;
+            Effect::TryBackends(ticket) => {
+                let from = (self.place()?.clone(), self.door.asking.here.clone());
+                trial::begin(from, ticket, self.answers.clone())?;
+                return Ok(None);
+            }
+            Effect::Create { backend, passphrase, code, keyring, .. } => {
+                let opened = self.create(backend, (passphrase, code), asked)?;
                 if let (true, Some(vault)) = (keyring, self.shared.vault(asked)) {
                     slots::add_keyring_aside(vault, self.answers.clone());
                 }
@@ -232,13 +237,15 @@ impl State {
 
     fn create(
         &mut self,
-        passphrase: SensitiveBytes,
-        code: Option<RecoveryCode>,
+        backend: BackendKind,
+        (passphrase, code): (SensitiveBytes, Option<RecoveryCode>),
         asked: Epoch,
     ) -> Result<Outcome, Failure> {
+        doctor::refuse_over_orphans(self.place()?).map_err(fail)?;
         let mut slots = vec![self.door.calibration.slot(passphrase)];
         slots.extend(code.map(NewSlot::Recovery));
-        let vault = Vault::create(self.place()?, &CreateOptions::new(slots)).map_err(fail)?;
+        let options = CreateOptions { backend, ..CreateOptions::new(slots) };
+        let vault = Vault::create(self.place()?, &options).map_err(fail)?;
         self.opened(vault, asked)
     }
 

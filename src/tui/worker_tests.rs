@@ -88,7 +88,8 @@ fn read(name: &str) -> Effect {
 }
 
 fn create(passphrase: SensitiveBytes) -> Effect {
-    Effect::Create { ticket: Ticket(1), passphrase, code: None, keyring: false }
+    let (ticket, backend) = (Ticket(1), BackendKind::EncryptedFile);
+    Effect::Create { ticket, backend, passphrase, code: None, keyring: false }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod activity;
 mod add_form;
+mod backends;
 mod browse;
 mod canvas;
 mod columns;

@@ -5,6 +5,7 @@
 
 mod copying;
 mod endings;
+mod first_run;
 mod journeys;
 mod keyring;
 mod leaks;

@@ -39,7 +39,11 @@ impl Shell {
             Effect::Suspend => return self.note("suspend"),
             Effect::Redraw => return self.note("redraw"),
             Effect::Lock => return self.note("lock"),
-            Effect::Create { ticket, code, keyring, .. } => {
+            Effect::TryBackends(ticket) => {
+                ("try", ticket, Ok(Outcome::Backends(self.backends.clone())))
+            }
+            Effect::Create { ticket, backend, code, keyring, .. } => {
+                self.made_in = Some(backend);
                 self.made_with_keyring = keyring;
                 self.made_with_code = Some(code.is_some());
                 self.code = code.unwrap_or_else(|| std::mem::replace(&mut self.code, other_code()));

@@ -2,6 +2,7 @@
 
 mod answering;
 mod browsing;
+mod choosing;
 mod generating;
 mod keeping;
 mod keying;
@@ -26,8 +27,9 @@ use super::*;
 use crate::fault::FaultKind;
 use crate::service::clipboard::{ClipboardReceipt, CopyReport, Route};
 use crate::service::search::{SearchHit, SearchHits, SearchQuery};
+use crate::vault::backend::Choice;
 use crate::vault::{
-    Actor, Change, CreateOptions, Expect, MetadataPatch, NewSlot, Place, RecoveryCode,
+    Actor, BackendKind, Change, CreateOptions, Expect, MetadataPatch, NewSlot, Place, RecoveryCode,
     SensitiveBytes, SlotInfo, SlotKind, SystemRandom, Vault, VaultError,
 };
 
@@ -63,6 +65,10 @@ pub struct Shell {
     pub made_with_code: Option<bool>,
     /// Whether it was made with a key in the keyring.
     pub made_with_keyring: bool,
+    /// What comes of trying the backends.
+    pub backends: BackendsNow,
+    /// Where it keeps secrets.
+    pub made_in: Option<BackendKind>,
     /// The recovery code that opens it.
     pub code: RecoveryCode,
     /// Whether the key file that was named fits.
@@ -127,6 +133,15 @@ fn facts(lockable: bool) -> VaultFacts {
     }
 }
 
+/// Files and the store of this system both work, and the store is suggested.
+pub fn both_work() -> BackendsNow {
+    let own = BackendKind::LASTING.into_iter().filter(|kind| kind.is_of_this_system());
+    let works = |kind| BackendRow { kind, tried: Tried::Works(Duration::from_millis(3)) };
+    let rows: Vec<BackendRow> = own.map(works).collect();
+    let kind = rows.last().map_or(BackendKind::EncryptedFile, |row| row.kind);
+    BackendsNow { rows, choice: Choice { kind, why: "it works".into() } }
+}
+
 impl Shell {
     /// Unlocked, on the browse screen, at 120x40.
     pub fn open() -> Self {
@@ -179,6 +194,8 @@ impl Shell {
             slots: slots(),
             made_with_code: None,
             made_with_keyring: false,
+            backends: both_work(),
+            made_in: None,
             code: RecoveryCode::generate(&SystemRandom).expect("a code"),
             file_fits: true,
             keyring_works: true,

@@ -8,16 +8,18 @@ use crate::app::detail::Shown;
 use crate::app::key_list::Rows;
 use crate::app::scope_tree::ScopeRowKind;
 use crate::app::{
-    App, AppSettings, ClipboardState, ClipboardStatus, Effect, Event, Failure, Keymap, Layer,
-    Outcome, Screen, SecretField, Start, StrengthView, Ticket, Toast, Tone, VaultFacts,
+    App, AppSettings, BackendRow, BackendsNow, ClipboardState, ClipboardStatus, Effect, Event,
+    Failure, Keymap, Layer, Outcome, Screen, SecretField, Start, StrengthView, Ticket, Toast, Tone,
+    Tried, VaultFacts,
 };
 use crate::config::Chord;
 use crate::fault::FaultKind;
 use crate::service::clipboard::{CopyReport, Route};
 use crate::service::search::{SearchHit, SearchHits};
+use crate::vault::backend::Choice;
 use crate::vault::{
-    Description, Listing, RevisionInfo, SecretKind, SecretMetadata, SecretRef, SecretSummary,
-    SensitiveBytes, SystemRandom, Timestamp, VaultError,
+    BackendKind, Description, Listing, RevisionInfo, SecretKind, SecretMetadata, SecretRef,
+    SecretSummary, SensitiveBytes, SystemRandom, Timestamp, VaultError,
 };
 
 /// 22 November 2026.
@@ -110,6 +112,36 @@ fn app(start: Start, size: (u16, u16)) -> (App, Vec<Effect>) {
 /// Where no vault is yet.
 pub fn first_run(size: (u16, u16)) -> App {
     app(Start::FirstRun { path: "~/.local/share/tresor/vault".into() }, size).0
+}
+
+/// The same once the backends are tried: both work, the store is suggested.
+pub fn first_run_tried(size: (u16, u16)) -> App {
+    let works =
+        |kind, micros| BackendRow { kind, tried: Tried::Works(Duration::from_micros(micros)) };
+    let kind = BackendKind::LinuxSecretService;
+    let rows = vec![works(BackendKind::EncryptedFile, 412), works(kind, 14_200)];
+    let why = "it gave back what it was given, and keeps it".into();
+    tried(size, BackendsNow { rows, choice: Choice { kind, why } })
+}
+
+/// The same where somebody is logged in from another machine.
+pub fn first_run_remote(size: (u16, u16)) -> App {
+    let why = "this is a login from another machine".to_owned();
+    let works = Tried::Works(Duration::from_micros(9_870));
+    let store = BackendKind::LinuxSecretService;
+    let rows = vec![
+        BackendRow { kind: BackendKind::EncryptedFile, tried: works },
+        BackendRow { kind: store, tried: Tried::Not(why.clone()) },
+    ];
+    tried(size, BackendsNow { rows, choice: Choice { kind: BackendKind::EncryptedFile, why } })
+}
+
+fn tried(size: (u16, u16), now: BackendsNow) -> App {
+    let start = Start::FirstRun { path: "~/.local/share/tresor/vault".into() };
+    let (mut app, effects) = app(start, size);
+    let ticket = effects.iter().find_map(Effect::ticket).expect("a question");
+    app.update(Event::Done(ticket, Outcome::Backends(now)), app.now, WALL);
+    app
 }
 
 /// Before a locked vault.

@@ -50,8 +50,15 @@ pub const ALL: &[(&str, Make)] = &[
     ("copy_menu", copy_menu),
     ("editor", editor),
     ("first_run", first_run_typed),
+    ("first_run_choosing", first_run_choosing),
     ("first_run_empty", first_run),
     ("first_run_offer", first_run_offer),
+    ("first_run_remote", first_run_remote),
+    ("first_run_waiting", |size| {
+        let mut app = first_run(size);
+        app.update(Event::StoreWaits(true), app.now, WALL);
+        app
+    }),
     ("form_key_file", form_key_file),
     ("form_passphrase", form_passphrase),
     ("generator", generator),

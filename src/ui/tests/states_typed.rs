@@ -66,7 +66,7 @@ pub fn editor(size: Size) -> App {
 }
 
 pub fn first_run_typed(size: Size) -> App {
-    let mut app = first_run(size);
+    let mut app = first_run_tried(size);
     if let Screen::FirstRun(state) = &mut app.screen {
         state.new.passphrase.set("correct horse battery");
         state.new.again.set("correct horse");
@@ -230,6 +230,15 @@ pub fn prompt(size: Size) -> App {
         working: None,
     };
     with(size, Layer::Prompt(prompt))
+}
+
+/// The cursor is at the backends, of which another one is chosen than was suggested.
+pub fn first_run_choosing(size: Size) -> App {
+    let mut app = first_run_typed(size);
+    for key in [crate::config::KeyCode::Tab, crate::config::KeyCode::Up] {
+        app.update(Event::Key(Chord::plain(key)), app.now, WALL);
+    }
+    app
 }
 
 /// The question of the first run, as it comes when both fields fit.

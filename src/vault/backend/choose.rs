@@ -46,6 +46,18 @@ impl BackendKind {
             Self::Memory => "gone when the program ends",
         }
     }
+
+    /// The same in one short line, beside a name and a time on a terminal of eighty columns.
+    pub fn means_in_short(self) -> &'static str {
+        match self {
+            Self::EncryptedFile => "also over SSH; in a directory backup",
+            Self::LinuxSecretService | Self::MacosKeychain => {
+                "SSH if unlocked; not in a directory backup"
+            }
+            Self::WindowsDpapi => "this Windows account only, also backups",
+            Self::Memory => "gone when the program ends",
+        }
+    }
 }
 
 #[cfg(all(test, any(target_os = "linux", target_os = "macos", windows)))]
