@@ -11,16 +11,18 @@ use super::facts::facts;
 pub use super::failure::{fail, of_key_file};
 use super::opener::with_typed;
 use super::profiles::Asking;
+use super::seen::Seen;
 use super::shared::{Epoch, Shared};
 use super::unrecorded::Unrecorded;
+use super::values::Desk;
 use super::{Message, import, panic, profiles, slots, trial};
 use crate::app::{CopyWhat, Effect, Event, Failure, Opener, Outcome, Ticket};
 use crate::fault::FaultKind;
 use crate::service::{calibrate::Calibration, ways_in};
 use crate::vault::{
-    Actor, BackendKind, Change, ClosedVault, CreateOptions, MAX_KEY_MATERIAL, NewSlot, Place,
-    ProtectionKey, Purpose, RecoveryCode, SecretRef, SensitiveBytes, Unlock, Vault, VaultError,
-    View, doctor, memory, read_private_file,
+    Actor, BackendKind, ClosedVault, CreateOptions, MAX_KEY_MATERIAL, NewSlot, Place, Purpose,
+    RecoveryCode, SensitiveBytes, Unlock, Vault, VaultError, View, doctor, memory,
+    read_private_file,
 };
 
 /// What the worker is asked.
@@ -59,7 +61,7 @@ impl Worker {
         actor: Actor,
     ) -> io::Result<Self> {
         let (to, from) = channel();
-        let (seen, unrecorded) = (Seen::Nothing, Unrecorded::default());
+        let (seen, unrecorded) = (Seen::default(), Unrecorded::default());
         let state =
             State { door, shared: shared.clone(), copier, answers, actor, seen, unrecorded };
         thread::Builder::new().name("vault".into()).spawn(move || state.serve(&from))?;
@@ -76,15 +78,6 @@ impl Worker {
     pub fn compare(&self) {
         let _ = self.to.send(Work::Compare(self.shared.epoch()));
     }
-}
-
-/// What the application knows of the vault on disk.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Seen {
-    Nothing,
-    Generation(u64),
-    /// It could not be read; said once.
-    Trouble,
 }
 
 struct State {
@@ -150,7 +143,7 @@ impl State {
                 opened
             }
             Effect::Unlock(ticket, Opener::Keyring) => {
-                self.seen = Seen::Nothing;
+                self.seen.forget();
                 let door = (self.place()?.clone(), self.shared.clone());
                 slots::unlock_by_keyring(door, ticket, asked, self.answers.clone())?;
                 return Ok(None);
@@ -160,22 +153,29 @@ impl State {
             Effect::Load(_, actor) => {
                 self.actor = actor;
                 let listing = self.view(asked)?.list().map_err(fail)?;
-                self.seen = Seen::Generation(listing.generation);
+                self.seen.listed(listing.generation);
                 Outcome::Listed(listing)
             }
             Effect::Describe(_, name) => {
                 Outcome::Described(self.view(asked)?.describe(&name).map_err(fail)?)
             }
-            Effect::Read { name, revision, purpose, passphrase, .. } => {
-                let (at, value) = self.read(&name, revision, purpose, passphrase, asked)?;
-                Outcome::Read(name, at, value)
-            }
-            Effect::Copy { ticket, what, passphrase, allow_osc52 } => {
-                let value = self.what_to_copy(what, passphrase, asked)?;
+            Effect::Copy { ticket, what: CopyWhat::Text { text, .. }, allow_osc52, .. } => {
+                let value = SensitiveBytes::from_string(text);
                 self.copier.send(CopyJob::Copy { ticket, value, allow_osc52 });
                 return Ok(None);
             }
-            Effect::Apply(_, changes, passphrase) => self.apply(changes, passphrase, asked)?,
+            Effect::Copy { ticket, what: CopyWhat::Generated(value), allow_osc52, .. } => {
+                self.copier.send(CopyJob::Copy { ticket, value, allow_osc52 });
+                return Ok(None);
+            }
+            effect @ (Effect::Read { .. } | Effect::Copy { .. } | Effect::Apply(..)) => {
+                let desk = self.desk(asked)?;
+                if desk.may_wait() {
+                    desk.answer_aside(effect, self.answers.clone())?;
+                    return Ok(None);
+                }
+                return desk.answer(effect);
+            }
             Effect::LoadSlots(_) => Outcome::Slots(slots::now(&self.vault(asked)?)?),
             Effect::Prove(_, opener) => {
                 let vault = self.vault(asked)?;
@@ -184,7 +184,7 @@ impl State {
             Effect::ChangeSlots(_, change) => {
                 let vault = self.vault(asked)?;
                 let now = slots::change(&vault, change, self.door.calibration, &self.answers)?;
-                self.committed(vault.generation().map_err(fail)?);
+                self.seen.committed(vault.generation().map_err(fail)?);
                 Outcome::SlotsChanged(now)
             }
             Effect::Rotate { ticket, opener, code } => self.rotate(ticket, &opener, code, asked)?,
@@ -198,7 +198,7 @@ impl State {
             mut effect @ (Effect::RenewProfile(..)
             | Effect::RemoveProfile { .. }
             | Effect::SignIn(..)) => {
-                let key = self.protection(effect.take_passphrase(), asked)?;
+                let key = self.desk(asked)?.protection(effect.take_passphrase())?;
                 let (view, answers) = (self.view(asked)?, self.answers.clone());
                 profiles::ask(effect, (view, key), &self.shared, answers, &self.door.asking)?;
                 return Ok(None);
@@ -211,7 +211,7 @@ impl State {
             }
             Effect::Import { overwrite, passphrase, .. } => {
                 let changes = self.shared.with_import(|all| import::changes(all, overwrite));
-                let saved = self.apply(changes, passphrase, asked)?;
+                let saved = self.desk(asked)?.apply(changes, passphrase)?;
                 self.shared.drop_import();
                 saved
             }
@@ -226,6 +226,12 @@ impl State {
 
     fn view(&self, asked: Epoch) -> Result<View, Failure> {
         Ok(self.vault(asked)?.view(self.actor.clone()))
+    }
+
+    /// What a question about values needs.
+    fn desk(&self, asked: Epoch) -> Result<Desk, Failure> {
+        let (vault, actor) = (self.vault(asked)?, self.actor.clone());
+        Ok(Desk { vault, actor, seen: self.seen.clone(), copier: self.copier.clone() })
     }
 
     fn place(&self) -> Result<&Place, Failure> {
@@ -281,69 +287,10 @@ impl State {
 
     fn opened(&mut self, vault: Vault, asked: Epoch) -> Result<Outcome, Failure> {
         let facts = facts(&vault).map_err(fail)?;
-        self.seen = Seen::Nothing;
+        self.seen.forget();
         match self.shared.put(vault, asked) {
             true => Ok(Outcome::Unlocked(facts)),
             false => Err(fail(VaultError::Locked)),
-        }
-    }
-
-    fn protection(
-        &self,
-        passphrase: Option<SensitiveBytes>,
-        asked: Epoch,
-    ) -> Result<Option<ProtectionKey>, Failure> {
-        let Some(passphrase) = passphrase else { return Ok(None) };
-        let vault = self.vault(asked)?;
-        with_typed(&passphrase, |unlock| vault.protection_key(unlock)).map(Some).map_err(fail)
-    }
-
-    /// A value and its revision, entered into the journal as read for that.
-    fn read(
-        &self,
-        name: &SecretRef,
-        revision: Option<u64>,
-        purpose: Purpose,
-        passphrase: Option<SensitiveBytes>,
-        asked: Epoch,
-    ) -> Result<(u64, SensitiveBytes), Failure> {
-        let key = self.protection(passphrase, asked)?;
-        let view = self.view(asked)?.for_purpose(purpose);
-        let secret = view.read_with(name, revision, key.as_ref()).map_err(fail)?;
-        Ok((revision.unwrap_or(secret.metadata.revision), secret.value))
-    }
-
-    fn what_to_copy(
-        &self,
-        what: CopyWhat,
-        passphrase: Option<SensitiveBytes>,
-        asked: Epoch,
-    ) -> Result<SensitiveBytes, Failure> {
-        match what {
-            CopyWhat::Value(name) => {
-                Ok(self.read(&name, None, Purpose::Copy, passphrase, asked)?.1)
-            }
-            CopyWhat::Text { text, .. } => Ok(SensitiveBytes::from_string(text)),
-            CopyWhat::Generated(value) => Ok(value),
-        }
-    }
-
-    fn apply(
-        &mut self,
-        changes: Vec<Change>,
-        passphrase: Option<SensitiveBytes>,
-        asked: Epoch,
-    ) -> Result<Outcome, Failure> {
-        let key = self.protection(passphrase, asked)?;
-        let receipt = self.view(asked)?.apply(changes, key.as_ref()).map_err(fail)?;
-        self.committed(receipt.generation);
-        Ok(Outcome::Saved(receipt))
-    }
-
-    /// Notes a commit of ours. A change by somebody else in between has another number and is noticed by it.
-    fn committed(&mut self, generation: u64) {
-        if self.seen == Seen::Generation(generation.wrapping_sub(1)) {
-            self.seen = Seen::Generation(generation);
         }
     }
 
@@ -369,16 +316,13 @@ impl State {
             }
         };
         let done = slots::rotate(&vault, (opener, code), &self.door, &self.answers, &mut progress)?;
-        self.committed(vault.generation().map_err(fail)?);
+        self.seen.committed(vault.generation().map_err(fail)?);
         Ok(Outcome::Rotated(done))
     }
 
-    fn compare(&mut self, asked: Epoch) {
+    fn compare(&self, asked: Epoch) {
         let Some(vault) = self.shared.vault(asked) else { return };
-        let now = vault.generation().map_or(Seen::Trouble, Seen::Generation);
-        if self.seen != Seen::Nothing && self.seen != now {
-            // The listing that follows brings the new number; until then nothing is said twice.
-            self.seen = now;
+        if self.seen.is_news(vault.generation().ok()) {
             let _ = self.answers.send(Message::Event(Event::VaultChanged));
         }
     }

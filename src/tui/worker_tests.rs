@@ -6,10 +6,12 @@ use std::time::Duration;
 use super::*;
 use crate::app::{NewWay, SlotChange};
 use crate::service::clipboard::{ClipboardEnv, SystemClipboard};
-use crate::vault::{Expect, MetadataPatch, PassphraseCost, Scope, SlotKind};
+use crate::vault::{Change, Expect, MetadataPatch, PassphraseCost, Scope, SecretRef, SlotKind};
 
 #[path = "worker_tests/recorded.rs"]
 mod recorded;
+#[path = "worker_tests/waiting.rs"]
+mod waiting;
 #[path = "worker_tests/ways_in.rs"]
 mod ways_in;
 

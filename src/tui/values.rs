@@ -1,0 +1,114 @@
+//! Values on their way to the screen or the clipboard, and changes on their way into the vault. Where the
+//! vault keeps them in a store that may wait for a person, each has a thread of its own, so that everything
+//! else goes on. Opens no vault.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::Sender;
+use std::thread;
+
+use super::copier::{Copier, CopyJob};
+use super::opener::with_typed;
+use super::seen::Seen;
+use super::worker::fail;
+use super::{Message, panic};
+use crate::app::{CopyWhat, Effect, Event, Failure, Outcome};
+use crate::fault::FaultKind;
+use crate::vault::{
+    Actor, BackendKind, Change, ProtectionKey, Purpose, SecretRef, SensitiveBytes, Vault,
+    VaultError, memory,
+};
+
+/// What a question about values needs.
+pub struct Desk {
+    pub vault: Vault,
+    pub actor: Actor,
+    pub seen: Seen,
+    pub copier: Copier,
+}
+
+impl Desk {
+    /// Whether its store may wait for a person.
+    pub fn may_wait(&self) -> bool {
+        let kind = self.vault.backend();
+        !kind.is_in_directory() && kind != BackendKind::Memory
+    }
+
+    /// Answers a question about values; `None` when the clipboard's own thread does.
+    pub fn answer(&self, effect: Effect) -> Result<Option<Outcome>, Failure> {
+        match effect {
+            Effect::Read { name, revision, purpose, passphrase, .. } => {
+                let (at, value) = self.read(&name, revision, purpose, passphrase)?;
+                Ok(Some(Outcome::Read(name, at, value)))
+            }
+            Effect::Copy { ticket, what: CopyWhat::Value(name), passphrase, allow_osc52 } => {
+                let (_, value) = self.read(&name, None, Purpose::Copy, passphrase)?;
+                self.copier.send(CopyJob::Copy { ticket, value, allow_osc52 });
+                Ok(None)
+            }
+            Effect::Apply(_, changes, passphrase) => self.apply(changes, passphrase).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// The same on a thread of its own, which tells when it is done.
+    pub fn answer_aside(self, effect: Effect, answers: Sender<Message>) -> Result<(), Failure> {
+        let Some(ticket) = effect.ticket() else { return Ok(()) };
+        let work = move || {
+            let done = catch_unwind(AssertUnwindSafe(|| self.answer(effect)));
+            memory::wipe_stack();
+            let event = match done {
+                Ok(Ok(None)) => return,
+                Ok(Ok(Some(outcome))) => Event::Done(ticket, outcome),
+                Ok(Err(failure)) => Event::Failed(ticket, failure),
+                Err(_) => Event::Failed(ticket, panic::failure()),
+            };
+            let _ = answers.send(Message::Event(event));
+        };
+        let begun = thread::Builder::new().name("values".into()).spawn(work);
+        begun.map(drop).map_err(|error| {
+            let message = format!("the store cannot be asked: {error}");
+            Failure::plain(FaultKind::Internal, message, "")
+        })
+    }
+
+    /// The key of protected secrets, by what was typed.
+    pub fn protection(
+        &self,
+        passphrase: Option<SensitiveBytes>,
+    ) -> Result<Option<ProtectionKey>, Failure> {
+        let Some(passphrase) = passphrase else { return Ok(None) };
+        let key = with_typed(&passphrase, |unlock| self.vault.protection_key(unlock));
+        key.map(Some).map_err(fail)
+    }
+
+    /// A value and its revision, entered into the journal as read for that.
+    fn read(
+        &self,
+        name: &SecretRef,
+        revision: Option<u64>,
+        purpose: Purpose,
+        passphrase: Option<SensitiveBytes>,
+    ) -> Result<(u64, SensitiveBytes), Failure> {
+        let key = self.protection(passphrase)?;
+        let view = self.vault.view(self.actor.clone()).for_purpose(purpose);
+        let secret = view.read_with(name, revision, key.as_ref()).map_err(fail)?;
+        if self.vault.is_locked() {
+            // The store took its time: nothing comes to the screen or the clipboard after a lock.
+            return Err(fail(VaultError::Locked));
+        }
+        Ok((revision.unwrap_or(secret.metadata.revision), secret.value))
+    }
+
+    /// Makes the changes in one commit.
+    pub fn apply(
+        &self,
+        changes: Vec<Change>,
+        passphrase: Option<SensitiveBytes>,
+    ) -> Result<Outcome, Failure> {
+        let key = self.protection(passphrase)?;
+        let view = self.vault.view(self.actor.clone());
+        let receipt = view.apply(changes, key.as_ref()).map_err(fail)?;
+        self.seen.committed(receipt.generation);
+        Ok(Outcome::Saved(receipt))
+    }
+}
