@@ -3,7 +3,7 @@
 use portable_pty::CommandBuilder;
 
 use crate::terminal::Terminal;
-use crate::world::{PASSPHRASE, World, program, real, unlock};
+use crate::world::{CANARY, PASSPHRASE, World, program, real, reveal, select_canary, unlock};
 
 /// Starts a bus with an unlocked keyring, and in it what `script` says; `$TRESOR` is the program.
 fn on_a_bus(world: &World, script: &str) -> Terminal {
@@ -108,4 +108,50 @@ fn a_new_vault_key_leaves_no_item_behind_that_opens_nothing() {
     terminal.keys("q");
     terminal.shows("items 0");
     terminal.ends();
+}
+
+/// A vault in the store with the canary in it; then the process of the store is known, and the screen opens.
+fn in_the_store(world: &World) -> Terminal {
+    let script = format!(
+        r#"printf %s '{PASSPHRASE}' > "$HOME/pass" ; chmod 600 "$HOME/pass"
+        export TRESOR_PASSPHRASE_FILE="$HOME/pass"
+        "$TRESOR" init --backend linux_secret_service --quiet
+        printf %s '{CANARY}' | "$TRESOR" set global/canary --value-stdin --quiet
+        unset TRESOR_PASSPHRASE_FILE
+        dbus-send --session --print-reply=literal --dest=org.freedesktop.DBus / \
+            org.freedesktop.DBus.GetConnectionUnixProcessID string:org.freedesktop.secrets \
+            | tr -dc 0-9 | sed s/^32// > "$HOME/store"
+        "$TRESOR""#
+    );
+    on_a_bus(world, &script)
+}
+
+#[test]
+fn while_the_store_waits_the_screen_says_so_locks_and_opens_again() {
+    if !real("while_the_store_waits_the_screen_says_so_locks_and_opens_again") {
+        return;
+    }
+    let world = World::new();
+    let mut terminal = in_the_store(&world);
+    unlock(&mut terminal);
+    terminal.shows("Secret Service");
+    select_canary(&mut terminal);
+    let store = std::fs::read_to_string(world.home().join("store")).unwrap();
+    let signal = |name: &str| {
+        let sent = std::process::Command::new("kill").args([name, store.trim()]).status();
+        assert!(sent.unwrap().success(), "no process {store}");
+    };
+    signal("-STOP");
+    terminal.keys("<enter>");
+    terminal.shows("waiting for your desktop's unlock prompt");
+    terminal.keys("<c-l>");
+    unlock(&mut terminal);
+    select_canary(&mut terminal);
+    terminal.shows("waiting for your desktop's unlock prompt");
+    signal("-CONT");
+    terminal.hides("waiting for your desktop's unlock prompt");
+    terminal.hides(CANARY);
+    reveal(&mut terminal);
+    terminal.keys("q");
+    assert!(terminal.ends().success());
 }
