@@ -9,8 +9,9 @@ use std::thread;
 use super::copier::{Copier, CopyJob};
 use super::opener::with_typed;
 use super::seen::Seen;
+use super::shared::{Epoch, Shared};
 use super::worker::fail;
-use super::{Message, panic};
+use super::{Message, import, panic};
 use crate::app::{CopyWhat, Effect, Event, Failure, Outcome};
 use crate::fault::FaultKind;
 use crate::vault::{
@@ -24,6 +25,10 @@ pub struct Desk {
     pub actor: Actor,
     pub seen: Seen,
     pub copier: Copier,
+    /// Where the values of an import are held.
+    pub shared: Shared,
+    /// The lock count when it was asked for.
+    pub asked: Epoch,
 }
 
 impl Desk {
@@ -46,8 +51,32 @@ impl Desk {
                 Ok(None)
             }
             Effect::Apply(_, changes, passphrase) => self.apply(changes, passphrase).map(Some),
+            Effect::PreviewImport(_, path, scope) => {
+                let view = self.vault.view(self.actor.clone()).for_purpose(Purpose::Compare);
+                let (preview, values) = import::preview(&view, &path, &scope)?;
+                self.shared.put_import(values, self.asked);
+                Ok(Some(Outcome::ImportPreview(preview)))
+            }
+            Effect::Import { overwrite, passphrase, .. } => {
+                self.import(overwrite, passphrase).map(Some)
+            }
             _ => Ok(None),
         }
+    }
+
+    /// Makes what the last preview read. What a lock has dropped is not dropped once more: it may be that of
+    /// the next one by then.
+    fn import(
+        &self,
+        overwrite: bool,
+        passphrase: Option<SensitiveBytes>,
+    ) -> Result<Outcome, Failure> {
+        let changes = self.shared.with_import(|all| import::changes(all, overwrite));
+        let saved = self.apply(changes, passphrase)?;
+        if !self.vault.is_locked() {
+            self.shared.drop_import();
+        }
+        Ok(saved)
     }
 
     /// The same on a thread of its own, which tells when it is done.
@@ -100,7 +129,7 @@ impl Desk {
     }
 
     /// Makes the changes in one commit.
-    pub fn apply(
+    fn apply(
         &self,
         changes: Vec<Change>,
         passphrase: Option<SensitiveBytes>,

@@ -15,14 +15,13 @@ use super::seen::Seen;
 use super::shared::{Epoch, Shared};
 use super::unrecorded::Unrecorded;
 use super::values::Desk;
-use super::{Message, import, panic, profiles, slots, trial};
+use super::{Message, panic, profiles, slots, trial};
 use crate::app::{CopyWhat, Effect, Event, Failure, Opener, Outcome, Ticket};
 use crate::fault::FaultKind;
 use crate::service::{calibrate::Calibration, ways_in};
 use crate::vault::{
-    Actor, BackendKind, ClosedVault, CreateOptions, MAX_KEY_MATERIAL, NewSlot, Place, Purpose,
-    RecoveryCode, SensitiveBytes, Unlock, Vault, VaultError, View, doctor, memory,
-    read_private_file,
+    Actor, BackendKind, ClosedVault, CreateOptions, MAX_KEY_MATERIAL, NewSlot, Place, RecoveryCode,
+    SensitiveBytes, Unlock, Vault, VaultError, View, doctor, memory, read_private_file,
 };
 
 /// What the worker is asked.
@@ -168,7 +167,11 @@ impl State {
                 self.copier.send(CopyJob::Copy { ticket, value, allow_osc52 });
                 return Ok(None);
             }
-            effect @ (Effect::Read { .. } | Effect::Copy { .. } | Effect::Apply(..)) => {
+            effect @ (Effect::Read { .. }
+            | Effect::Copy { .. }
+            | Effect::Apply(..)
+            | Effect::PreviewImport(..)
+            | Effect::Import { .. }) => {
                 let desk = self.desk(asked)?;
                 if desk.may_wait() {
                     desk.answer_aside(effect, self.answers.clone())?;
@@ -203,18 +206,6 @@ impl State {
                 profiles::ask(effect, (view, key), &self.shared, answers, &self.door.asking)?;
                 return Ok(None);
             }
-            Effect::PreviewImport(_, path, scope) => {
-                let view = self.view(asked)?.for_purpose(Purpose::Compare);
-                let (preview, values) = import::preview(&view, &path, &scope)?;
-                self.shared.put_import(values, asked);
-                Outcome::ImportPreview(preview)
-            }
-            Effect::Import { overwrite, passphrase, .. } => {
-                let changes = self.shared.with_import(|all| import::changes(all, overwrite));
-                let saved = self.desk(asked)?.apply(changes, passphrase)?;
-                self.shared.drop_import();
-                saved
-            }
             _ => return Ok(None),
         };
         Ok(Some(outcome))
@@ -231,7 +222,8 @@ impl State {
     /// What a question about values needs.
     fn desk(&self, asked: Epoch) -> Result<Desk, Failure> {
         let (vault, actor) = (self.vault(asked)?, self.actor.clone());
-        Ok(Desk { vault, actor, seen: self.seen.clone(), copier: self.copier.clone() })
+        let (seen, copier, shared) = (self.seen.clone(), self.copier.clone(), self.shared.clone());
+        Ok(Desk { vault, actor, seen, copier, shared, asked })
     }
 
     fn place(&self) -> Result<&Place, Failure> {

@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::*;
 use crate::app::{NewWay, SlotChange};
 use crate::service::clipboard::{ClipboardEnv, SystemClipboard};
-use crate::vault::{Change, Expect, MetadataPatch, PassphraseCost, Scope, SecretRef, SlotKind};
+use crate::vault::{
+    Change, Expect, MetadataPatch, PassphraseCost, Purpose, Scope, SecretRef, SlotKind,
+};
 
 #[path = "worker_tests/recorded.rs"]
 mod recorded;
