@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 const SCRIPT: &str = include_str!("run.sh");
 
 /// What the scripts themselves need, beside the shell.
-const TOOLS: [&str; 7] = ["bash", "dirname", "env", "sed", "sort", "tr", "sleep"];
+const TOOLS: [&str; 9] = ["bash", "dirname", "env", "mktemp", "rm", "sed", "sort", "tr", "sleep"];
 
 /// A search path of its own: the tools, and stubs for all that would reach out.
 struct World {
