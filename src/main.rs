@@ -1,9 +1,7 @@
 //! The program: the clipboard's holder, or the command line, in a hardened process.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use signal_hook::consts::SIGXFSZ;
 use tresor::vault::memory::WipingAllocator;
 
 #[global_allocator]
@@ -15,8 +13,14 @@ fn main() -> ExitCode {
     }
     // What could not be done is no reason not to run; `doctor` says so.
     let _ = tresor::vault::memory::harden_process();
-    // A write past the limit on the size of files then fails in words instead of ending the program. A
-    // handler, which does nothing, and no `ignore`: a program that `run` becomes would inherit that.
-    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
+    #[cfg(unix)]
+    survive_the_size_limit();
     tresor::cli::main()
+}
+
+/// Has a write past the limit on the size of files fail in words instead of ending the program. By a
+/// handler, which does nothing, and no `ignore`: a program that `run` becomes would inherit that.
+#[cfg(unix)]
+fn survive_the_size_limit() {
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default());
 }

@@ -1,13 +1,16 @@
 //! Reads sensitive bytes from files and standard input into wiped memory. Parses nothing.
 
+#[cfg_attr(unix, path = "input/unix.rs")]
+#[cfg_attr(windows, path = "input/windows.rs")]
+mod system;
+
 use std::fs::File;
-use std::io;
-use std::os::fd::AsFd;
-use std::os::unix::fs::MetadataExt;
+use std::io::{self, Read};
 use std::path::Path;
 
 use super::error::CliError;
 use crate::fault::FaultKind;
+use crate::service::stdio;
 use crate::service::ways_in::write_key_file;
 use crate::text::visible;
 use crate::vault::{
@@ -17,16 +20,15 @@ use crate::vault::{
 /// What is reserved before the length is known.
 const FIRST_CHUNK: usize = 16 * 1024;
 
-/// Reads `fd` to its end; `Ok(None)` when there are more than `limit` bytes.
-pub fn read_all(fd: impl AsFd, limit: usize) -> io::Result<Option<SensitiveBytes>> {
-    let read = read_start(fd, limit.saturating_add(1))?;
+/// Reads to the end; `Ok(None)` when there are more than `limit` bytes.
+pub fn read_all(from: impl Read, limit: usize) -> io::Result<Option<SensitiveBytes>> {
+    let read = read_start(from, limit.saturating_add(1))?;
     Ok(Some(read).filter(|read| read.len() <= limit))
 }
 
-/// Reads `fd` to its end or to `most` bytes, whichever comes first.
-///
-/// Reads the descriptor itself, because the buffers of the standard library are not wiped.
-fn read_start(fd: impl AsFd, most: usize) -> io::Result<SensitiveBytes> {
+/// Reads to the end or to `most` bytes, whichever comes first. `from` keeps no buffer of its own, which
+/// nobody would wipe.
+fn read_start(mut from: impl Read, most: usize) -> io::Result<SensitiveBytes> {
     let mut buffer = Wiped(vec![0; FIRST_CHUNK.min(most)]);
     let mut filled = 0;
     while filled < most {
@@ -34,11 +36,11 @@ fn read_start(fd: impl AsFd, most: usize) -> io::Result<SensitiveBytes> {
             buffer = buffer.grown(filled.saturating_mul(4).min(most));
         }
         let free = buffer.0.get_mut(filled..).unwrap_or_default();
-        match rustix::io::read(&fd, free) {
+        match from.read(free) {
             Ok(0) => break,
             Ok(read) => filled += read,
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
     let mut bytes = std::mem::take(&mut buffer.0);
@@ -68,23 +70,21 @@ impl Drop for Wiped {
 
 /// Reads standard input, but no more than `limit` bytes and one: whoever checks the length finds it.
 pub fn read_stdin(limit: usize) -> Result<SensitiveBytes, CliError> {
-    read_start(rustix::stdio::stdin(), limit.saturating_add(1))
-        .map_err(|error| CliError::file("read", Path::new("standard input"), &error))
+    read_start(stdio::Input, limit.saturating_add(1)).map_err(|error| lost(&error))
 }
 
 /// Reads one byte of standard input; `None` at its end.
 pub fn read_byte() -> Result<Option<u8>, CliError> {
     let mut byte = [0];
-    loop {
-        match rustix::io::read(rustix::stdio::stdin(), &mut byte) {
-            Ok(0) => return Ok(None),
-            Ok(_) => return Ok(Some(byte[0])),
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => {
-                return Err(CliError::file("read", Path::new("standard input"), &error.into()));
-            }
-        }
+    match stdio::Input.read_exact(&mut byte) {
+        Ok(()) => Ok(Some(byte[0])),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        Err(error) => Err(lost(&error)),
     }
+}
+
+fn lost(error: &io::Error) -> CliError {
+    CliError::file("read", Path::new("standard input"), error)
 }
 
 /// Reads a passphrase from a file, one final newline dropped.
@@ -125,11 +125,7 @@ pub fn read_key_file(path: &Path) -> Result<SensitiveBytes, CliError> {
 pub fn key_file_error(path: &Path, error: VaultError) -> CliError {
     match error {
         VaultError::Io { source, .. } => CliError::file("read", path, &source),
-        VaultError::Unsafe { why, .. } => unsafe_file(
-            path,
-            &why,
-            "use a file of your own, and let nobody else read it: chmod 600",
-        ),
+        VaultError::Unsafe { why, .. } => unsafe_file(path, &why, system::KEY_FILE_HELP),
         VaultError::InvalidOption { why } => {
             let message = format!("{} is no key file: {why}", visible(&path.to_string_lossy()));
             CliError::invalid(message, "name the file that 'tresor init --key-file' made")
@@ -157,22 +153,24 @@ fn read_material(file: &File, path: &Path) -> Result<SensitiveBytes, CliError> {
     })
 }
 
-/// Refuses a regular file that belongs to another user or that others can get at.
+/// Refuses a file that others can get at; a pipe is nobody's file.
 fn check_private(file: &File, path: &Path) -> Result<(), CliError> {
-    let metadata = file.metadata().map_err(|error| CliError::file("read", path, &error))?;
-    if !metadata.is_file() {
-        return Ok(());
+    let examined = file.metadata().and_then(|metadata| match metadata.is_file() {
+        true => system::why_unsafe(file, &metadata),
+        false => Ok(None),
+    });
+    match examined.map_err(|error| CliError::file("read", path, &error))? {
+        None => Ok(()),
+        Some(Reason { why, mend }) => {
+            Err(unsafe_file(path, &why, &mend(&visible(&path.to_string_lossy()))))
+        }
     }
-    let (owner, us) = (metadata.uid(), rustix::process::geteuid().as_raw());
-    if owner != us && owner != 0 {
-        return Err(unsafe_file(path, "it belongs to another user", "use one of your own"));
-    }
-    if metadata.mode() & 0o077 != 0 {
-        let why = format!("others can get at it (mode {:04o})", metadata.mode() & 0o7777);
-        let help = format!("chmod 600 {}", visible(&path.to_string_lossy()));
-        return Err(unsafe_file(path, &why, &help));
-    }
-    Ok(())
+}
+
+/// Why a passphrase file is refused, and what mends that, by its path.
+struct Reason {
+    why: String,
+    mend: fn(&str) -> String,
 }
 
 fn unsafe_file(path: &Path, why: &str, help: &str) -> CliError {

@@ -1,12 +1,13 @@
 //! Asks for the secrets of new ways in: a passphrase, a key file, a recovery code. Changes no vault.
 
 use std::fs::OpenOptions;
+use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::args::Globals;
 use super::error::CliError;
-use super::output::{Output, write_fd};
+use super::output::Output;
 use super::prompt::Terminal;
 use super::{input, unlock};
 use crate::fault::FaultKind;
@@ -116,8 +117,8 @@ pub fn recovery(out: Option<&Path>) -> Result<(NewSlot, Vec<Made>), CliError> {
 /// Writes the code to a file that is not there yet, for its owner only.
 fn write_code(code: &SensitiveBytes, file: &Path) -> Result<(), CliError> {
     let write = || {
-        let new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
-        let written = code.with(|code| write_fd(&new, code)).and_then(|()| write_fd(&new, b"\n"));
+        let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+        let written = code.with(|code| new.write_all(code)).and_then(|()| new.write_all(b"\n"));
         written.and_then(|()| new.sync_all()).inspect_err(|_| {
             // Half a code opens nothing.
             let _ = std::fs::remove_file(file);

@@ -2,12 +2,12 @@
 //! Decides nothing about what is shown.
 
 use std::io::{self, IsTerminal, Write};
-use std::os::fd::AsFd;
 
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::error::CliError;
+use crate::service::stdio;
 use crate::text::visible;
 use crate::vault::SensitiveBytes;
 
@@ -119,21 +119,7 @@ fn aligned(row: &[String], widths: &[usize]) -> String {
 
 /// Writes a value to standard output, past the buffers of the standard library: these are not wiped.
 pub fn write_value(value: &SensitiveBytes) -> Result<(), CliError> {
-    value.with(|bytes| write_fd(rustix::stdio::stdout().as_fd(), bytes))?;
-    Ok(())
-}
-
-/// Writes all of `bytes` to `fd`.
-pub fn write_fd(fd: impl AsFd, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match rustix::io::write(&fd, bytes) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(())
+    Ok(value.with(|bytes| stdio::Output.write_all(bytes))?)
 }
 
 #[cfg(test)]

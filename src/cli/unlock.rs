@@ -247,7 +247,7 @@ fn from_command(line: &str) -> Result<SensitiveBytes, CliError> {
         .spawn()
         .map_err(|error| failed(format!("cannot be run: {shown}: {error}")))?;
     let printed = match child.stdout.take() {
-        Some(pipe) => input::read_all(&pipe, MAX_PRINTED),
+        Some(pipe) => input::read_all(pipe, MAX_PRINTED),
         None => Ok(None),
     };
     let status = child.wait().map_err(|error| failed(format!("was lost: {shown}: {error}")))?;

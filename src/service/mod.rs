@@ -4,6 +4,8 @@
 pub mod browser;
 pub mod calibrate;
 pub mod clipboard;
+#[cfg(windows)]
+pub mod console;
 pub mod demo;
 pub mod dotenv;
 pub mod generate;
@@ -13,6 +15,7 @@ pub mod oauth;
 pub mod otp;
 pub mod qr;
 pub mod search;
+pub mod stdio;
 pub mod strength;
 pub mod surroundings;
 pub mod unlock_cache;

@@ -1,15 +1,15 @@
 //! `tresor run`: becomes a command with secrets in its environment. Nothing of ours stays behind.
 
+#[cfg_attr(unix, path = "run/unix.rs")]
+#[cfg_attr(windows, path = "run/windows.rs")]
+mod start;
+
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
-use std::io;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::process::CommandExt;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
 use clap::Args;
-use rustix::io::Errno;
 
 use super::read;
 use crate::cli::environment as env;
@@ -43,11 +43,13 @@ pub struct Run {
 impl Run {
     pub fn run(&self, session: &Session) -> Outcome {
         let failed = |cause| CliError::Run { code: exit::RUN_FAILED, cause: Box::new(cause) };
-        let mut command = self.prepare(session).map_err(failed)?;
-        // Only returns when the command did not start. Its copies of the values go with the process.
-        let error = command.exec();
-        let (code, kind, help) = not_started(&error);
+        let command = self.prepare(session).map_err(failed)?;
         let program = command.get_program().to_string_lossy().into_owned();
+        let error = match start::run(command) {
+            Ok(code) => return Ok(code),
+            Err(error) => error,
+        };
+        let (code, kind, help) = start::not_started(&error);
         let message = format!("cannot run {}: {error}", visible(&program));
         Err(CliError::Run { code, cause: Box::new(CliError::new(kind, message, help)) })
     }
@@ -98,29 +100,6 @@ impl Run {
     }
 }
 
-/// Why a command did not start, by the errors of execve(2): the code, the kind, and what to do.
-fn not_started(error: &io::Error) -> (u8, FaultKind, &'static str) {
-    match Errno::from_io_error(error) {
-        // The path leads nowhere. A search path with a part that is no directory ends in NOTDIR.
-        Some(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::NAMETOOLONG) => {
-            (exit::RUN_NOT_FOUND, FaultKind::NotFound, "check its name, and the search path")
-        }
-        Some(Errno::TOOBIG) => {
-            let help = "hand over fewer or shorter secrets and arguments: --env picks single ones";
-            (exit::RUN_FAILED, FaultKind::Invalid, help)
-        }
-        // The system had no room for it, or the disk failed: no word on the command.
-        Some(Errno::AGAIN | Errno::NOMEM | Errno::MFILE | Errno::NFILE | Errno::IO) | None => {
-            (exit::RUN_FAILED, FaultKind::Internal, "try again when the system has room")
-        }
-        // It is there, and is no program for us: forbidden, busy, a directory, of a strange form.
-        Some(_) => {
-            let help = "check its permissions, and that it is a program for this system";
-            (exit::RUN_NOT_EXECUTABLE, FaultKind::Refused, help)
-        }
-    }
-}
-
 /// Whether a locator names the value, not a field beside it.
 fn is_value(locator: &Locator) -> bool {
     matches!(locator.field.as_deref(), None | Some("value"))
@@ -135,10 +114,10 @@ fn put(command: &mut Command, name: &str, from: &SecretRef, bytes: &[u8]) -> Res
     if bytes.contains(&0) {
         return refuse("it holds a zero byte");
     }
-    if std::str::from_utf8(bytes).is_err() {
+    let Ok(text) = std::str::from_utf8(bytes) else {
         return refuse("it is not UTF-8 text");
-    }
-    command.env(name, OsStr::from_bytes(bytes));
+    };
+    command.env(name, text);
     Ok(())
 }
 
@@ -175,8 +154,8 @@ fn add(
     name: String,
     locator: Locator,
 ) -> Result<(), CliError> {
-    match plan.get(&name) {
-        Some(other) if *other != locator => Err(CliError::invalid(
+    match plan.iter().find(|(taken, _)| start::are_one_variable(taken, &name)) {
+        Some((_, other)) if *other != locator => Err(CliError::invalid(
             format!("{} and {} would both be {name}", other.name, locator.name),
             "name one of them differently with 'tresor move', or pick with --env",
         )),
@@ -198,6 +177,7 @@ fn steers_the_loader(name: &str) -> bool {
         || name.starts_with("DYLD_")
         || ["PATH", "IFS", "ENV", "BASH_ENV", "SHELLOPTS", "PYTHONSTARTUP", "NODE_OPTIONS"]
             .contains(&name)
+        || ["COMSPEC", "PATHEXT", "PSMODULEPATH", "SYSTEMROOT", "WINDIR"].contains(&name)
 }
 
 /// Reads `NAME=REF`.
@@ -239,25 +219,6 @@ mod tests {
         add(&mut plan, "A_B".into(), locator("global/a-b")).expect("the same again");
         let error = add(&mut plan, "A_B".into(), locator("global/a.b")).expect_err("two");
         assert_eq!(error.to_string(), "global/a-b and global/a.b would both be A_B");
-    }
-
-    #[test]
-    fn every_error_of_a_start_has_its_code() {
-        use Errno as E;
-        let not_found = [E::NOENT, E::NOTDIR, E::LOOP, E::NAMETOOLONG];
-        let not_executable = [E::ACCESS, E::PERM, E::NOEXEC, E::TXTBSY, E::ISDIR, E::INVAL];
-        let ours = [E::TOOBIG, E::AGAIN, E::NOMEM, E::MFILE, E::NFILE, E::IO];
-        let classes = [(127, &not_found[..]), (126, &not_executable), (125, &ours)];
-        for (code, errors) in classes {
-            for error in errors {
-                assert_eq!(not_started(&(*error).into()).0, code, "{error:?}");
-            }
-        }
-        let kind = |error: E| not_started(&error.into()).1;
-        assert_eq!((kind(E::NOENT), kind(E::ACCESS)), (FaultKind::NotFound, FaultKind::Refused));
-        assert_eq!((kind(E::TOOBIG), kind(E::NOMEM)), (FaultKind::Invalid, FaultKind::Internal));
-        // The standard library's own refusals bear no number.
-        assert_eq!(not_started(&io::ErrorKind::InvalidInput.into()).0, 125);
     }
 
     #[test]

@@ -1,0 +1,25 @@
+//! Whose a passphrase file is and what its mode allows.
+
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+
+use super::Reason;
+
+/// What to do about a key file that others can get at.
+pub const KEY_FILE_HELP: &str = "use a file of your own, and let nobody else read it: chmod 600";
+
+/// Why a plain file is not the user's alone; one of root's is as good as his own.
+pub fn why_unsafe(_: &File, metadata: &Metadata) -> io::Result<Option<Reason>> {
+    let (owner, us) = (metadata.uid(), rustix::process::geteuid().as_raw());
+    if owner != us && owner != 0 {
+        let why = "it belongs to another user".to_owned();
+        return Ok(Some(Reason { why, mend: |_| "use one of your own".to_owned() }));
+    }
+    let mode = metadata.mode() & 0o7777;
+    let open = || Reason {
+        why: format!("others can get at it (mode {mode:04o})"),
+        mend: |path| format!("chmod 600 {path}"),
+    };
+    Ok((mode & 0o077 != 0).then(open))
+}
