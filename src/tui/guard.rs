@@ -5,9 +5,9 @@
 
 use std::io;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
+use super::terminal::{self, Before};
 
 /// Keeps the shell's title, then sets ours: never anything but the program's name.
 const TITLE_ON: &str = "\x1b[22;0t\x1b]2;tresor\x1b\\";
@@ -22,11 +22,11 @@ const MODES_OFF: &str =
 /// Clicks and wheel only (no motion, which would wake us at each move), in SGR form.
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
-/// How long a terminal that takes no output is waited for on the way out, in nanoseconds.
-const PATIENCE: i64 = 300_000_000;
+/// How long a terminal that takes no output is waited for on the way out.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 /// What the terminal was like before; `None` while it is as it was.
-static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
+static BEFORE: Mutex<Option<Before>> = Mutex::new(None);
 
 /// What is written to take the terminal over.
 pub fn entering(mouse: bool) -> String {
@@ -55,15 +55,13 @@ impl Guard {
     /// Takes the terminal over again after [`leave`] or after somebody else changed it.
     pub fn retake(&self) -> io::Result<()> {
         let mut before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = tcgetattr(rustix::stdio::stdin())?;
+        let now = Before::now()?;
         let again = before.is_some();
-        let mut raw = before.get_or_insert(now).clone();
-        raw.make_raw();
-        tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &raw)?;
+        before.get_or_insert(now).make_raw(self.mouse)?;
         // Taken a second time, the terminal keeps the one title that was put aside.
         let written = entering(self.mouse);
         let written = if again { written.replacen(TITLE_ON, "", 1) } else { written };
-        write_all(written.as_bytes(), None)
+        terminal::write_all(written.as_bytes(), None)
     }
 }
 
@@ -83,35 +81,12 @@ pub fn leave() {
         // Somebody is at it this very moment.
         Err(std::sync::TryLockError::WouldBlock) => return,
     };
-    let Some(termios) = before.take() else {
+    let Some(before) = before.take() else {
         return;
     };
     // A terminal that is gone takes none of this, and then nothing is left to mend.
-    let _ = write_all(leaving().as_bytes(), Some(PATIENCE));
-    let _ = tcflush(rustix::stdio::stdin(), QueueSelector::IFlush);
-    let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &termios);
-}
-
-/// Writes all of `bytes` to the terminal; with `patience`, gives up when it takes nothing for that long.
-pub fn write_all(mut bytes: &[u8], patience: Option<i64>) -> io::Result<()> {
-    let out = rustix::stdio::stdout();
-    let timeout = patience.map(|nanoseconds| Timespec { tv_sec: 0, tv_nsec: nanoseconds });
-    while !bytes.is_empty() {
-        if let Some(timeout) = &timeout
-            && poll(&mut [PollFd::new(&out, PollFlags::OUT)], Some(timeout)) == Ok(0)
-        {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        match rustix::io::write(out, bytes) {
-            Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
-            Err(rustix::io::Errno::INTR) => {}
-            Err(rustix::io::Errno::AGAIN) => {
-                poll(&mut [PollFd::new(&out, PollFlags::OUT)], None)?;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(())
+    let _ = terminal::write_all(leaving().as_bytes(), Some(PATIENCE));
+    before.restore();
 }
 
 #[cfg(test)]

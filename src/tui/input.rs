@@ -1,91 +1,25 @@
 //! The thread that reads the terminal and passes events on. It sleeps until there is something to read.
 
-use std::os::fd::OwnedFd;
-use std::sync::mpsc::Sender;
-use std::thread::JoinHandle;
-use std::{io, thread};
+#[cfg_attr(unix, path = "input/unix.rs")]
+#[cfg_attr(windows, path = "input/windows.rs")]
+mod system;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::pipe::{PipeFlags, pipe_with};
-use zeroize::Zeroize;
+use std::time::Duration;
 
-use super::Message;
 use super::decode::Decoder;
 
-/// How long after Escape the rest of a sequence may come, in nanoseconds; slow lines cut them apart.
-const REST_OF_A_KEY: i64 = 40_000_000;
-/// How long a paste may pause before it counts as over, in seconds.
-const REST_OF_A_PASTE: i64 = 2;
+pub use system::InputThread;
 
-/// The reading thread; stopped and waited for when dropped, so that it takes no key that is not for us.
-pub struct InputThread {
-    stop: Option<OwnedFd>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl InputThread {
-    /// Starts reading; events go to `to`.
-    pub fn start(to: Sender<Message>) -> io::Result<Self> {
-        let (stopped, stop) = pipe_with(PipeFlags::CLOEXEC)?;
-        let read = move || {
-            if !read_until(&stopped, &to) {
-                // The loop is gone when this fails, and so is the reason to tell it.
-                let _ = to.send(Message::Hangup);
-            }
-        };
-        let thread = thread::Builder::new().name("input".into()).spawn(read)?;
-        Ok(Self { stop: Some(stop), thread: Some(thread) })
-    }
-}
-
-impl Drop for InputThread {
-    fn drop(&mut self) {
-        // Closing our end of the pipe wakes the thread.
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-/// Reads until `stopped` closes (true) or the terminal is gone (false).
-fn read_until(stopped: &OwnedFd, to: &Sender<Message>) -> bool {
-    let terminal = rustix::stdio::stdin();
-    let mut decoder = Decoder::new();
-    let mut bytes = [0_u8; 4096];
-    let mut events = Vec::new();
-    loop {
-        let mut fds = [PollFd::new(&terminal, PollFlags::IN), PollFd::new(stopped, PollFlags::IN)];
-        match poll(&mut fds, patience(&decoder).as_ref()) {
-            Ok(0) => decoder.settle(&mut events),
-            Ok(_) if !fds[1].revents().is_empty() => return true,
-            Ok(_) => match rustix::io::read(terminal, &mut bytes) {
-                Ok(0) | Err(rustix::io::Errno::IO | rustix::io::Errno::BADF) => return false,
-                Ok(count) => {
-                    let read = bytes.get_mut(..count).unwrap_or_default();
-                    decoder.feed(read, &mut events);
-                    read.zeroize();
-                }
-                Err(_) => {}
-            },
-            Err(rustix::io::Errno::INTR) => {}
-            Err(_) => return false,
-        }
-        for event in events.drain(..) {
-            if to.send(Message::Event(event)).is_err() {
-                return true;
-            }
-        }
-    }
-}
+/// How long after Escape the rest of a sequence may come; slow lines cut them apart.
+const REST_OF_A_KEY: Duration = Duration::from_millis(40);
+/// How long a paste may pause before it counts as over.
+const REST_OF_A_PASTE: Duration = Duration::from_secs(2);
 
 /// How long to wait for more: for ever, unless something is half read.
-fn patience(decoder: &Decoder) -> Option<Timespec> {
-    if decoder.is_pasting() {
-        Some(Timespec { tv_sec: REST_OF_A_PASTE, tv_nsec: 0 })
-    } else if decoder.is_waiting() {
-        Some(Timespec { tv_sec: 0, tv_nsec: REST_OF_A_KEY })
-    } else {
-        None
+fn patience(decoder: &Decoder) -> Option<Duration> {
+    match (decoder.is_pasting(), decoder.is_waiting()) {
+        (true, _) => Some(REST_OF_A_PASTE),
+        (false, true) => Some(REST_OF_A_KEY),
+        (false, false) => None,
     }
 }

@@ -22,6 +22,7 @@ mod shared;
 mod shell;
 mod signals;
 mod slots;
+mod terminal;
 mod trial;
 mod unrecorded;
 mod values;
@@ -43,8 +44,10 @@ enum Message {
     /// The terminal has another size.
     Resized,
     /// Somebody asks us to stop (SIGTSTP).
+    #[cfg_attr(windows, allow(dead_code, reason = "there are no jobs"))]
     Stop,
     /// We were stopped and go on (SIGCONT).
+    #[cfg_attr(windows, allow(dead_code, reason = "there are no jobs"))]
     Continued,
     /// The program must end, by that signal.
     End(i32),

@@ -10,7 +10,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 use zeroize::Zeroize;
 
-use super::guard;
+use super::terminal;
 
 /// The largest side of a screen that is drawn; a terminal that claims more gets a part.
 const MAX_SIDE: u16 = 1000;
@@ -118,7 +118,8 @@ impl Default for TerminalWriter {
 
 impl Write for TerminalWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.gathered.len() == OUTPUT {
+        // What comes in one piece goes out in one: a console takes no half of a character.
+        if self.gathered.len() + bytes.len() > OUTPUT && !self.gathered.is_empty() {
             self.flush()?;
         }
         let fits = bytes.len().min(OUTPUT - self.gathered.len());
@@ -127,7 +128,7 @@ impl Write for TerminalWriter {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let written = guard::write_all(&self.gathered, None);
+        let written = terminal::write_all(&self.gathered, None);
         // `zeroize` of a vector wipes its whole capacity and keeps it.
         self.gathered.zeroize();
         written

@@ -15,7 +15,7 @@ use super::searcher::Searcher;
 use super::setup::{Prepared, show_path, terminal_size};
 use super::shared::Shared;
 use super::shell::{Exit, Shell};
-use super::signals::{SignalThread, die_of};
+use super::signals::{INTERRUPT, SignalThread, die_of};
 use super::worker::{Door, Worker};
 use super::{Options, StartAt, TuiError};
 use crate::app::{App, Failure, Start};
@@ -99,7 +99,7 @@ fn finish(exit: Exit) -> Result<Edited, TuiError> {
         Exit::Quit { saved: Some(revision) } => Ok(Edited::Saved { revision }),
         Exit::Quit { saved: None } => Ok(Edited::Unchanged),
         Exit::Locked => Err(VaultError::Locked.into()),
-        Exit::Signal(signal_hook::consts::SIGINT) => Err(TuiError::Interrupted),
+        Exit::Signal(INTERRUPT) => Err(TuiError::Interrupted),
         Exit::Signal(signal) => die_of(signal),
     }
 }

@@ -1,14 +1,15 @@
 //! What the screen needs before it opens: a terminal, settings, keys, a theme. Opens nothing itself.
 
 use std::ffi::OsString;
+use std::io::{IsTerminal, stdin, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::termios::{isatty, tcgetwinsize};
 use thiserror::Error;
 
 use super::clock::LoopClock;
 use super::profiles::Asking;
+use super::terminal;
 use super::waits::StoreWaits;
 use super::watch::Notice;
 use crate::app::{AppSettings, KeyOverrides, Keymap};
@@ -168,13 +169,13 @@ impl Prepared {
 
 /// A terminal on both sides that can place a cursor.
 fn check_terminal(term: Option<&str>) -> Result<(), TuiError> {
-    if !isatty(rustix::stdio::stdin()) || !isatty(rustix::stdio::stdout()) {
+    if !stdin().is_terminal() || !stdout().is_terminal() {
         return Err(TuiError::NoTerminal);
     }
     match term {
-        None | Some("") => Err(TuiError::DumbTerminal("not set".into())),
+        None | Some("") if terminal::HAS_A_NAME => Err(TuiError::DumbTerminal("not set".into())),
         Some("dumb") => Err(TuiError::DumbTerminal("dumb".into())),
-        Some(_) => Ok(()),
+        _ => Ok(()),
     }
 }
 
@@ -201,10 +202,7 @@ fn overrides(keys: std::collections::BTreeMap<String, ContextKeys>) -> KeyOverri
 
 /// Columns and rows of the terminal; 80 by 24 where it does not know.
 pub fn terminal_size() -> (u16, u16) {
-    match tcgetwinsize(rustix::stdio::stdout()) {
-        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col, size.ws_row),
-        _ => (80, 24),
-    }
+    terminal::size().unwrap_or((80, 24))
 }
 
 /// A path as people write it: the home directory as `~`, foreign bytes visible.

@@ -15,7 +15,7 @@ use super::paint::Painter;
 use super::searcher::Searcher;
 use super::setup::terminal_size;
 use super::shared::Shared;
-use super::signals::{SignalThread, can_stop, stop_job};
+use super::signals::{HANGUP, SignalThread, can_stop, stop_job};
 use super::watch::{Notice, Watch};
 use super::worker::Worker;
 use super::{Message, TuiError};
@@ -169,7 +169,7 @@ impl Shell {
                 Ok(())
             }
             Message::Hangup => {
-                self.end_by(signal_hook::consts::SIGHUP);
+                self.end_by(HANGUP);
                 Ok(())
             }
         }
