@@ -1,9 +1,5 @@
 //! The places a value can be held in, and the desktop's clipboard among them. They know no timer.
 
-#[cfg(target_os = "macos")]
-use arboard::SetExtApple;
-#[cfg(not(target_os = "macos"))]
-use arboard::SetExtLinux;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -54,9 +50,10 @@ pub(super) fn open(way: &Way) -> Result<Box<dyn Held>, String> {
     }
 }
 
-/// Whether contents stay when their holder ends: a desktop forgets them, a tmux server does not.
+/// Whether contents stay when their holder ends: X11 and Wayland forget them, a tmux server and the
+/// clipboards of macOS and Windows do not.
 pub(super) fn outlive_their_holder(route: Route) -> bool {
-    route == Route::Tmux
+    matches!(route, Route::Tmux | Route::System)
 }
 
 /// What it means when a read on `route` never answers.
@@ -90,9 +87,29 @@ impl Desktop {
     }
 }
 
+/// Asks clipboard histories to keep no copy: the hint of KDE's Klipper, which others follow.
+#[cfg(not(any(target_os = "macos", windows)))]
+fn unremembered(set: arboard::Set<'_>) -> arboard::Set<'_> {
+    arboard::SetExtLinux::exclude_from_history(set)
+}
+
+/// Asks clipboard histories to keep no copy: `org.nspasteboard.ConcealedType`.
+#[cfg(target_os = "macos")]
+fn unremembered(set: arboard::Set<'_>) -> arboard::Set<'_> {
+    arboard::SetExtApple::exclude_from_history(set)
+}
+
+/// Keeps it out of the clipboard's history, out of the cloud, and away from programs that watch
+/// (`ExcludeClipboardContentFromMonitorProcessing`, which covers the two, and the two for those who know no more).
+#[cfg(windows)]
+fn unremembered(set: arboard::Set<'_>) -> arboard::Set<'_> {
+    use arboard::SetExtWindows;
+    set.exclude_from_monitoring().exclude_from_cloud().exclude_from_history()
+}
+
 impl Held for Desktop {
     fn set(&mut self, value: &SensitiveBytes) -> Result<(), String> {
-        let set = self.0.set().exclude_from_history();
+        let set = unremembered(self.0.set());
         match value.with_str(|text| set.text(text)) {
             Some(done) => done.map_err(|error| error.to_string()),
             None => Err("the value is not text".to_owned()),

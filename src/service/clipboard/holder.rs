@@ -10,22 +10,20 @@
 //! no core, and ends as soon as the value is off.
 
 use std::ffi::OsString;
+use std::io::{Read, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
-
-use rustix::io::Errno;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::held::{self, Way};
 use super::place::Place;
 use super::turn::Turn;
 use super::watch::{Deadline, watch};
 use super::wire::{Command, MAX_VALUE, Message};
-use super::{ClipboardEnv, ClipboardReceipt, Route};
+use super::{ClipboardEnv, ClipboardReceipt, Route, detached};
+use crate::service::stdio;
 use crate::vault::{SensitiveBytes, memory};
 
 /// The hidden subcommand.
@@ -89,7 +87,8 @@ impl Options {
 
 /// Everything from the first byte to the receipt.
 fn hold(options: &Options) -> Result<Message, String> {
-    let ended = detach()?;
+    let ended = detached::detach()?;
+    memory::harden_process();
     let ended = || ended.load(Ordering::Relaxed);
     if options.probe {
         return held::open(&options.way).map(|_| Message::Ready);
@@ -122,49 +121,17 @@ fn take_back(place: &Place, why: String) -> String {
     }
 }
 
-/// Leaves the terminal's session and hardens the process; gives the flag that asks it to end.
-fn detach() -> Result<Arc<AtomicBool>, String> {
-    #[cfg(target_os = "linux")]
-    memory::close_inherited();
-    // Fails only for a process group leader, which has no terminal of ours to lose.
-    let _ = rustix::process::setsid();
-    let _ = rustix::process::chdir("/");
-    memory::harden_process();
-    let ended = Arc::new(AtomicBool::new(false));
-    let flag = |signal, flag: &Arc<AtomicBool>| {
-        signal_hook::flag::register(signal, Arc::clone(flag)).map_err(|error| error.to_string())
-    };
-    // A handler that sets a flag nobody reads: the signal is ignored.
-    flag(SIGHUP, &Arc::new(AtomicBool::new(false)))?;
-    flag(SIGTERM, &ended)?;
-    flag(SIGINT, &ended)?;
-    Ok(ended)
-}
-
 /// Reads the length and the value, past the standard library's buffer, which nobody wipes.
 fn read_value() -> Option<SensitiveBytes> {
     let mut length = [0_u8; 8];
-    read_exact(&mut length)?;
+    stdio::Input.read_exact(&mut length).ok()?;
     let length = u64::from_be_bytes(length);
     if length > MAX_VALUE {
         return None;
     }
     let mut bytes = zeroize::Zeroizing::new(vec![0_u8; usize::try_from(length).ok()?]);
-    read_exact(&mut bytes)?;
+    stdio::Input.read_exact(&mut bytes).ok()?;
     Some(SensitiveBytes::new(std::mem::take(&mut *bytes)))
-}
-
-/// Fills `buffer` from standard input; `None` when it ends early.
-fn read_exact(mut buffer: &mut [u8]) -> Option<()> {
-    while !buffer.is_empty() {
-        match rustix::io::read(rustix::stdio::stdin(), &mut *buffer) {
-            Ok(0) => return None,
-            Ok(count) => buffer = buffer.get_mut(count..)?,
-            Err(Errno::INTR) => {}
-            Err(_) => return None,
-        }
-    }
-    Some(())
 }
 
 /// Turns the bytes that follow the value into commands; ends with the pipe, and nothing else does.
@@ -172,7 +139,7 @@ fn listen() -> Receiver<Command> {
     let (sender, commands) = mpsc::channel();
     thread::spawn(move || {
         let mut byte = [0_u8; 1];
-        while read_exact(&mut byte).is_some() {
+        while stdio::Input.read_exact(&mut byte).is_ok() {
             if let Some(command) = Command::from_byte(byte[0]) {
                 let _ = sender.send(command);
             }
@@ -183,11 +150,7 @@ fn listen() -> Receiver<Command> {
 
 /// Tells the copier, who may be gone.
 fn tell(message: &Message) {
-    let line = message.line();
-    let mut left = line.as_bytes();
-    while let Ok(count @ 1..) = rustix::io::write(rustix::stdio::stdout(), left) {
-        left = left.get(count..).unwrap_or_default();
-    }
+    let _ = stdio::Output.write_all(message.line().as_bytes());
 }
 
 #[cfg(test)]

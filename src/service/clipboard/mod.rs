@@ -4,6 +4,7 @@
 //! [`holder`] process keeps the value, watches it, and clears it at its time; the vault and its
 //! keys never enter that process. What the routes cannot do is said in [`Route::limits`].
 
+mod detached;
 mod error;
 mod held;
 pub mod holder;
@@ -12,7 +13,9 @@ mod place;
 mod probe;
 mod process;
 mod system;
+#[cfg_attr(not(unix), path = "tmux_nowhere.rs")]
 mod tmux;
+#[cfg(unix)]
 mod tmux_client;
 mod turn;
 mod watch;

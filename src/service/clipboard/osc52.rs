@@ -2,12 +2,10 @@
 
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use rustix::fs::OFlags;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::vault::SensitiveBytes;
@@ -44,10 +42,18 @@ fn sequence(value: &SensitiveBytes) -> Option<Zeroizing<Vec<u8>>> {
 /// `Ok(false)` when the value is too long.
 pub(super) fn write(value: &SensitiveBytes, tty: &Path) -> std::io::Result<bool> {
     let Some(bytes) = sequence(value) else { return Ok(false) };
-    let noctty = i32::try_from(OFlags::NOCTTY.bits()).unwrap_or(0);
-    let mut terminal = OpenOptions::new().write(true).custom_flags(noctty).open(tty)?;
-    terminal.write_all(&bytes)?;
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    do_not_belong_to_it(&mut options);
+    options.write(true).open(tty)?.write_all(&bytes)?;
     Ok(true)
+}
+
+/// Opened without becoming the process's own terminal.
+#[cfg(unix)]
+fn do_not_belong_to_it(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.custom_flags(i32::try_from(rustix::fs::OFlags::NOCTTY.bits()).unwrap_or(0));
 }
 
 #[cfg(test)]

@@ -5,6 +5,11 @@ use std::path::PathBuf;
 
 use super::Route;
 
+/// Names the directory of this user that is nobody else's, and need not last.
+const RUNTIME_DIR: &str = if cfg!(windows) { "LOCALAPPDATA" } else { "XDG_RUNTIME_DIR" };
+/// Names where Windows lies.
+const SYSTEM_ROOT: &str = "SystemRoot";
+
 /// What the environment says about clipboards, read in this one place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClipboardEnv {
@@ -14,10 +19,12 @@ pub struct ClipboardEnv {
     pub xauthority: Option<OsString>,
     /// `WAYLAND_DISPLAY`.
     pub wayland_display: Option<OsString>,
-    /// `XDG_RUNTIME_DIR`.
+    /// `XDG_RUNTIME_DIR`; on Windows `LOCALAPPDATA`.
     pub runtime_dir: Option<OsString>,
     /// `HOME`.
     pub home: Option<OsString>,
+    /// `SystemRoot`, without which few programs start on Windows.
+    pub system_root: Option<OsString>,
     /// `PATH`, where tmux is found.
     pub path: Option<OsString>,
     /// `TMUX`.
@@ -38,13 +45,15 @@ impl ClipboardEnv {
             display: get("DISPLAY"),
             xauthority: get("XAUTHORITY"),
             wayland_display: get("WAYLAND_DISPLAY"),
-            runtime_dir: get("XDG_RUNTIME_DIR"),
+            runtime_dir: get(RUNTIME_DIR),
             home: get("HOME"),
+            system_root: get(SYSTEM_ROOT),
             path: get("PATH"),
             tmux: get("TMUX"),
             term: get("TERM"),
             ssh: get("SSH_TTY").is_some() || get("SSH_CONNECTION").is_some(),
-            tty: Some(PathBuf::from("/dev/tty")),
+            // A console takes no such sequence from another process's hand.
+            tty: cfg!(unix).then(|| PathBuf::from("/dev/tty")),
         }
     }
 
@@ -59,8 +68,9 @@ impl ClipboardEnv {
             Route::Osc52 | Route::System => Vec::new(),
         };
         vars.extend([
-            ("XDG_RUNTIME_DIR", &self.runtime_dir),
+            (RUNTIME_DIR, &self.runtime_dir),
             ("HOME", &self.home),
+            (SYSTEM_ROOT, &self.system_root),
             ("PATH", &self.path),
         ]);
         vars.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect()
@@ -101,7 +111,7 @@ pub fn candidates(env: &ClipboardEnv) -> Vec<Route> {
             routes.push(Route::X11);
         }
     }
-    if env.tmux.is_some() {
+    if env.tmux.is_some() && cfg!(unix) {
         routes.push(Route::Tmux);
     } else if env.terminal_takes_osc52() {
         routes.push(Route::Osc52);

@@ -3,15 +3,13 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command as Program, Stdio};
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
-
 use super::wire::{Command, Message};
-use super::{ClipboardEnv, ClipboardError, ClipboardReceipt, Route, holder, tmux};
+use super::{ClipboardEnv, ClipboardError, ClipboardReceipt, Route, detached, holder, tmux};
 use crate::vault::SensitiveBytes;
 
 /// How long a holder may take until the value can be pasted.
@@ -79,16 +77,19 @@ impl Starter<'_> {
             let _ = stdin.write_all(&length);
             let _ = value.with(|plain| stdin.write_all(plain));
         }
-        let holder = process.wait_ready(|| self.take_back(&buffer))?;
+        let holder = process.wait_ready(|| self.take_back(route, &buffer))?;
         Ok(Holder { buffer, ..holder })
     }
 
     /// Takes off what a holder that is gone may have left; a desktop forgets it with the holder.
     /// Says what is left all the same.
-    fn take_back(&self, buffer: &str) -> String {
-        match buffer.is_empty() || tmux::remove(self.env, buffer).is_ok() {
-            true => String::new(),
-            false => format!("; the value may still be in its buffer {buffer}"),
+    fn take_back(&self, route: Route, buffer: &str) -> String {
+        match route {
+            Route::Tmux if tmux::remove(self.env, buffer).is_err() => {
+                format!("; the value may still be in its buffer {buffer}")
+            }
+            Route::System => "; the value may still be on the clipboard".to_owned(),
+            _ => String::new(),
         }
     }
 
@@ -99,7 +100,9 @@ impl Starter<'_> {
 
     /// Starts a holder with nothing but its route's environment, and a thread that hears it.
     fn spawn(&self, route: Route, arguments: &[&str]) -> Result<Started, StartError> {
-        let mut child = Program::new(self.exe)
+        let mut program = Program::new(self.exe);
+        detached::prepare(&mut program);
+        let mut child = program
             .arg(holder::SUBCOMMAND)
             .args(["--route", route.word()])
             .args(arguments)
@@ -111,15 +114,15 @@ impl Starter<'_> {
             .stderr(Stdio::null())
             .spawn()
             .map_err(|error| StartError::Helper(ClipboardError::Helper(error.to_string())))?;
-        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let (sender, messages) = mpsc::channel();
-        let stdin = child.stdin.take();
-        if let Some(stdout) = child.stdout.take() {
-            let wake = self.wake.clone();
-            thread::spawn(move || hear(stdout, child, sender, wake));
+        let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
+        let child = Arc::new(Mutex::new(child));
+        if let Some(stdout) = stdout {
+            let (wake, child) = (self.wake.clone(), Arc::clone(&child));
+            thread::spawn(move || hear(stdout, &child, sender, wake));
         }
         let buffer = String::new();
-        Ok(Started { holder: Holder { route, buffer, stdin, messages }, pid })
+        Ok(Started { holder: Holder { route, buffer, stdin, messages }, child })
     }
 }
 
@@ -182,7 +185,8 @@ impl Holder {
 /// A holder that has not said yet whether its route works.
 struct Started {
     holder: Holder,
-    pid: Option<Pid>,
+    /// Locked by who hears it only to reap it, after its last word.
+    child: Arc<Mutex<Child>>,
 }
 
 impl Started {
@@ -207,13 +211,13 @@ impl Started {
 
     /// Ends it: told to, it takes off what it has put there; only then is it killed.
     fn end(mut self) {
+        self.holder.say(Command::Clear);
         // Without its pipe it waits for nothing more from us.
         self.holder.stdin = None;
-        for signal in [Signal::TERM, Signal::KILL] {
-            // Not reaped yet, for then the channel would have ended: the id is still its own.
-            if let Some(pid) = self.pid {
-                let _ = kill_process(pid, signal);
-            }
+        let endings: [fn(&mut Child); 2] =
+            [|child| detached::ask_to_end(child), |child| drop(child.kill())];
+        for end in endings {
+            end(&mut self.child.lock().unwrap_or_else(PoisonError::into_inner));
             if self.holder.has_ended(ENDED) {
                 return;
             }
@@ -222,7 +226,7 @@ impl Started {
 }
 
 /// Passes on what the holder says until it ends, reaps it, and wakes who waits for the receipt.
-fn hear(stdout: ChildStdout, mut child: Child, sender: Sender<Message>, wake: Option<Wake>) {
+fn hear(stdout: ChildStdout, child: &Mutex<Child>, sender: Sender<Message>, wake: Option<Wake>) {
     for line in BufReader::new(stdout).lines() {
         let Ok(line) = line else { break };
         if let Some(message) = Message::parse(&line) {
@@ -230,7 +234,7 @@ fn hear(stdout: ChildStdout, mut child: Child, sender: Sender<Message>, wake: Op
             let _ = sender.send(message);
         }
     }
-    let _ = child.wait();
+    let _ = child.lock().unwrap_or_else(PoisonError::into_inner).wait();
     // The closed channel is the receipt of a holder that left none: before the wake.
     drop(sender);
     if let Some(wake) = wake {
