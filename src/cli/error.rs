@@ -133,8 +133,11 @@ impl<F: Fault + 'static> From<F> for CliError {
 impl From<io::Error> for CliError {
     /// Failures of standard output and the terminal; files use [`CliError::file`].
     fn from(error: io::Error) -> Self {
+        // ERROR_PIPE_NOT_CONNECTED, which the library has no kind for.
+        let unconnected = cfg!(windows) && error.raw_os_error() == Some(233);
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::BrokenPipe,
+            _ if unconnected => Self::BrokenPipe,
             _ => Self::new(FaultKind::Internal, format!("cannot write the output: {error}"), ""),
         }
     }

@@ -5,6 +5,13 @@ use crate::fault::{Fault, FaultKind};
 use crate::service::clipboard::ClipboardError;
 use crate::vault::VaultError;
 
+/// How a key file becomes its owner's alone.
+const KEY_FILE_HELP: &str = if cfg!(windows) {
+    "let nobody else read the key file: icacls FILE /inheritance:r /grant:r \"%USERNAME%:F\""
+} else {
+    "chmod 600 the key file"
+};
+
 /// The two lines of any fault but the vault's, which the application tells apart itself.
 pub fn of(fault: &dyn Fault) -> Failure {
     Failure::plain(fault.kind(), fault.to_string(), fault.help())
@@ -19,7 +26,7 @@ pub fn of_clipboard(error: &ClipboardError) -> Failure {
 pub fn of_key_file(error: VaultError) -> Failure {
     let failure = fail(error);
     match failure.kind {
-        FaultKind::Refused => Failure { help: "chmod 600 the key file".into(), ..failure },
+        FaultKind::Refused => Failure { help: KEY_FILE_HELP.into(), ..failure },
         _ => failure,
     }
 }

@@ -61,7 +61,8 @@ pub fn failure() -> Failure {
     Failure::plain(FaultKind::Internal, format!("internal error at {}", place()), help)
 }
 
-#[cfg(test)]
+// The settings of a pseudo-terminal are compared.
+#[cfg(all(test, unix))]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::string_slice)]
 mod tests {
     use std::io::Read;

@@ -181,7 +181,8 @@ fn session(
     in_order.unwrap_or_else(|_| Err(TuiError::Panicked(panic::place())))
 }
 
-#[cfg(test)]
+// Whole sessions on pseudo-terminals, ended by signals.
+#[cfg(all(test, unix))]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #[path = "run_tests.rs"]
 mod tests;

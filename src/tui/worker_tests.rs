@@ -258,6 +258,7 @@ fn an_older_copy_is_refused_until_it_is_accepted() {
     assert!(matches!(bench.done(accept(b"correct horse")), Outcome::Unlocked(_)));
 }
 
+#[cfg(unix)] // a mode is what makes the key file unsafe
 #[test]
 fn an_older_copy_is_accepted_by_a_key_file_and_unlocked_by_it() {
     use std::os::unix::fs::PermissionsExt;

@@ -1,7 +1,10 @@
 //! A real port, and all who knock at it.
 
 use std::net::{Shutdown, UdpSocket};
-use std::os::fd::OwnedFd;
+#[cfg(unix)]
+use std::os::fd::OwnedFd as Owned;
+#[cfg(windows)]
+use std::os::windows::io::OwnedSocket as Owned;
 use std::thread::JoinHandle;
 
 use super::*;
@@ -270,7 +273,7 @@ impl Person for Counts {
 fn an_error_that_stays_neither_ends_it_nor_keeps_it_busy() {
     // No socket that anybody can knock at: each try to let somebody in fails.
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let listener = TcpListener::from(OwnedFd::from(socket));
+    let listener = TcpListener::from(Owned::from(socket));
     assert!(listener.accept().is_err_and(|error| error.kind() != ErrorKind::WouldBlock));
     let loopback = Loopback { listener, origin: "127.0.0.1:1".into() };
     let state = SensitiveBytes::copy_of(b"s");
