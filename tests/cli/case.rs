@@ -7,6 +7,8 @@ use super::sandbox::{Sandbox, feed};
 /// A case file, line by line.
 pub struct Case {
     bare: bool,
+    /// Whether it holds on other systems than Linux too.
+    everywhere: bool,
     parts: Vec<Part>,
 }
 
@@ -18,6 +20,8 @@ enum Part {
 #[derive(Default, Clone)]
 struct Step {
     command: String,
+    /// Whether only Unix can run it.
+    on_unix: bool,
     input: Option<String>,
     code: i32,
     out: Vec<String>,
@@ -25,15 +29,21 @@ struct Step {
 }
 
 impl Case {
-    /// Runs a file; the error shows every step that went otherwise.
-    pub fn run(file: &Path) -> Result<(), String> {
+    /// Runs a file, and counts its steps; the error shows every step that went otherwise.
+    pub fn run(file: &Path) -> Result<usize, String> {
         let text = std::fs::read_to_string(file).expect("a case file");
         let mut case = Self::parse(&text, file);
+        if cfg!(not(target_os = "linux")) && !case.everywhere {
+            return Ok(0);
+        }
         let sandbox = if case.bare { Sandbox::bare() } else { Sandbox::with_vault() };
         let mut wrong = String::new();
         let mut steps = 0;
         for part in &mut case.parts {
             let Part::Step(step) = part else { continue };
+            if cfg!(windows) && step.on_unix {
+                continue;
+            }
             steps += 1;
             let actual = step.run(&sandbox);
             if !step.fits(&actual) {
@@ -43,7 +53,7 @@ impl Case {
         }
         assert!(steps > 0, "{} has no step", file.display());
         if wrong.is_empty() {
-            return Ok(());
+            return Ok(steps);
         }
         if std::env::var_os("UPDATE_CASES").is_some() {
             std::fs::write(file, case.text()).expect("written");
@@ -52,15 +62,19 @@ impl Case {
     }
 
     fn parse(text: &str, file: &Path) -> Self {
-        let mut case = Self { bare: false, parts: Vec::new() };
+        let mut case = Self { bare: false, everywhere: false, parts: Vec::new() };
         for line in text.lines() {
             let (mark, rest) = line.split_at(line.len().min(1));
             let rest = rest.strip_prefix(' ').unwrap_or(rest).to_owned();
             match (mark, case.parts.last_mut()) {
-                ("@", _) => case.bare = rest == "bare",
+                ("@", _) => {
+                    case.bare = rest.starts_with("bare");
+                    case.everywhere = rest.ends_with("everywhere");
+                }
                 ("" | "#", _) => case.parts.push(Part::Remark(line.to_owned())),
-                ("$", _) => {
-                    case.parts.push(Part::Step(Step { command: rest, ..Step::default() }));
+                ("$" | "%", _) => {
+                    let on_unix = mark == "%";
+                    case.parts.push(Part::Step(Step { command: rest, on_unix, ..Step::default() }));
                 }
                 ("<", Some(Part::Step(step))) => step.input = Some(rest),
                 ("=", Some(Part::Step(step))) => step.code = rest.parse().expect("a code"),
@@ -73,12 +87,13 @@ impl Case {
     }
 
     fn text(&self) -> String {
-        let start = if self.bare { "@ bare\n" } else { "@ vault\n" };
+        let start = if self.bare { "@ bare" } else { "@ vault" };
+        let start = format!("{start}{}\n", if self.everywhere { " everywhere" } else { "" });
         let part = |part: &Part| match part {
             Part::Remark(line) => format!("{line}\n"),
             Part::Step(step) => step.text(),
         };
-        start.to_owned() + &self.parts.iter().map(part).collect::<String>()
+        start + &self.parts.iter().map(part).collect::<String>()
     }
 }
 
@@ -101,6 +116,7 @@ impl Step {
         let lines = |bytes: &[u8]| redact(&String::from_utf8_lossy(bytes), sandbox.path());
         Self {
             command: self.command.clone(),
+            on_unix: self.on_unix,
             input: self.input.clone(),
             code: shown_code(output.status),
             out: lines(&output.stdout),
@@ -115,7 +131,7 @@ impl Step {
     }
 
     fn text(&self) -> String {
-        let mut text = format!("$ {}\n", self.command);
+        let mut text = format!("{} {}\n", if self.on_unix { '%' } else { '$' }, self.command);
         if let Some(input) = &self.input {
             text += &format!("< {input}\n");
         }
@@ -135,8 +151,11 @@ impl Step {
 
 /// The code as a shell shows it: 128 and the signal for a process that died of one.
 fn shown_code(status: std::process::ExitStatus) -> i32 {
-    use std::os::unix::process::ExitStatusExt;
-    status.code().or_else(|| status.signal().map(|signal| 128 + signal)).expect("it ended")
+    #[cfg(unix)]
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(windows)]
+    let signal = None;
+    status.code().or_else(|| signal.map(|signal: i32| 128 + signal)).expect("it ended")
 }
 
 fn is_assignment(word: &str) -> bool {
@@ -174,6 +193,7 @@ fn unescape(text: &str) -> Vec<u8> {
 /// is kept as `<no newline>`, because scripts depend on it.
 fn redact(text: &str, directory: &Path) -> Vec<String> {
     let text = text.replace(&*directory.to_string_lossy(), "[DIR]");
+    let text = if cfg!(windows) { text.replace('\\', "/") } else { text };
     let text = replace_runs(&text, 20, &is_time, "[TIME]");
     let text = replace_runs(&text, 32, &|run| run.bytes().all(is_hex), "[ID]");
     // Under tests/coverage.sh a program that may write no file cannot write that one either.

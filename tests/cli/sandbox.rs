@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+#[cfg(unix)]
 use std::sync::Once;
 
 use tempfile::TempDir;
@@ -53,6 +54,7 @@ impl Sandbox {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        fit(&mut command);
         if self.with_key {
             command.env("TRESOR_KEY_FILE", self.path().join("key"));
         }
@@ -98,10 +100,28 @@ fn path_with_tresor() -> OsString {
 }
 
 /// Parts this process from the terminal the tests were started in, so that nothing asks there.
+#[cfg(unix)]
 fn leave_the_terminal() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let left = rustix::process::setsid().is_ok() || std::fs::File::open("/dev/tty").is_err();
         assert!(left, "cannot leave the terminal; start the tests by cargo or under setsid");
     });
+}
+
+/// Here each command is parted for itself.
+#[cfg(windows)]
+fn leave_the_terminal() {}
+
+/// Every system's own needs of a command.
+#[cfg(unix)]
+fn fit(_: &mut Command) {}
+
+/// Without a console to ask on (`DETACHED_PROCESS`), and with what no program of Windows starts without.
+#[cfg(windows)]
+fn fit(command: &mut Command) {
+    use std::os::windows::process::CommandExt;
+    command.creation_flags(0x0000_0008);
+    let kept = ["SystemRoot", "TEMP", "TMP", "LOCALAPPDATA", "WINEPREFIX"];
+    command.envs(kept.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
 }
