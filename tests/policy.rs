@@ -217,12 +217,24 @@ fn licence_expressions_are_understood() {
 
 // ---- source ----
 
+/// Where there is no safe interface: a page that is locked, an allocator, and what of Windows has no
+/// maintained safe crate; one file a concern.
+const UNSAFE: [&str; 7] = [
+    "src/vault/memory.rs",
+    "src/vault/memory/unix.rs",
+    "src/vault/memory/windows.rs",
+    "src/vault/permissions/windows/acl.rs",
+    "src/vault/storage/disk/windows/lock.rs",
+    "src/vault/backend/dpapi/protect.rs",
+    "src/service/console/system.rs",
+];
+
 #[test]
-fn unsafe_code_is_in_one_file() {
+fn unsafe_code_is_in_one_file_a_concern() {
     let bad = |file: &str, text: &str| {
         let used = tokens(text).into_iter().filter(|token| token.text == "unsafe");
         let lines = used.map(|token| format!("{file}:{}: unsafe", token.line));
-        if file == "src/vault/memory.rs" { Vec::new() } else { lines.collect::<Vec<_>>() }
+        if UNSAFE.contains(&file) { Vec::new() } else { lines.collect::<Vec<_>>() }
     };
     for folder in ["src", "tests", "benches", "examples"] {
         none(&files(folder, "rs").iter().flat_map(|(f, text)| bad(f, text)).collect::<Vec<_>>());

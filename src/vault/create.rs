@@ -17,7 +17,7 @@ use super::seal::Key;
 use super::secret::DEFAULT_MAX_VALUE;
 use super::seen::{Seen, make_private_dirs};
 use super::slots::{MAX_SLOTS, NewSlot, Slot, SlotEntry};
-use super::storage::{LockMode, create_durable, names};
+use super::storage::{LockMode, create_durable, names, sync_directory};
 use super::world::random_bytes;
 
 /// What a new vault is to be.
@@ -127,7 +127,7 @@ fn check_empty(place: &Place) -> Result<()> {
 pub(super) fn sync_parent(place: &Place) -> Result<()> {
     let Some(parent) = place.path().and_then(|path| path.parent()) else { return Ok(()) };
     let parent = if parent.as_os_str().is_empty() { std::path::Path::new(".") } else { parent };
-    match std::fs::File::open(parent).and_then(|dir| dir.sync_all()) {
+    match sync_directory(parent) {
         // A parent one may only pass through cannot be opened; its system keeps it.
         Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Ok(()),
         synced => synced.map_err(|e| super::storage::io_error("sync", parent, e)),

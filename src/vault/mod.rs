@@ -54,7 +54,9 @@ pub use journal::Purpose;
 pub use keys::ProtectionKey;
 pub use kind::{Recognised, SecretKind, proposed_key, recognise};
 pub use migrate::Migrated;
-pub use permissions::{MAX_KEY_MATERIAL, read_private_file};
+pub use permissions::{
+    MAX_KEY_MATERIAL, create_private_file, make_private_dirs, read_private_file, why_unsafe,
+};
 pub use place::Place;
 pub use records::{MAX_RECORD, Record};
 pub use rekey::Rotated;
@@ -67,6 +69,7 @@ pub use slots::{
     KeyringKey, NewSlot, PassphraseCost, RecoveryCode, SlotId, SlotInfo, SlotKind, Unlock,
     generate_key_file,
 };
+pub use storage::sync_directory;
 pub use turn::Turn;
 pub use view::{Listing, Receipt, View};
 pub use world::{Clock, Random, SystemClock, SystemRandom};

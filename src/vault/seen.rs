@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::encoding::{Digest, Id, from_json, to_json};
 use super::error::{Result, VaultError};
 use super::root::RootHeader;
-use super::storage::{DiskStorage, Storage, UnsafeFile, names, optional};
+use super::storage::{DiskStorage, Storage, UnsafeFile, io_error, names, optional};
 
 /// The largest record that is read, in bytes.
 const MAX_RECORD: u64 = 1024;
@@ -151,8 +151,5 @@ pub(crate) fn resolve(vault: &Path) -> PathBuf {
 
 /// Makes a directory for its owner only, with the parents it needs.
 pub(crate) fn make_private_dirs(path: &Path) -> Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true).mode(0o700);
-    builder.create(path).map_err(|e| super::storage::io_error("make", path, e))
+    super::permissions::make_private_dirs(path).map_err(|e| io_error("make", path, e))
 }

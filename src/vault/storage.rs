@@ -11,6 +11,7 @@ use super::encoding::Id;
 use super::error::{Result, VaultError};
 
 pub(crate) use disk::DiskStorage;
+pub use disk::sync_directory;
 pub(crate) use memory::MemoryStorage;
 
 /// The names of files in a vault directory.
@@ -43,11 +44,17 @@ pub(crate) mod names {
     pub(crate) const TOP: &str = "";
 
     pub(crate) fn page(id: Id) -> String {
-        format!("{INDEX}/{id}.page")
+        format!("{INDEX}/{id}{PAGE}")
     }
 
     pub(crate) fn object(id: Id) -> String {
-        format!("{OBJECTS}/{id}.json")
+        format!("{OBJECTS}/{id}{OBJECT}")
+    }
+
+    /// An object that is additionally sealed by Windows DPAPI.
+    #[cfg(windows)]
+    pub(crate) fn dpapi_object(id: Id) -> String {
+        format!("{OBJECTS}/{id}{DPAPI}")
     }
 
     /// The journal of an epoch.
@@ -65,9 +72,19 @@ pub(crate) mod names {
         format!("{LOST}/{id}.log")
     }
 
+    /// How the names of pages, and of objects of each kind, end.
+    pub(crate) const PAGE: &str = ".page";
+    pub(crate) const OBJECT: &str = ".json";
+    pub(crate) const DPAPI: &str = ".dpapi";
+
     /// The id of a page or object file name without its directory.
     pub(crate) fn id_of(name: &str) -> Option<Id> {
-        Id::parse(name.strip_suffix(".page").or_else(|| name.strip_suffix(".json"))?)
+        [PAGE, OBJECT, DPAPI].into_iter().find_map(|ending| id_with(name, ending))
+    }
+
+    /// The id of a file name that ends like this.
+    pub(crate) fn id_with(name: &str, ending: &str) -> Option<Id> {
+        Id::parse(name.strip_suffix(ending)?)
     }
 }
 

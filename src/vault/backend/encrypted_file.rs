@@ -45,6 +45,6 @@ impl BlobBackend for EncryptedFile {
 
     fn list(&self) -> Result<Vec<Id>> {
         let files = self.storage.list(names::OBJECTS)?;
-        Ok(files.iter().filter_map(|name| names::id_of(name)).collect())
+        Ok(files.iter().filter_map(|name| names::id_with(name, names::OBJECT)).collect())
     }
 }
