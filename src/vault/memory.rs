@@ -1,16 +1,27 @@
 //! A page of memory that is locked, left out of core dumps and wiped; a stack without what finished
 //! calls left on it; an allocator that wipes; and a process that others of the same user cannot read. Not a
 //! boundary against root.
-#![allow(unsafe_code)] // the one place: neither locking a page nor an allocator has a safe interface
+#![allow(unsafe_code)] // neither locking a page nor an allocator has a safe interface
+
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::ptr::NonNull;
 
-use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mlock, mmap_anonymous, munmap};
+#[cfg(unix)]
+use unix as os;
+#[cfg(windows)]
+use windows as os;
 use zeroize::Zeroize;
 use zeroizing_alloc::ZeroAlloc;
 
 use super::error::{Result, VaultError};
+
+#[cfg(target_os = "linux")]
+pub use unix::close_inherited;
 
 /// The size asked for; the kernel rounds up to its page size.
 const PAGE: usize = 4096;
@@ -55,26 +66,10 @@ unsafe impl Send for LockedPage {}
 unsafe impl Sync for LockedPage {}
 
 impl LockedPage {
-    /// Maps a fresh, zeroed page. A refused lock (`RLIMIT_MEMLOCK`) is tolerated: the page is
-    /// still undumped and wiped, and swap is then the user's to encrypt.
+    /// Takes a fresh, zeroed page. A refused lock (`RLIMIT_MEMLOCK`, the working set) is tolerated: the
+    /// page is still wiped, and swap is then the user's to encrypt.
     pub(super) fn new() -> Result<Self> {
-        // SAFETY: a new private anonymous mapping aliases nothing.
-        let start = unsafe {
-            mmap_anonymous(
-                std::ptr::null_mut(),
-                PAGE,
-                ProtFlags::READ | ProtFlags::WRITE,
-                MapFlags::PRIVATE,
-            )
-        };
-        let start = start.ok().and_then(|start| NonNull::new(start.cast::<u8>()));
-        let start = start.ok_or(VaultError::Internal { what: "no memory for keys" })?;
-        // SAFETY: the range is the mapping made above; both calls only change how it is kept.
-        unsafe {
-            let _ = mlock(start.as_ptr().cast(), PAGE);
-            #[cfg(target_os = "linux")]
-            let _ = madvise(start.as_ptr().cast(), PAGE, Advice::LinuxDontDump);
-        }
+        let start = os::map(PAGE).ok_or(VaultError::Internal { what: "no memory for keys" })?;
         Ok(Self { start })
     }
 
@@ -95,7 +90,7 @@ impl Drop for LockedPage {
     fn drop(&mut self) {
         self.bytes_mut().zeroize();
         // SAFETY: the mapping was made by `new` and is not used again.
-        let _ = unsafe { munmap(self.start.as_ptr().cast(), PAGE) };
+        unsafe { os::unmap(self.start, PAGE) };
     }
 }
 
@@ -111,49 +106,11 @@ pub fn wipe_stack() {
     std::hint::black_box(&mut below);
 }
 
-/// Makes this process unreadable for others of the same user: not dumpable, no core files.
+/// Makes this process unreadable for others of the same user, and has it leave no dump of its memory.
 ///
 /// Returns in plain words what the system refused; the caller decides whether to mention it.
 pub fn harden_process() -> Vec<&'static str> {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let mut refused = Vec::new();
-    #[cfg(target_os = "linux")]
-    {
-        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
-        if set_dumpable_behavior(DumpableBehavior::NotDumpable).is_err() {
-            refused.push("other programs of this user may read this process");
-        }
-    }
-    // Only the soft limit: a program started by `run` may raise its own again.
-    let maximum = getrlimit(Resource::Core).maximum;
-    if setrlimit(Resource::Core, Rlimit { current: Some(0), maximum }).is_err() {
-        refused.push("a crash may leave a core file");
-    }
-    refused
-}
-
-/// Closes every descriptor above standard error that came from whoever started this process, so
-/// that one that stays behind keeps no pipe, lock or terminal of theirs. Call it first.
-///
-/// Inherited are those without close-on-exec; what this program opens always has it and stays.
-#[cfg(target_os = "linux")]
-pub fn close_inherited() {
-    use std::os::fd::{BorrowedFd, RawFd};
-
-    use rustix::io::{FdFlags, close, fcntl_getfd};
-
-    let Ok(entries) = std::fs::read_dir("/proc/self/fd") else { return };
-    let number = |name: std::ffi::OsString| name.to_str()?.parse::<RawFd>().ok();
-    let open: Vec<RawFd> =
-        entries.flatten().filter_map(|entry| number(entry.file_name())).collect();
-    for raw in open.into_iter().filter(|raw| *raw > 2) {
-        // SAFETY: borrowed for one query, which answers EBADF for one closed meanwhile.
-        let flags = fcntl_getfd(unsafe { BorrowedFd::borrow_raw(raw) });
-        if flags.is_ok_and(|flags| !flags.contains(FdFlags::CLOEXEC)) {
-            // SAFETY: nothing in this process owns a descriptor it did not open itself.
-            unsafe { close(raw) };
-        }
-    }
+    os::harden_process()
 }
 
 #[cfg(test)]
