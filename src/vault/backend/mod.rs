@@ -2,6 +2,8 @@
 
 mod choose;
 mod credentials;
+#[cfg(windows)]
+mod dpapi;
 mod encrypted_file;
 #[cfg(target_os = "macos")]
 mod keychain;
@@ -182,6 +184,10 @@ impl Backends for SystemBackends {
             #[cfg(target_os = "linux")]
             BackendKind::LinuxSecretService => {
                 Ok(Arc::new(credentials::Credentials::new(kind, &secret_service::SERVICE, site)))
+            }
+            #[cfg(windows)]
+            BackendKind::WindowsDpapi => {
+                Ok(Arc::new(dpapi::Dpapi::new(Arc::clone(site.storage), site.vault)))
             }
             #[cfg(target_os = "macos")]
             BackendKind::MacosKeychain => {
