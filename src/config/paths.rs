@@ -10,7 +10,7 @@ use directories::ProjectDirs;
 /// `XDG_DATA_HOME`, `XDG_STATE_HOME` and `XDG_CONFIG_HOME` where these are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
-    /// The default vault: `~/.local/share/tresor/vault`.
+    /// The default vault: `~/.local/share/tresor/vault`, `%LOCALAPPDATA%\tresor\data\vault`.
     pub vault: PathBuf,
     /// What was last seen of each vault (`.seen` files): `~/.local/state/tresor`.
     pub state: PathBuf,
@@ -28,7 +28,9 @@ impl Paths {
             None => dirs.data_local_dir().join("state"),
         };
         Some(Self {
-            vault: dirs.data_dir().join("vault"),
+            // Of two data directories of Windows the one that is not copied to other machines: file by
+            // file, that would tear a vault.
+            vault: dirs.data_local_dir().join("vault"),
             state,
             config: dirs.config_dir().to_owned(),
         })
@@ -58,8 +60,12 @@ mod tests {
     #[test]
     fn the_three_places_are_ours_and_apart() {
         let paths = Paths::of_the_platform().expect("a home directory");
-        assert!(paths.vault.ends_with("tresor/vault"));
-        assert!(paths.settings_file().ends_with("tresor/config.toml"));
+        let (vault, settings) = match cfg!(windows) {
+            true => ("tresor/data/vault", "tresor/config/config.toml"),
+            false => ("tresor/vault", "tresor/config.toml"),
+        };
+        assert!(paths.vault.ends_with(vault), "{paths:?}");
+        assert!(paths.settings_file().ends_with(settings), "{paths:?}");
         assert_ne!(paths.state, paths.config);
         assert!(!paths.state.starts_with(&paths.vault));
     }
