@@ -3,12 +3,12 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // an example shows what it does
 
 use std::error::Error;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use tresor::vault::{
     Actor, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, Random, SecretKind,
-    SecretRef, SensitiveBytes, SystemRandom, Unlock, Vault, VaultError, View, memory,
+    SecretRef, SensitiveBytes, SystemRandom, Unlock, Vault, VaultError, View, create_private_file,
+    make_private_dirs, memory,
 };
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -64,7 +64,7 @@ fn main() -> Outcome<()> {
 
 /// Opens `<root>/vault` by `<root>/vault.key`; makes both if there is no vault yet.
 fn open(root: &Path) -> Outcome<Vault> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(root)?;
+    make_private_dirs(root)?;
     let place = Place::on_disk(&root.join("vault"), &root.join("state"));
     let key_file = root.join("vault.key");
     if Vault::exists(&place) {
@@ -80,8 +80,7 @@ fn new_key(path: &Path) -> Outcome<SensitiveBytes> {
     let mut bytes = vec![0; 32];
     SystemRandom.fill(&mut bytes)?;
     let key = SensitiveBytes::new(bytes);
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = create_private_file(path)?;
     key.with(|bytes| std::io::Write::write_all(&mut file, bytes))?;
     file.sync_all()?;
     Ok(key)

@@ -1,6 +1,5 @@
 //! Golden vaults hold the format still: one that no longer opens means a new format number.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![allow(clippy::disallowed_methods)] // modes are set as another program would
 
 mod private;
 

@@ -1,13 +1,12 @@
 //! Many processes and sudden ends: the real program is killed at any moment, and eight of it write
 //! at once. What it acknowledged is there, in some order, and nothing is left over.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![allow(clippy::disallowed_methods)] // modes are set as another program would
 
+mod private;
 mod told;
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -16,6 +15,7 @@ use tresor::vault::{
     Actor, ClosedVault, CreateOptions, NewSlot, Place, SensitiveBytes, Unlock, Vault, doctor,
 };
 
+use private::write_private;
 use told::say;
 
 const KEY: [u8; 32] = [7; 32];
@@ -30,8 +30,7 @@ struct Home(tempfile::TempDir);
 impl Home {
     fn new() -> Self {
         let home = Self(tempfile::tempdir().unwrap());
-        std::fs::write(home.key_file(), KEY).unwrap();
-        std::fs::set_permissions(home.key_file(), std::fs::Permissions::from_mode(0o600)).unwrap();
+        write_private(&home.key_file(), &KEY);
         let slots = vec![NewSlot::KeyFile(SensitiveBytes::copy_of(&KEY))];
         Vault::create(&home.place(), &CreateOptions::new(slots)).unwrap();
         home
@@ -184,6 +183,18 @@ fn rounds() -> u32 {
 /// What one writer tried in the order in which it tried, and whether it was acknowledged.
 type Tried = Vec<(String, String, bool)>;
 
+/// Stops a process or lets it go on. It may have ended; then there is nobody to stop.
+#[cfg(unix)]
+fn signal(signal: &str, child: &Child) {
+    let pid = child.id().to_string();
+    let kill = Command::new("kill").args([signal, &pid]).stderr(Stdio::null()).status();
+    kill.unwrap();
+}
+
+/// Windows stops no processes.
+#[cfg(not(unix))]
+fn signal(_signal: &str, _child: &Child) {}
+
 /// One writer: its own name and the shared one in turn; every third process is killed, every fourth
 /// stopped for a while and let go on.
 fn torture(home: &Home, writer: u32) -> Tried {
@@ -196,12 +207,6 @@ fn torture(home: &Home, writer: u32) -> Tried {
         let value = format!("{writer} {round}");
         let mut child = home.set(&name, &value);
         std::thread::sleep(Duration::from_millis(u64::from(round * 7 + writer * 3) % 40));
-        let signal = |signal: &str, child: &Child| {
-            let pid = child.id().to_string();
-            // It may have ended; then there is nobody to stop.
-            let kill = Command::new("kill").args([signal, &pid]).stderr(Stdio::null()).status();
-            kill.unwrap();
-        };
         if round % 4 == 1 {
             signal("-STOP", &child);
             std::thread::sleep(Duration::from_millis(60));

@@ -3,15 +3,19 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::disallowed_methods)] // files are damaged as a bad disk would
 
+mod private;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use private::write_private;
 use proptest::prelude::*;
 use tresor::vault::rebuild::{Fate, Piece, Rebuilt, rebuild};
 use tresor::vault::{
     Actor, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, RecoveryCode,
     Result, SecretRef, SensitiveBytes, SystemRandom, Unlock, Vault, VaultError, doctor,
+    make_private_dirs,
 };
 
 const KEY: [u8; 32] = [7; 32];
@@ -282,7 +286,7 @@ fn a_root_that_is_gone_is_taken_from_its_copy_and_one_whose_seal_is_broken_still
     let mut broken = whole;
     let at = broken.windows(14).rposition(|part| part == b"\"ciphertext\":\"").unwrap() + 20;
     broken[at] = if broken[at] == b'A' { b'B' } else { b'A' };
-    private_file(&root, &broken);
+    write_private(&root, &broken);
     std::fs::remove_dir_all(world.home.path().join("new")).unwrap();
     let rebuilt = world.rebuild();
     assert!(!rebuilt.has_losses(), "{rebuilt:?}");
@@ -294,12 +298,6 @@ fn a_root_that_is_gone_is_taken_from_its_copy_and_one_whose_seal_is_broken_still
     let refused = world.rebuild_with(&Unlock::KeyFile(&key()), &[]).unwrap_err();
     assert!(matches!(refused, VaultError::Damaged { .. }), "{refused}");
     assert!(!world.home.path().join("new").exists());
-}
-
-fn private_file(path: &Path, bytes: &[u8]) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::write(path, bytes).unwrap();
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
 
 #[test]
@@ -354,8 +352,8 @@ fn an_envelope_of_before_put_back_beside_the_new_ones_is_not_taken_for_one() {
     let trash = view.trash().unwrap().remove(0);
     view.apply(vec![Change::Purge { id: trash.id }], None).unwrap();
     let before = world.contents("vault");
-    private_file(&replaced, &kept);
-    private_file(&world.file("global/purged", 1), &purged);
+    write_private(&replaced, &kept);
+    write_private(&world.file("global/purged", 1), &purged);
     let rebuilt = world.rebuild();
     assert!(!rebuilt.has_losses(), "{rebuilt:?}");
     assert_eq!(world.contents("new"), before, "the index has the last word");
@@ -430,14 +428,28 @@ fn a_root_that_was_rolled_back_does_not_hide_what_came_after_it() {
     world.write("project:shop:prod/stripe", "fourth");
     world.write("global/new", "newer than the root");
     let before = world.contents("vault");
-    private_file(&world.dir("root.json"), &root);
+    write_private(&world.dir("root.json"), &root);
     let rebuilt = world.rebuild();
     assert_eq!(world.contents("new"), before, "{rebuilt:?}");
 }
 
+/// On other systems than Unix the storage's own tests show it: no portable call lets others in.
+#[cfg(unix)]
 #[test]
-fn only_an_empty_place_is_built_in_and_only_a_safe_vault_is_read() {
+fn only_a_safe_vault_is_read() {
     use std::os::unix::fs::PermissionsExt;
+    let world = World::with_secrets();
+    let new = world.home.path().join("new");
+    make_private_dirs(&new).unwrap();
+    let file = world.file("global/github", 1);
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let refused = world.rebuild_with(&Unlock::KeyFile(&key()), &[]).unwrap_err();
+    assert!(matches!(refused, VaultError::Unsafe { .. }), "{refused}");
+    assert_eq!(files(&new).len(), 0);
+}
+
+#[test]
+fn only_an_empty_place_is_built_in() {
     let world = World::with_secrets();
     let (home, new) = (world.home.path(), world.home.path().join("new"));
     let within = rebuild(
@@ -447,29 +459,21 @@ fn only_an_empty_place_is_built_in_and_only_a_safe_vault_is_read() {
         &[],
     );
     assert!(matches!(within, Err(VaultError::InvalidOption { .. })));
-    std::fs::create_dir(&new).unwrap();
-    std::fs::set_permissions(&new, std::fs::Permissions::from_mode(0o700)).unwrap();
-    private_file(&new.join("letter"), b"x");
+    make_private_dirs(&new).unwrap();
+    write_private(&new.join("letter"), b"x");
     let refused = world.rebuild_with(&Unlock::KeyFile(&key()), &[]).unwrap_err();
     assert!(matches!(refused, VaultError::NotEmpty { .. }), "{refused}");
     assert_eq!(files(&new).len(), 1);
     std::fs::remove_file(new.join("letter")).unwrap();
 
-    let file = world.file("global/github", 1);
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let refused = world.rebuild_with(&Unlock::KeyFile(&key()), &[]).unwrap_err();
-    assert!(matches!(refused, VaultError::Unsafe { .. }), "{refused}");
-    assert_eq!(files(&new).len(), 0);
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
-
     // What only a newer tresor understands is not taken apart.
     let root = home.join("vault/root.json");
     let whole = std::fs::read_to_string(&root).unwrap();
-    private_file(&root, whole.replace("\"format\":1", "\"format\":2").as_bytes());
+    write_private(&root, whole.replace("\"format\":1", "\"format\":2").as_bytes());
     let refused = world.rebuild_with(&Unlock::KeyFile(&key()), &[]).unwrap_err();
     assert!(matches!(refused, VaultError::NewerFormat { found: 2, .. }), "{refused}");
     assert_eq!(files(&new).len(), 0);
-    private_file(&root, whole.as_bytes());
+    write_private(&root, whole.as_bytes());
 
     let other = SensitiveBytes::copy_of(&[8; 32]);
     let refused = world.rebuild_with(&Unlock::KeyFile(&other), &[]).unwrap_err();

@@ -1,8 +1,8 @@
 //! Whoever can write to the disk: bits are flipped, files cut, swapped, put back and replaced.
 //! Every change is found or harmless; no wrong plaintext ever comes out.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![allow(clippy::disallowed_methods)] // modes are set as another program would
 
+mod private;
 mod told;
 
 use std::collections::BTreeMap;
@@ -13,6 +13,7 @@ use tresor::vault::{
     SecretRef, SensitiveBytes, Unlock, Vault, VaultError,
 };
 
+use private::write_private;
 use told::say;
 
 const KEY: [u8; 32] = [7; 32];
@@ -120,14 +121,8 @@ fn cut_extended_emptied_and_missing_files_are_found() {
         std::fs::remove_file(&file).unwrap();
         let error = read_all(home.path()).unwrap_err();
         assert!(matches!(error, VaultError::Damaged { .. }), "{}: {error}", file.display());
-        std::fs::write(&file, original).unwrap();
-        set_private(&file);
+        write_private(&file, &original);
     }
-}
-
-fn set_private(file: &Path) {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
 
 #[test]

@@ -1,11 +1,9 @@
 //! Stories of doctor: what lies there and should not, what is lost, and what it mends.
 
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-
 use tresor::vault::doctor::{Report, Severity};
 use tresor::vault::{Actor, Expect, MetadataPatch, Vault, VaultError, doctor};
 
+use super::private::write_private;
 use super::{Home, files, kept, name, read, set, value};
 
 const NOBODY: &str = "00000000000000000000000000000000";
@@ -20,17 +18,19 @@ fn said<'a>(report: &'a Report, what: &str) -> Vec<(Severity, &'a str, bool)> {
     of_it.map(|finding| (finding.severity, finding.message.as_str(), finding.fixable)).collect()
 }
 
-fn private(file: &Path, bytes: &[u8]) {
-    std::fs::write(file, bytes).unwrap();
-    chmod(file, 0o600);
-}
+/// By mode: elsewhere the storage's own tests show it, as no portable call lets others in.
+#[cfg(unix)]
+mod modes {
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
 
-fn chmod(path: &Path, mode: u32) {
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
-}
+    pub(super) fn chmod(path: &Path, mode: u32) {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
 
-fn mode(path: &Path) -> u32 {
-    path.metadata().unwrap().permissions().mode() & 0o777
+    pub(super) fn mode(path: &Path) -> u32 {
+        path.metadata().unwrap().permissions().mode() & 0o777
+    }
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn somebody_elses_files_are_named_and_left_alone() {
     let home = Home::new();
     let vault = home.create();
     let strange = ["notes.txt", "index/draft", "objects/backup.json"];
-    strange.iter().for_each(|file| private(&home.vault_dir().join(file), b"mine"));
+    strange.iter().for_each(|file| write_private(&home.vault_dir().join(file), b"mine"));
     let report = check(&vault);
     for file in strange {
         assert_eq!(said(&report, file), [(Severity::Note, "not a file of tresor's", false)]);
@@ -66,7 +66,10 @@ fn what_a_killed_write_left_is_swept_and_nothing_else() {
         ("root.next.json".to_owned(), "root.json".to_owned()),
     ];
     for (left, like) in &leftovers {
-        private(&home.vault_dir().join(left), &std::fs::read(home.vault_dir().join(like)).unwrap());
+        write_private(
+            &home.vault_dir().join(left),
+            &std::fs::read(home.vault_dir().join(like)).unwrap(),
+        );
     }
     let report = check(&vault);
     for (left, _) in &leftovers {
@@ -82,6 +85,7 @@ fn what_a_killed_write_left_is_swept_and_nothing_else() {
     assert_eq!(read(&home.open().unwrap().view(Actor::Owner), "global/k"), b"1");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_record_of_earlier_states_that_others_can_change_is_not_believed() {
     let home = Home::new();
@@ -89,14 +93,14 @@ fn a_record_of_earlier_states_that_others_can_change_is_not_believed() {
     let state = home.dir.path().join("state");
     let record = std::fs::read_dir(&state).unwrap().next().unwrap().unwrap().path();
     for (path, open, closed) in [(&state, 0o777, 0o700), (&record, 0o666, 0o600)] {
-        chmod(path, open);
+        modes::chmod(path, open);
         assert!(matches!(home.open(), Err(VaultError::Unsafe { .. })), "{}", path.display());
         let report = doctor::check_files(&home.place()).unwrap();
         let about = |what: &str| what.starts_with("the record of earlier states");
         assert!(report.findings.iter().any(|found| about(&found.what) && found.fixable));
         assert!(report.has_problems());
         assert_eq!(doctor::fix(&home.place()).unwrap().len(), 1);
-        assert_eq!(mode(path), closed);
+        assert_eq!(modes::mode(path), closed);
         assert!(!doctor::check_files(&home.place()).unwrap().has_problems());
         home.open().unwrap();
     }
@@ -114,7 +118,7 @@ fn a_torn_record_of_earlier_states_is_no_record() {
     let half = whole.chars().take(whole.len() / 2).collect();
     for torn in [half, whole.replacen(":2", ":9", 1)] {
         assert_ne!(torn, whole);
-        private(&record, torn.as_bytes());
+        write_private(&record, torn.as_bytes());
         let report = check(&home.open().unwrap());
         let said = said(&report, "rollback");
         assert!(matches!(said[..], [(Severity::Note, it, false)] if it.starts_with("not checked")));
@@ -129,7 +133,7 @@ fn a_marker_that_names_another_backend_is_set_right() {
     let home = Home::new();
     home.create();
     let marker = home.vault_dir().join("backend.kind");
-    private(&marker, b"windows_dpapi\n");
+    write_private(&marker, b"windows_dpapi\n");
     let report = doctor::check_files(&home.place()).unwrap();
     let own = kept::backend();
     let told = format!("it does not say {own}, as the header does");
@@ -140,19 +144,25 @@ fn a_marker_that_names_another_backend_is_set_right() {
     assert!(!doctor::check_files(&home.place()).unwrap().has_problems());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_lock_file_that_others_may_read_is_reported_and_mended() {
+    let home = Home::new();
+    let vault = home.create();
+    let lock = home.vault_dir().join("lock");
+    modes::chmod(&lock, 0o644);
+    let report = check(&vault);
+    assert!(matches!(said(&report, "lock")[..], [(Severity::Problem, _, true)]), "{report:?}");
+    doctor::fix(&home.place()).unwrap();
+    assert_eq!(modes::mode(&lock), 0o600);
+    assert!(!check(&vault).has_problems());
+}
+
 #[test]
 fn an_unlocked_vault_that_is_harmed_meanwhile_is_reported_and_not_only_refused() {
     let home = Home::new();
     let vault = home.create();
     set(&vault.view(Actor::Owner), "global/k", "1");
-    let lock = home.vault_dir().join("lock");
-    chmod(&lock, 0o644);
-    let report = check(&vault);
-    assert!(matches!(said(&report, "lock")[..], [(Severity::Problem, _, true)]), "{report:?}");
-    doctor::fix(&home.place()).unwrap();
-    assert_eq!(mode(&lock), 0o600);
-    assert!(!check(&vault).has_problems());
-
     let index = home.vault_dir().join("index");
     std::fs::rename(&index, home.dir.path().join("index")).unwrap();
     let report = check(&vault);
@@ -164,17 +174,17 @@ fn an_unlocked_vault_that_is_harmed_meanwhile_is_reported_and_not_only_refused()
     }
     let envelope = home.vault_dir().join("objects").join(&files(&home, "objects")[0]);
     let whole = std::fs::read(&envelope).unwrap();
-    private(&envelope, &whole[..whole.len() - 1]);
+    write_private(&envelope, &whole[..whole.len() - 1]);
     let report = check(&vault);
     assert!(matches!(said(&report, "global/k")[..], [(Severity::Problem, _, false)]), "{report:?}");
-    private(&envelope, &whole);
+    write_private(&envelope, &whole);
 
     let root = home.vault_dir().join("root.json");
     let whole = std::fs::read(&root).unwrap();
-    private(&root, &whole[..whole.len() / 2]);
+    write_private(&root, &whole[..whole.len() / 2]);
     let report = check(&vault);
     assert!(said(&report, "root.json").iter().any(|found| found.0 == Severity::Problem));
-    private(&root, &whole);
+    write_private(&root, &whole);
 
     assert!(!check(&vault).has_problems());
     vault.lock();
@@ -187,7 +197,7 @@ fn a_place_without_a_vault_gets_no_report() {
     let home = Home::new();
     let nothing = doctor::check_files(&home.place());
     assert!(nothing.is_err(), "{nothing:?}");
-    private(&home.vault_dir(), b"a letter");
+    write_private(&home.vault_dir(), b"a letter");
     let letter = doctor::check_files(&home.place());
     assert!(matches!(letter, Err(VaultError::NotAVault { .. })), "{letter:?}");
     assert!(matches!(home.open(), Err(VaultError::NotAVault { .. })));
@@ -207,6 +217,6 @@ fn a_file_longer_than_any_of_ours_is_not_read() {
     assert!(matches!(refused, Err(VaultError::Damaged { why: "it is too long", .. })));
     let write = view.write(&name("global/k"), value("2"), MetadataPatch::default(), Expect::Any);
     assert!(matches!(write, Err(VaultError::Damaged { .. })));
-    private(&root, &whole);
+    write_private(&root, &whole);
     assert_eq!(read(&view, "global/k"), b"1");
 }

@@ -1,12 +1,11 @@
 //! The vault as a program that uses the library sees it: stories over a real directory.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![allow(clippy::disallowed_methods)] // modes are set as another program would
 
 use std::path::{Path, PathBuf};
 
 use tresor::vault::{
     ClosedVault, Expect, MetadataPatch, NewSlot, Place, SecretRef, SensitiveBytes, Unlock, Vault,
-    View,
+    View, make_private_dirs,
 };
 
 const KEY: [u8; 32] = [7; 32];
@@ -15,6 +14,8 @@ mod doctor;
 #[path = "../kept/mod.rs"]
 mod kept;
 mod places;
+#[path = "../private/mod.rs"]
+mod private;
 mod records;
 mod secrets;
 
@@ -65,8 +66,8 @@ fn read(view: &View, at: &str) -> Vec<u8> {
 
 /// Makes a directory that only its owner gets at.
 fn make_private(dir: &Path) {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().mode(0o700).create(dir).unwrap();
+    assert!(!dir.exists());
+    make_private_dirs(dir).unwrap();
 }
 
 /// The names of the files in one of the vault's directories.

@@ -1,6 +1,5 @@
 //! Stories of the vault directory: copies put back, files lost, places that are taken.
 
-use std::path::Path;
 use std::time::Duration;
 
 use tresor::vault::storage::LockMode;
@@ -9,20 +8,8 @@ use tresor::vault::{
     Vault, VaultError, doctor,
 };
 
+use super::private::copy_private;
 use super::{Home, KEY, files, kept, make_private, name, read, set, value};
-
-fn copy_dir(from: &Path, to: &Path) {
-    std::fs::create_dir(to).unwrap();
-    std::fs::set_permissions(to, std::fs::metadata(from).unwrap().permissions()).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => copy_dir(&entry.path(), &target),
-            false => drop(std::fs::copy(entry.path(), target).unwrap()),
-        }
-    }
-}
 
 #[test]
 fn an_old_copy_put_back_is_refused_until_it_is_accepted() {
@@ -30,10 +17,10 @@ fn an_old_copy_put_back_is_refused_until_it_is_accepted() {
     let view = home.create().view(Actor::Owner);
     set(&view, "global/k", "old");
     let backup = home.dir.path().join("backup");
-    copy_dir(&home.vault_dir(), &backup);
+    copy_private(&home.vault_dir(), &backup);
     set(&view, "global/k", "new");
     std::fs::remove_dir_all(home.vault_dir()).unwrap();
-    copy_dir(&backup, &home.vault_dir());
+    copy_private(&backup, &home.vault_dir());
     assert!(matches!(home.open(), Err(VaultError::RolledBack { .. })));
     let state = home.dir.path().join("state");
     let spelt = Place::on_disk(&state.join("../vault/"), &state);
@@ -56,7 +43,7 @@ fn another_vault_in_its_place_is_noticed() {
     std::fs::remove_dir_all(home.vault_dir()).unwrap();
     let elsewhere = Home::new();
     elsewhere.create();
-    copy_dir(&elsewhere.vault_dir(), &home.vault_dir());
+    copy_private(&elsewhere.vault_dir(), &home.vault_dir());
     assert!(matches!(home.open(), Err(VaultError::DifferentVault { .. })));
 }
 
@@ -151,7 +138,7 @@ fn what_is_newer_than_the_root_is_set_aside_and_not_removed() {
     let view = home.create().view(Actor::Owner);
     set(&view, "global/k", "old");
     let backup = home.dir.path().join("backup");
-    copy_dir(&home.vault_dir(), &backup);
+    copy_private(&home.vault_dir(), &backup);
     set(&view, "global/later", "only here");
     // A restore that adds and replaces but removes nothing, on a machine that saw nothing.
     for dir in ["index", "objects", ""] {
