@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# Other systems from this one: builds the tests of the vault for Windows and runs them under Wine, and has the
+# compiler check the program for macOS and for other kinds of Linux.
+#
+#   tests/cross.sh                   both
+#   tests/cross.sh windows|checks    only one of them
+#
+# Wine is no Windows: README.md says what that leaves open. The compiler is Debian's, as it brings the standard
+# library's source, which is built for each target. The packages are installed where that may be done
+# (root on Debian). Where it may not, a part is skipped and named; with CI=true that is a failure.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+exec </dev/null
+. tests/components.sh
+
+WINE=/usr/lib/wine/wine64
+# What makes sense there: no terminal, no modes, no other program of Unix.
+WINDOWS_TESTS='golden vectors model tamper rekey rebuild vault faults power_loss processes'
+
+work=${CARGO_TARGET_DIR:-$PWD/target}/cross
+begin=$SECONDS failures=0 skips=0
+
+# A cargo of its own, so that nothing is shared with the one that is used otherwise. Its settings: nothing for
+# debuggers, nothing optimised that is not optimised by name in Cargo.toml.
+cross_cargo() {
+    env -u RUSTFLAGS -u CARGO_BUILD_TARGET CARGO_HOME="$work/home" CARGO_TARGET_DIR="$work" \
+        RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0 \
+        CARGO_TERM_COLOR=never CARGO_NET_RETRY=5 /usr/bin/cargo "$@" -Z build-std --locked
+}
+
+# have FILES PACKAGES: sees to it that these files are there.
+have() {
+    local file missing=0
+    for file in $1; do [ -e "$file" ] || missing=1; done
+    [ "$missing" = 0 ] && return 0
+    may_install || return 1
+    echo "  installing: $2"
+    # shellcheck disable=SC2086
+    install_packages $2 || return 1
+    for file in $1; do [ -e "$file" ] || return 1; done
+}
+
+# The compiler, and the standard library's source.
+compiler() {
+    have '/usr/bin/cargo /usr/bin/rustc /usr/lib/rustlib/src/rust/library' 'rustc-web cargo-web rust-web-src'
+}
+
+skip() {
+    printf '  skipped: %s: %s\n' "$1" "$2"
+    skips=$((skips + 1))
+}
+
+# part NAME COMMAND…: runs one part and says how it ended.
+part() {
+    local name=$1 start=$SECONDS
+    shift
+    printf '\n== %s\n' "$name"
+    if "$@"; then
+        echo "== $name: passed after $((SECONDS - start)) s"
+    else
+        echo "== $name: FAILED after $((SECONDS - start)) s"
+        failures=$((failures + 1))
+    fi
+}
+
+# Wine 8 has no bcryptprimitives.dll, of which the standard library takes its randomness. Windows has it; this
+# one only names another function for it, lies beside the tests, and is never shipped.
+random_numbers() {
+    mkdir -p "$1" && cat >"$1/forward.def" <<'END' &&
+LIBRARY bcryptprimitives
+EXPORTS
+  ProcessPrng = advapi32.SystemFunction036
+END
+        x86_64-w64-mingw32-gcc -shared -nostdlib -Wl,--entry,0 \
+            -o "$1/bcryptprimitives.dll" "$1/forward.def"
+}
+
+# Builds the tests for Windows once, and runs them in a Wine of their own.
+run_on_wine() {
+    local prefix test result selected=()
+    for test in $WINDOWS_TESTS; do selected+=(--test "$test"); done
+    random_numbers "$work/wine" || return 1
+    prefix=$(mktemp -d) || return 1
+    (
+        export WINEPREFIX="$prefix" WINEPATH="Z:${work//\//\\}\\wine" WINEDEBUG=-all DISPLAY='' RUST_BACKTRACE=1
+        export WINEDLLOVERRIDES='mscoree,mshtml=' CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=$WINE
+        # A process takes a third of a second to start there: fewer are killed.
+        export TRESOR_KILLS=30 PROPTEST_CASES=32
+        cross_cargo test --target x86_64-pc-windows-gnu --no-fail-fast --lib "${selected[@]}"
+    )
+    result=$?
+    WINEPREFIX="$prefix" /usr/lib/wine/wineserver64 -k 2>/dev/null
+    WINEPREFIX="$prefix" /usr/lib/wine/wineserver64 -w 2>/dev/null
+    rm -rf "$prefix"
+    return $result
+}
+
+# ---- Windows: the tests of the vault and of everything without a terminal, under Wine ----
+windows() {
+    if compiler && have "$WINE /usr/bin/x86_64-w64-mingw32-gcc" 'wine64 gcc-mingw-w64-x86-64'; then
+        part 'Windows: the tests of the vault under Wine' run_on_wine
+    else
+        skip 'Windows' 'rustc-web, cargo-web, rust-web-src, gcc-mingw-w64-x86-64 or wine64 is missing'
+    fi
+}
+
+# ---- macOS, Linux on ARM, Linux with musl: checked by the compiler, not run ----
+checks() {
+    local target
+    if ! compiler; then
+        skip 'checks' 'rustc-web, cargo-web or rust-web-src is missing'
+        return
+    fi
+    for target in aarch64-apple-darwin aarch64-unknown-linux-gnu x86_64-unknown-linux-musl; do
+        part "$target: checked by the compiler" check "$target"
+    done
+}
+
+# check TARGET: the library and the binary. Nothing is linked, so that no C has to be compiled either: `true`
+# stands for the C compiler and the archiver that ring's build script asks for.
+check() (
+    name=${1//-/_}
+    export "CC_$name=/bin/true" "CXX_$name=/bin/true" "AR_$name=/bin/true"
+    cross_cargo check --quiet --target "$1" --lib --bins
+)
+
+[ $# -gt 0 ] || set -- windows checks
+for name in "$@"; do
+    case $name in
+    windows | checks) "$name" ;;
+    *)
+        echo "tests/cross.sh: no part '$name'; there are windows and checks" >&2
+        exit 2
+        ;;
+    esac
+done
+printf '\n== cross: %d failed, %d skipped, %d s\n' "$failures" "$skips" $((SECONDS - begin))
+[ "$skips" -eq 0 ] || [ "${CI:-}" != true ] || exit 1
+[ "$failures" -eq 0 ]
