@@ -1,8 +1,6 @@
 //! Asks for the secrets of new ways in: a passphrase, a key file, a recovery code. Changes no vault.
 
-use std::fs::OpenOptions;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::args::Globals;
@@ -14,7 +12,9 @@ use crate::fault::FaultKind;
 use crate::service::keyring::{self, KeyringError};
 use crate::service::strength;
 use crate::text::visible;
-use crate::vault::{NewSlot, RecoveryCode, SensitiveBytes, SystemRandom, Vault, VaultError};
+use crate::vault::{
+    NewSlot, RecoveryCode, SensitiveBytes, SystemRandom, Vault, VaultError, create_private_file,
+};
 
 /// Switches to the terminal's other screen and back: what is shown there stays in no scrollback.
 const OTHER_SCREEN: &str = "\x1b[?1049h\x1b[H\x1b[2J";
@@ -117,7 +117,7 @@ pub fn recovery(out: Option<&Path>) -> Result<(NewSlot, Vec<Made>), CliError> {
 /// Writes the code to a file that is not there yet, for its owner only.
 fn write_code(code: &SensitiveBytes, file: &Path) -> Result<(), CliError> {
     let write = || {
-        let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
+        let mut new = create_private_file(file)?;
         let written = code.with(|code| new.write_all(code)).and_then(|()| new.write_all(b"\n"));
         written.and_then(|()| new.sync_all()).inspect_err(|_| {
             // Half a code opens nothing.

@@ -1,12 +1,13 @@
 //! What every front end does with the ways into a vault: makes key files, tells what a rotation would
 //! drop, and brings an old passphrase slot up to date. Asks nobody.
 
-use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
-use crate::vault::{ClosedVault, Result, SensitiveBytes, SlotInfo, SlotKind, Unlock, Vault};
+use crate::vault::{
+    ClosedVault, Result, SensitiveBytes, SlotInfo, SlotKind, Unlock, Vault, create_private_file,
+    make_private_dirs, sync_directory,
+};
 
 /// Writes a new key file, for its owner only; the directories it needs are made.
 ///
@@ -15,13 +16,13 @@ use crate::vault::{ClosedVault, Result, SensitiveBytes, SlotInfo, SlotKind, Unlo
 pub fn write_key_file(path: &Path, key: &SensitiveBytes) -> io::Result<()> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     if let Some(parent) = parent {
-        DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
+        make_private_dirs(parent)?;
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = create_private_file(path)?;
     let written = key.with(|key| file.write_all(key));
     // A key that a power loss takes away would take the vault with it.
     let written = written.and_then(|()| file.sync_all());
-    let kept = written.and_then(|()| File::open(parent.unwrap_or(Path::new(".")))?.sync_all());
+    let kept = written.and_then(|()| sync_directory(parent.unwrap_or(Path::new("."))));
     if kept.is_err() {
         // Half a key would be taken for one the next time.
         let _ = std::fs::remove_file(path);
@@ -63,6 +64,7 @@ pub fn dropped(before: &[SlotInfo], mut again: Vec<SlotKind>) -> Vec<&SlotInfo> 
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::vault::why_unsafe;
 
     fn slot(kind: SlotKind) -> SlotInfo {
         let word = kind.word().to_owned();
@@ -80,12 +82,17 @@ mod tests {
 
     #[test]
     fn a_key_file_is_its_owners_and_never_written_over() {
-        use std::os::unix::fs::PermissionsExt;
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("new/key");
         let key = SensitiveBytes::copy_of(b"0123456789abcdef0123456789abcdef");
         write_key_file(&path, &key).unwrap();
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let made = std::fs::File::open(&path).unwrap();
+        assert_eq!(why_unsafe(&made).unwrap(), None);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(made.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        }
         let again = write_key_file(&path, &SensitiveBytes::copy_of(b"other"));
         assert_eq!(again.unwrap_err().kind(), io::ErrorKind::AlreadyExists);
         assert!(key.with(|key| std::fs::read(&path).unwrap() == key));

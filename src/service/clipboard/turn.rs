@@ -5,12 +5,12 @@
 //! and the first one's timer would clear the second one's contents.
 
 use std::fs;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
 use super::{ClipboardEnv, Route};
+use crate::vault::make_private_dirs;
 
 /// One holder's turn on one display.
 pub(super) struct Turn {
@@ -61,7 +61,7 @@ fn place(env: &ClipboardEnv, route: Route) -> Option<PathBuf> {
         (None, Some(home)) => PathBuf::from(home).join(".cache").join("tresor"),
         (None, None) => return None,
     };
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(&directory).ok()?;
+    make_private_dirs(&directory).ok()?;
     let digest = Sha256::new().chain_update(route.word()).chain_update([0]).chain_update(display);
     let hex: String = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     Some(directory.join(format!("clipboard-{hex}")))
