@@ -1,12 +1,10 @@
 //! The terminal's thread: it waits for bytes and for the end by poll(2).
 
-use std::os::fd::OwnedFd;
+use std::io::{self, PipeReader, PipeWriter};
 use std::sync::mpsc::Sender;
-use std::thread::JoinHandle;
-use std::{io, thread};
+use std::thread::{self, JoinHandle};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::pipe::{PipeFlags, pipe_with};
 use zeroize::Zeroize;
 
 use super::patience;
@@ -15,14 +13,14 @@ use crate::tui::decode::Decoder;
 
 /// The reading thread; stopped and waited for when dropped, so that it takes no key that is not for us.
 pub struct InputThread {
-    stop: Option<OwnedFd>,
+    stop: Option<PipeWriter>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl InputThread {
     /// Starts reading; events go to `to`.
     pub fn start(to: Sender<Message>) -> io::Result<Self> {
-        let (stopped, stop) = pipe_with(PipeFlags::CLOEXEC)?;
+        let (stopped, stop) = io::pipe()?;
         let read = move || {
             if !read_until(&stopped, &to) {
                 // The loop is gone when this fails, and so is the reason to tell it.
@@ -45,7 +43,7 @@ impl Drop for InputThread {
 }
 
 /// Reads until `stopped` closes (true) or the terminal is gone (false).
-fn read_until(stopped: &OwnedFd, to: &Sender<Message>) -> bool {
+fn read_until(stopped: &PipeReader, to: &Sender<Message>) -> bool {
     let terminal = rustix::stdio::stdin();
     let mut decoder = Decoder::new();
     let mut bytes = [0_u8; 4096];
