@@ -15,7 +15,7 @@ exec </dev/null
 
 WINE=/usr/lib/wine/wine64
 # What makes sense there: no terminal, no modes, no other program of Unix.
-WINDOWS_TESTS='golden vectors model tamper rekey rebuild vault faults power_loss processes'
+WINDOWS_TESTS='cli golden vectors model tamper rekey rebuild vault faults power_loss processes'
 
 work=${CARGO_TARGET_DIR:-$PWD/target}/cross
 begin=$SECONDS failures=0 skips=0
