@@ -14,8 +14,8 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use tresor::vault::storage::{LockGuard, LockMode, LogGuard, Storage, UnsafeFile};
 use tresor::vault::{
-    Actor, BackendKind, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place,
-    Result, SecretRef, SensitiveBytes, Unlock, Vault, VaultError, rebuild,
+    Actor, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place, Result,
+    SecretRef, SensitiveBytes, Unlock, Vault, VaultError, rebuild,
 };
 
 use told::say;
@@ -357,8 +357,8 @@ fn state(storage: &Arc<Simulated>) -> Result<Vec<String>> {
 fn made() -> Arc<Simulated> {
     let storage = Arc::new(Simulated::default());
     let slots = vec![NewSlot::KeyFile(SensitiveBytes::copy_of(&KEY))];
-    let options = CreateOptions { backend: BackendKind::Memory, ..CreateOptions::new(slots) };
-    Vault::create(&over(&storage), &options).unwrap();
+    // In files: that is what a power loss takes.
+    Vault::create(&over(&storage), &CreateOptions::new(slots)).unwrap();
     storage
 }
 
