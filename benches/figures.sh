@@ -63,6 +63,8 @@ disk() {
 disk 'one write on a real disk' disk
 [ ! -d "$results/other disk" ] || disk 'the same on ext4 with a journal' 'other disk'
 row 'one commit of 5,000 imported secrets' '≤ 0.5 s' 'vault/import 5000'
+row 'moving 1,000 secrets from files to memory' '≤ 1 s' 'vault/migrate 1000 to memory'
+row 'and back' '≤ 1 s' 'vault/migrate 1000 to files'
 unlock=$(ms passphrase/unlock) guess=$(ms passphrase/bare)
 printf '| unlock by passphrase | ≤ 1.3 × its bare Argon2id | %s, %s × |\n' "$(shown "$unlock")" "$(times "$unlock" "$guess" 2)"
 row 'unlock to first full frame (key file), 10,000' '≤ 60 ms' 'ui/unlock to first frame/10000'

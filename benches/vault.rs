@@ -16,7 +16,8 @@ use criterion::{
 };
 use support::{empty, empty_in, fill, filled, key, name, value, writes};
 use tresor::vault::{
-    Actor, ClosedVault, Expect, MetadataPatch, NewSlot, PassphraseCost, SensitiveBytes, Unlock,
+    Actor, BackendKind, ClosedVault, Expect, MetadataPatch, NewSlot, PassphraseCost,
+    SensitiveBytes, Unlock,
 };
 
 const SIZES: [usize; 3] = [100, 10_000, 100_000];
@@ -183,5 +184,22 @@ fn bare_commit(dir: &Path, n: usize) -> std::io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
-criterion_group!(benches, one_of_many, by_passphrase, import, on_disk);
+/// A thousand envelopes, from files to memory and back: each copied, read back, compared and removed.
+fn moves(criterion: &mut Criterion) {
+    let filled = filled(1_000);
+    let mut group = criterion.benchmark_group("vault");
+    group.sample_size(10).measurement_time(Duration::from_secs(5));
+    for (name, to, back) in [
+        ("migrate 1000 to memory", BackendKind::Memory, BackendKind::EncryptedFile),
+        ("migrate 1000 to files", BackendKind::EncryptedFile, BackendKind::Memory),
+    ] {
+        let go = |to| filled.vault.migrate(to, &mut |_, _| {}).expect("moved");
+        group.bench_function(name, |bencher| {
+            bencher.iter_batched(|| go(back), |_| go(to), BatchSize::PerIteration);
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, one_of_many, by_passphrase, import, on_disk, moves);
 criterion_main!(benches);
