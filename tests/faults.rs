@@ -338,8 +338,14 @@ fn what_fails_once_it_is_acknowledged_is_a_warning_but_where_something_was_to_be
         let acknowledged = Arc::new(AtomicBool::new(false));
         let noted = Arc::clone(&acknowledged);
         // From the call on that brings the root's name to the disk.
+        let renamed = AtomicBool::new(false);
         let late = move |call: &str, name: &str| match (call, name) {
-            ("sync_dir", "") => noted.swap(true, Ordering::SeqCst),
+            ("rename", "root.json") => {
+                renamed.swap(true, Ordering::SeqCst) && noted.load(Ordering::SeqCst)
+            }
+            ("sync_dir", "") if renamed.load(Ordering::SeqCst) => {
+                noted.swap(true, Ordering::SeqCst)
+            }
             _ => noted.load(Ordering::SeqCst),
         };
         let before = Some(Box::new(late) as Before);

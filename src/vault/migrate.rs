@@ -11,8 +11,8 @@ use super::encoding::Digest;
 use super::envelope::EnvelopePayload;
 use super::error::{Result, VaultError};
 use super::journal::{Action, Note};
+use super::marker;
 use super::storage::{is_missing, names};
-use super::{marker, place::Place};
 
 /// What a move did.
 #[derive(Debug)]
@@ -54,13 +54,22 @@ impl Vault {
         let from = tx.header.backend;
         let mut moved = Migrated { from, envelopes: 0, left: None, warnings: Vec::new() };
         if from == to {
+            // Another way was begun and given up.
+            remove_strays(&tx.snapshot)?;
             return Ok(moved);
         }
         let wanted = named_envelopes(&tx.snapshot)?;
         moved.envelopes = wanted.len();
         let target = core.place.backend(to, core.vault_id)?;
         let total = 2 * wanted.len();
-        copy(&*tx.snapshot.backend, &*target, &wanted, &mut |done| progress(done, total))?;
+        marker::begin_move(&*core.place.storage, to)?;
+        let copied =
+            copy(&*tx.snapshot.backend, &*target, &wanted, &mut |done| progress(done, total));
+        if copied.is_err() && target.list().is_ok_and(|left| left.is_empty()) {
+            // Nothing is left there that anybody would have to look for; if the note stays, they look.
+            let _ = marker::end_move(&*core.place.storage);
+        }
+        copied?;
         (tx.header.backend, tx.header.retired_backend) = (to, Some(from));
         tx.forget = true;
         tx.notes.push(Note::of_vault(Action::Migrate, Some(to.word().into())));
@@ -142,6 +151,7 @@ pub(super) fn clear_retired(core: &Core, progress: &mut dyn FnMut(usize)) -> Res
         marker::write(storage, tx.header.backend)?;
     }
     remove_unused(&tx.snapshot, retired, progress)?;
+    marker::end_move(storage)?;
     tx.header.retired_backend = None;
     tx.commit().map(drop)
 }
@@ -187,13 +197,30 @@ fn is_newer(backend: &dyn BlobBackend, id: Id, generation: u64) -> Result<bool> 
     Ok(envelope.is_ok_and(|envelope| envelope.generation() > generation))
 }
 
-/// The backends that are not the vault's own and hold envelopes of it, with how many. Those that do
-/// not answer are passed over.
-pub(super) fn elsewhere(place: &Place, own: BackendKind, vault: Id) -> Vec<(BackendKind, usize)> {
-    let others = BackendKind::LASTING.into_iter().filter(|kind| *kind != own);
-    let held = |kind| {
-        let backend = place.backend_within(kind, vault, probe::DEADLINE).ok()?;
-        Some((kind, backend.list().ok()?.len()))
+/// Removes what moves left that were given up before their commit; tells where, and how many.
+pub(super) fn remove_strays(snapshot: &Snapshot<'_>) -> Result<Vec<(BackendKind, usize)>> {
+    let strays = elsewhere(snapshot).into_iter();
+    let removed = strays.map(|(kind, _)| Ok((kind, remove_unused(snapshot, kind, &mut |_| {})?)));
+    let removed = removed.collect::<Result<Vec<_>>>()?;
+    marker::end_move(&*snapshot.core.place.storage)?;
+    Ok(removed)
+}
+
+/// The backends that are not the vault's own and may hold envelopes of it, with how many: the vault
+/// directory, and a store of the system where a move to it or from it was cut off. No other store is
+/// asked: it might want to be unlocked for nothing.
+pub(super) fn elsewhere(snapshot: &Snapshot<'_>) -> Vec<(BackendKind, Result<usize>)> {
+    let (core, header) = (snapshot.core, &snapshot.root.header);
+    let moving = marker::moving_to(&*core.place.storage);
+    let may_hold = |kind: &BackendKind| {
+        *kind != header.backend
+            && kind.is_of_this_system()
+            && (kind.is_in_directory() || [moving, header.retired_backend].contains(&Some(*kind)))
     };
-    others.filter_map(held).filter(|(_, held)| *held > 0).collect()
+    let held = |kind| {
+        let backend = core.place.backend_within(kind, core.vault_id, probe::DEADLINE)?;
+        Ok(backend.list()?.len())
+    };
+    let kinds = BackendKind::LASTING.into_iter().filter(may_hold);
+    kinds.map(|kind| (kind, held(kind))).filter(|(_, held)| !matches!(held, Ok(0))).collect()
 }

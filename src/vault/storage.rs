@@ -24,6 +24,8 @@ pub(crate) mod names {
     pub(crate) const MARKER: &str = "backend.kind";
     /// What the marker says while a vault is being rebuilt there.
     pub(crate) const UNFINISHED: &[u8] = b"unfinished\n";
+    /// Where a move to another backend goes, while it is under way.
+    pub(crate) const MOVING: &str = "backend.moving";
     pub(crate) const LOCK: &str = "lock";
     pub(crate) const INDEX: &str = "index";
     pub(crate) const OBJECTS: &str = "objects";
@@ -32,8 +34,8 @@ pub(crate) mod names {
     /// Whose lock is a turn; they stay empty.
     pub(crate) const TURNS: [&str; 4] = ["turn.0", "turn.1", "turn.2", "turn.3"];
     /// Everything that may lie in the vault directory.
-    const ALL: [&str; 9] =
-        [ROOT, ROOT_NEXT, ROOT_PREV, MARKER, LOCK, INDEX, OBJECTS, LOST, JOURNAL];
+    const ALL: [&str; 10] =
+        [ROOT, ROOT_NEXT, ROOT_PREV, MARKER, MOVING, LOCK, INDEX, OBJECTS, LOST, JOURNAL];
 
     /// Whether a file or directory of that name may lie in the vault directory.
     pub(crate) fn is_ours(name: &str) -> bool {

@@ -92,21 +92,18 @@ pub(super) fn check(snapshot: &Snapshot<'_>, entries: &[Entry], report: &mut Rep
         };
         report.add(Severity::Note, &left.to_string(), message, true);
     }
-    for (kind, held) in elsewhere(snapshot) {
-        let message =
-            format!("{held} envelopes that a move left there: the vault does not use them");
-        report.add(Severity::Note, kind.label(), message, true);
+    for (kind, held) in migrate::elsewhere(snapshot) {
+        let (message, fixable) = match held {
+            Ok(held) => (format!("{held} envelopes that a move left there, and nobody uses"), true),
+            Err(error) => (format!("what a move left there is unknown: {error}"), false),
+        };
+        report.add(Severity::Note, kind.label(), message, fixable);
     }
     if let Some(retired) = snapshot.root.header.retired_backend {
         let message = "a move from there was cut off before all of it was tidied up";
         report.add(Severity::Note, retired.label(), message, true);
     }
     Ok(())
-}
-
-fn elsewhere(snapshot: &Snapshot<'_>) -> Vec<(BackendKind, usize)> {
-    let core = snapshot.core;
-    migrate::elsewhere(&core.place, snapshot.root.header.backend, core.vault_id)
 }
 
 /// All pages and envelopes that nothing refers to.
@@ -146,8 +143,7 @@ pub fn sweep(vault: &Vault) -> Result<Vec<String>> {
                 }
             });
         }
-        for (kind, _) in elsewhere(&tx.snapshot) {
-            let removed = migrate::remove_unused(&tx.snapshot, kind, &mut |_| {})?;
+        for (kind, removed) in migrate::remove_strays(&tx.snapshot)? {
             done.push(format!("{}: removed {removed} envelopes of a former move", kind.label()));
         }
         tx.header.retired_backend.is_some()
