@@ -1,6 +1,7 @@
 //! Where envelopes are kept: write-once blobs by id. Not what is in them.
 
 mod choose;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
 mod credentials;
 #[cfg(windows)]
 mod dpapi;
