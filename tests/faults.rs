@@ -2,6 +2,8 @@
 //! as before or as after, never between; an acknowledged change is there.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod operations;
+
 use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -12,12 +14,13 @@ use std::time::Duration;
 use tresor::fault::{Fault, FaultKind};
 use tresor::vault::storage::{LockGuard, LockMode, LogGuard, Storage, UnsafeFile};
 use tresor::vault::{
-    Actor, BackendKind, Change, ClosedVault, CreateOptions, Expect, MetadataPatch, NewSlot, Place,
-    Random, Result, SecretRef, SensitiveBytes, SystemClock, SystemRandom, TrashId, Unlock, Vault,
-    VaultError, doctor, rebuild,
+    Actor, BackendKind, ClosedVault, CreateOptions, Place, Random, Result, SystemClock,
+    SystemRandom, Vault, VaultError, doctor, rebuild,
 };
 
-const KEY: [u8; 32] = [7; 32];
+use operations::{
+    OPERATIONS, Operation, apply, fill, key_file, name, state, unlock, with_key, write,
+};
 
 /// Fails the calls of some numbers, and lets all others through.
 struct Failing {
@@ -143,98 +146,12 @@ impl LogGuard for FailingLog<'_> {
     }
 }
 
-fn name(text: &str) -> SecretRef {
-    text.parse().unwrap()
-}
-
-fn write(at: &str, bytes: &str) -> Change {
-    let value = SensitiveBytes::copy_of(bytes.as_bytes());
-    Change::Write { name: name(at), value, patch: MetadataPatch::default(), expect: Expect::Any }
-}
-
-fn unlock(place: &Place) -> Result<Vault> {
-    ClosedVault::open(place)?.unlock(&Unlock::KeyFile(&SensitiveBytes::copy_of(&KEY)))
-}
-
-/// Names, revisions and values of everything live and deleted; the slots and what wraps them.
-fn state(vault: &Vault) -> Vec<String> {
-    let view = vault.view(Actor::Owner);
-    let live = view.list().unwrap().secrets.into_iter().map(|secret| {
-        let value = view.read(&secret.name).unwrap().value;
-        format!("{} {} {}", secret.name, secret.revision, value.with_str(str::to_owned).unwrap())
-    });
-    let trash = view.trash().unwrap();
-    let slots = vault.slots().unwrap().into_iter().map(|slot| format!("slot {:?}", slot.id));
-    let slots = slots.chain([format!("kept in {}", vault.backend())]);
-    let records = view.records().unwrap().into_iter().map(|record| format!("{record:?}"));
-    live.chain(slots)
-        .chain(records)
-        .chain(trash.into_iter().map(|entry| format!("trash {}", entry.summary.name)))
-        .collect()
-}
-
+/// A vault in files, in memory.
 fn prepare() -> Place {
     let place = Place::in_memory();
-    let slots = vec![NewSlot::KeyFile(SensitiveBytes::copy_of(&KEY))];
-    let vault = Vault::create(&place, &CreateOptions::new(slots)).unwrap();
-    let view = vault.view(Actor::Owner);
-    let first = ["a", "b", "c"].map(|key| write(&format!("global/{key}"), key));
-    view.apply(first.into(), None).unwrap();
-    view.apply(vec![write("global/a", "a2"), record("old")], None).unwrap();
-    let delete = Change::Delete { name: name("global/c"), expect: Expect::Any };
-    view.apply(vec![delete], None).unwrap();
+    fill(&place, BackendKind::EncryptedFile);
     place
 }
-
-/// One operation; it may fail, and is done whole or not at all.
-type Operation = fn(&Vault) -> Result<()>;
-
-fn apply(vault: &Vault, changes: Vec<Change>) -> Result<()> {
-    vault.view(Actor::Owner).apply(changes, None).map(drop)
-}
-
-fn record(at: &str) -> Change {
-    let (id, owner) = (at.parse().unwrap(), "global".parse().unwrap());
-    Change::PutRecord { id, owner, body: b"r".to_vec(), expect: Expect::Any }
-}
-
-fn newest_deleted(vault: &Vault) -> Result<TrashId> {
-    Ok(vault.view(Actor::Owner).trash()?[0].id)
-}
-
-fn key_file() -> NewSlot {
-    NewSlot::KeyFile(SensitiveBytes::copy_of(&KEY))
-}
-
-const OPERATIONS: [(&str, Operation); 14] = [
-    ("put", |vault| apply(vault, vec![write("global/new", "n")])),
-    ("update", |vault| apply(vault, vec![write("global/a", "a3")])),
-    ("import", |vault| {
-        apply(vault, (0..20).map(|n| write(&format!("skill:x/k{n}"), "v")).collect())
-    }),
-    ("edit", |vault| {
-        let patch = MetadataPatch { note: Some(Some("n".into())), ..Default::default() };
-        apply(vault, vec![Change::Edit { name: name("global/a"), patch, expect: Expect::Any }])
-    }),
-    ("move", |vault| {
-        let (from, to) = (name("global/a"), name("skill:x/a"));
-        apply(vault, vec![Change::Move { from, to, expect: Expect::Any }])
-    }),
-    ("delete", |vault| {
-        apply(vault, vec![Change::Delete { name: name("global/b"), expect: Expect::Any }])
-    }),
-    ("restore", |vault| apply(vault, vec![Change::Restore { id: newest_deleted(vault)? }])),
-    ("purge", |vault| apply(vault, vec![Change::Purge { id: newest_deleted(vault)? }])),
-    ("record", |vault| apply(vault, vec![record("new")])),
-    ("record and secret", |vault| apply(vault, vec![record("old"), write("global/new", "n")])),
-    ("slot added", |vault| vault.change_slots(&[key_file()], &[], None).map(drop)),
-    ("slot replaced", |vault| {
-        let old = vault.slots()?[0].id.unwrap();
-        vault.change_slots(&[key_file()], &[old], None).map(drop)
-    }),
-    ("rotate", |vault| vault.rotate(&[key_file()], None, &mut |_, _| {}).map(drop)),
-    ("migrate", |vault| vault.migrate(BackendKind::Memory, &mut |_, _| {}).map(drop)),
-];
 
 /// Runs one operation with those of its calls failing; `false` when it has fewer.
 fn run_once(
@@ -272,7 +189,7 @@ fn run_once(
     }
     // The next writer tidies up, and nothing is left over or wrong.
     let vault = unlock(&place).unwrap();
-    vault.view(Actor::Owner).apply(vec![write("global/next", "x")], None).unwrap();
+    apply(&vault, vec![write("global/next", "x")]).unwrap();
     let report = doctor::check(&vault, &mut |_, _| {}).unwrap();
     assert!(!report.has_problems(), "{at}: {report:?}");
     let leftover = report.findings.iter().find(|f| f.message.contains("leftover"));
@@ -380,11 +297,14 @@ fn rebuild_once(fail_at: Range<usize>, lying: bool) -> bool {
     let (first, kind) = (fail_at.start, ErrorKind::StorageFull);
     let failing = Arc::new(Failing { fail_at, kind, lying, ..Failing::never(new.storage()) });
     let into = new.clone().with_storage(Arc::clone(&failing) as Arc<dyn Storage>);
-    let key = SensitiveBytes::copy_of(&KEY);
-    match rebuild::rebuild(&old, &Unlock::KeyFile(&key), &into, &[]) {
+    match with_key(|key| rebuild::rebuild(&old, key, &into, &[])) {
         Ok(_) | Err(VaultError::Uncertain { .. }) => {
             let vault = unlock(&new).unwrap();
-            assert_eq!(state(&vault).iter().filter(|line| line.ends_with(" v")).count(), 4, "{at}");
+            assert_eq!(
+                state(&vault).iter().filter(|line| line.ends_with(" 1 v")).count(),
+                4,
+                "{at}"
+            );
         }
         Err(error) if killed => {
             // Nobody was left to tidy up: what is there is told apart from a vault.

@@ -6,8 +6,9 @@ use tresor::vault::{
     PassphraseCost, Place, SensitiveBytes, Unlock, Vault, VaultError,
 };
 
+use super::operations::{apply, key_file, name, state, unlock, values, write};
 use super::store::{Fault, KIND, Store};
-use super::{apply, assert_clean, key_file, name, prepared, state, unlock, values, write};
+use super::{assert_clean, prepared};
 
 fn migrate(vault: &Vault, to: BackendKind) -> tresor::vault::Result<()> {
     vault.migrate(to, &mut |_, _| {}).map(drop)
