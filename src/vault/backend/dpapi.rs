@@ -2,9 +2,10 @@
 
 mod protect;
 
+use std::io;
 use std::sync::Arc;
 
-use super::{BlobBackend, MAX_ENVELOPE};
+use super::{BackendKind, BlobBackend, MAX_ENVELOPE, StoreTrouble};
 use crate::vault::encoding::Id;
 use crate::vault::error::{Result, VaultError};
 use crate::vault::storage::{Storage, names};
@@ -28,11 +29,7 @@ impl Dpapi {
 impl BlobBackend for Dpapi {
     fn put_new(&self, id: Id, bytes: &[u8]) -> Result<()> {
         let name = names::dpapi_object(id);
-        let sealed = protect::seal(bytes, &self.vault_id.0).map_err(|source| VaultError::Io {
-            verb: "seal",
-            path: self.storage.path(&name),
-            source,
-        })?;
+        let sealed = protect::seal(bytes, &self.vault_id.0).map_err(|error| trouble(&error))?;
         self.storage.create_new(&name, &sealed)
     }
 
@@ -46,9 +43,12 @@ impl BlobBackend for Dpapi {
     fn get(&self, id: Id) -> Result<Vec<u8>> {
         let name = names::dpapi_object(id);
         let sealed = self.storage.read(&name, MAX_ENVELOPE + MAX_ADDED)?;
-        protect::open(&sealed, &self.vault_id.0).map_err(|_| VaultError::Damaged {
-            what: name,
-            why: "Windows does not unseal it for this user",
+        protect::open(&sealed, &self.vault_id.0).map_err(|error| {
+            let why = "Windows does not find in it what it sealed for this vault";
+            match protect::is_of_the_bytes(&error) {
+                true => VaultError::Damaged { what: name, why },
+                false => trouble(&error),
+            }
         })
     }
 
@@ -60,6 +60,16 @@ impl BlobBackend for Dpapi {
         let files = self.storage.list(names::OBJECTS)?;
         Ok(files.iter().filter_map(|name| names::id_with(name, names::DPAPI)).collect())
     }
+}
+
+/// Windows seals or opens nothing now, whatever it is given.
+fn trouble(error: &io::Error) -> VaultError {
+    let said = error.to_string();
+    let trouble = match protect::is_of_the_user(error) {
+        true => StoreTrouble::Locked(said),
+        false => StoreTrouble::Unreachable(said),
+    };
+    VaultError::Store { backend: BackendKind::WindowsDpapi, trouble }
 }
 
 #[cfg(test)]

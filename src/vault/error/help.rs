@@ -2,7 +2,7 @@
 
 use super::VaultError;
 use crate::fault::{Fault, FaultKind, disk_help};
-use crate::vault::backend::StoreTrouble;
+use crate::vault::backend::{BackendKind, StoreTrouble};
 use crate::vault::kind::SecretKind;
 
 impl Fault for VaultError {
@@ -109,6 +109,7 @@ impl Fault for VaultError {
             }
             E::Unsupported { .. } => "'tresor init --backend encrypted_file' works everywhere".into(),
             E::LeftBehind { .. } => "put its directory back from a backup, or remove them with 'tresor doctor --fix'".into(),
+            E::Store { backend: BackendKind::WindowsDpapi, trouble } => account_help(trouble).into(),
             E::Store { trouble, .. } => store_help(trouble).into(),
             E::Uncertain { .. } => "read the secret to see which, then repeat the change if it is missing".into(),
             E::Io { source, .. } => io_help(source),
@@ -126,6 +127,18 @@ fn store_help(trouble: &StoreTrouble) -> &'static str {
         T::Locked(_) | T::Silent => "answer your desktop's unlock prompt, and try again",
         T::Lying => "run 'tresor doctor', and do not rely on that store",
         T::Forgetful => "choose the backend encrypted_file",
+    }
+}
+
+/// What to do when Windows does not seal or open for this account.
+fn account_help(trouble: &StoreTrouble) -> &'static str {
+    match trouble {
+        StoreTrouble::Locked(_) => {
+            "sign in with the Windows account that made the vault, and with its password"
+        }
+        _ => {
+            "sign out and in again; 'tresor migrate --to encrypted_file' makes the vault independent of the account"
+        }
     }
 }
 
