@@ -1,6 +1,8 @@
 //! Envelopes as items of the operating system's credential store, one an envelope, by the keyring
 //! crates. Every call has a deadline. Not which store that is.
 
+mod line;
+
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -10,9 +12,10 @@ use std::time::Duration;
 use keyring_core::{CredentialStore, Entry, Error};
 
 use super::{BackendKind, BlobBackend, Id, Site, StoreTrouble};
-use crate::vault::deadline::{Line, Waiting};
+use crate::vault::deadline::Waiting;
 use crate::vault::error::{Result, VaultError};
 use crate::vault::storage::io_error;
+use line::Line;
 
 /// What all our items are filed under.
 const SERVICE: &str = "tresor";
