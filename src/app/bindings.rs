@@ -214,6 +214,11 @@ pub fn table() -> &'static [Binding] {
     ROWS
 }
 
+/// The rows of what this system has: no job control, no suspending.
+pub fn offered() -> impl Iterator<Item = &'static Binding> {
+    ROWS.iter().filter(|row| cfg!(unix) || row.action != Action::Suspend)
+}
+
 /// The row of `action` in `context`.
 pub fn binding(context: Context, action: Action) -> Option<&'static Binding> {
     ROWS.iter().find(|row| row.context == context && row.action == action)

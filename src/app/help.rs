@@ -1,6 +1,6 @@
 //! The help: every binding, from the one table. Holds no text of its own.
 use super::App;
-use super::bindings::{Action, Binding, Context, table};
+use super::bindings::{Action, Binding, Context, offered};
 use super::keymap::show;
 use super::layer::Layer;
 use super::list_move::moved;
@@ -55,7 +55,7 @@ impl App {
                 rows.push(HelpRow::Gap);
             }
             rows.push(HelpRow::Heading(context.title()));
-            let own = table().iter().filter(|row| row.context == context);
+            let own = offered().filter(|row| row.context == context);
             rows.extend(own.map(|row| HelpRow::Binding {
                 action: row.action,
                 keys: self.keys_of(row),

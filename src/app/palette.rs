@@ -3,7 +3,7 @@ use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::App;
-use super::bindings::{Action, Binding, table};
+use super::bindings::{Action, Binding, offered};
 use super::field::SecretField;
 use super::layer::Layer;
 use super::list_move::moved;
@@ -64,11 +64,8 @@ impl App {
     fn palette_rows(&self, query: &str) -> Vec<PaletteRow> {
         let matcher = SkimMatcherV2::default();
         let mut rows: Vec<(i64, PaletteRow)> = Vec::new();
-        for row in self
-            .context_below()
-            .chain()
-            .iter()
-            .flat_map(|c| table().iter().filter(|r| r.context == *c))
+        for row in
+            self.context_below().chain().iter().flat_map(|c| offered().filter(|r| r.context == *c))
         {
             let known = rows.iter().any(|(_, other)| other.action == row.action);
             if known || row.action == Action::OpenPalette {
