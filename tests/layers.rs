@@ -43,6 +43,9 @@ const LAYERS: [Layer; 8] = [
     },
 ];
 
+/// The crate for the console of Windows, and who stands for that console before all others.
+const CONSOLE: (&str, &str) = ("crossterm_winapi", "src/service/console");
+
 /// Who may name a terminal library; `cli` hands over to `tui`.
 const DRAWS: [&str; 2] = ["ui", "tui"];
 
@@ -79,10 +82,13 @@ fn upward(file: &str, source: &str) -> Vec<String> {
     let Some(layer) = layer_of(file) else { return Vec::new() };
     let known = |name: &str| LAYERS.iter().chain([&CLI]).any(|layer| layer.name == name);
     let terminal = |name: &str| TERMINAL.contains(&name) && !DRAWS.contains(&layer.name);
+    let console = |name: &str| name == CONSOLE.0 && !file.starts_with(CONSOLE.1);
     let mut found = Vec::new();
     for reach in reaches(file, source) {
         let wrong = match reach.target.strip_prefix("::") {
-            Some(foreign) => layer.never.contains(&foreign) || terminal(foreign),
+            Some(foreign) => {
+                layer.never.contains(&foreign) || terminal(foreign) || console(foreign)
+            }
             None => {
                 let target = reach.target.as_str();
                 known(target) && target != layer.name && !layer.may.contains(&target)
@@ -163,6 +169,7 @@ fn a_planted_import_is_found() {
         ("src/tui/mod.rs", "use crate::cli::exit;"),
         ("src/cli/run.rs", "use crate::app::Event;"),
         ("src/text.rs", "use crate::fault::Fault;"),
+        ("src/cli/prompt/windows.rs", "use crossterm_winapi::Console;"),
     ];
     for (file, text) in planted {
         assert_eq!(upward(file, text).len(), 1, "{file}: {text}");
@@ -185,6 +192,7 @@ fn harmless_lines_are_left_alone() {
         ("src/vault/scope.rs", "let c = '\"'; let r = r#\"use crate::app::App;\"#;"),
         ("src/app/browse.rs", "use crate::config::{Chord, KeyCode}; use std::time::Instant;"),
         ("src/cli/demo.rs", "crate::tui::run(start, options)"),
+        ("src/service/console/keys.rs", "use crossterm_winapi::KeyEventRecord;"),
         ("src/ui/mod.rs", "use ratatui::buffer::Buffer; use crate::app::App;"),
     ];
     for (file, text) in harmless {
