@@ -69,10 +69,10 @@ fn draw_row(
     let rest = right_of(line, NAME);
     match &row.tried {
         Tried::Not(why) => drop(canvas.sentence(rest.x, rest.y, rest.width, why, Meaning::Dim)),
-        Tried::Trying => say_whole(canvas, right_of(rest, TIME), row.kind.means_in_short()),
+        Tried::Trying => say_whole(canvas, right_of(rest, TIME), row.kind.means()),
         Tried::Works(took) => {
             canvas.say(rest.x, rest.y, rest.width, &write_time(*took), meaning);
-            say_whole(canvas, right_of(rest, TIME), row.kind.means_in_short());
+            say_whole(canvas, right_of(rest, TIME), row.kind.means());
         }
     }
 }

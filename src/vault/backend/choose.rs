@@ -32,23 +32,9 @@ pub fn choose(
 }
 
 impl BackendKind {
-    /// What it means to keep a vault there: over SSH, and in a backup of its directory.
+    /// What it means to keep a vault there, over SSH and in a backup of its directory: one line beside a
+    /// name and a time on a terminal of eighty columns.
     pub fn means(self) -> &'static str {
-        match self {
-            Self::EncryptedFile => "also over SSH; a backup of the directory holds all of it",
-            Self::LinuxSecretService => {
-                "not over SSH unless it is unlocked; a backup of the directory is not enough"
-            }
-            Self::MacosKeychain => {
-                "while the login keychain is unlocked; a backup of the directory is not enough"
-            }
-            Self::WindowsDpapi => "files that only this Windows account opens; not elsewhere",
-            Self::Memory => "gone when the program ends",
-        }
-    }
-
-    /// The same in one short line, beside a name and a time on a terminal of eighty columns.
-    pub fn means_in_short(self) -> &'static str {
         match self {
             Self::EncryptedFile => "also over SSH; in a directory backup",
             Self::LinuxSecretService | Self::MacosKeychain => {
