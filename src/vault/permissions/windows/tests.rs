@@ -15,7 +15,7 @@ fn wrong(text: &str, administrator: bool) -> Option<String> {
 }
 
 fn write(path: &Path, bytes: &[u8]) {
-    std::io::Write::write_all(&mut create_private_file(path).unwrap(), bytes).unwrap();
+    io::Write::write_all(&mut create_private_file(path).unwrap(), bytes).unwrap();
 }
 
 #[test]

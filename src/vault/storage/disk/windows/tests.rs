@@ -86,7 +86,7 @@ fn holds_a_lock_for_another_process() {
     let mut guard = storage.lock(LockMode::Exclusive, WAIT).unwrap();
     guard.set_intent(b"an intent").unwrap();
     println!("\nheld");
-    let _ = std::io::stdin().read_line(&mut String::new());
+    let _ = io::stdin().read_line(&mut String::new());
 }
 
 /// Gives the other process once it holds the lock, and its output, which is to stay open.
