@@ -16,6 +16,8 @@ use crate::vault::SensitiveBytes;
 const READY: Duration = Duration::from_secs(4);
 /// How long a holder may take to end when it is told to, before it is killed.
 const ENDED: Duration = Duration::from_secs(3);
+/// How often one that says nothing more is looked at.
+const POLL: Duration = Duration::from_millis(20);
 /// How long clearing now may take: an answer, three read-backs, and some air.
 const CLEARED: Duration = Duration::from_secs(4);
 
@@ -234,7 +236,14 @@ fn hear(stdout: ChildStdout, child: &Mutex<Child>, sender: Sender<Message>, wake
             let _ = sender.send(message);
         }
     }
-    let _ = child.lock().unwrap_or_else(PoisonError::into_inner).wait();
+    // Not in one wait: who ends one that hangs needs the lock too.
+    let is_running = || {
+        let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(child.try_wait(), Ok(None))
+    };
+    while is_running() {
+        thread::sleep(POLL);
+    }
     // The closed channel is the receipt of a holder that left none: before the wake.
     drop(sender);
     if let Some(wake) = wake {
