@@ -42,18 +42,27 @@ pub(super) fn write(
     }
     let storage = &*into.storage;
     let guard = storage.lock(LockMode::Exclusive, LOCK_WAIT);
-    let guard = guard.inspect_err(|_| leave(into, was_there))?;
-    let there = storage.list(names::TOP).inspect_err(|_| leave(into, was_there))?;
+    let mut guard = Some(guard.inspect_err(|_| leave(into, was_there))?);
+    let mut take_back = || {
+        // Some systems keep the name of its file as long as that is open.
+        drop(guard.take());
+        leave(into, was_there);
+    };
+    let there = storage.list(names::TOP).inspect_err(|_| take_back())?;
     if there.iter().any(|name| name != names::LOCK) {
         // Another process was first; what is there is its own.
         return Err(VaultError::NotEmpty { path: into.shown() });
     }
-    let root = build(source, header, entries, into).inspect_err(|_| tidy(into, was_there))?;
+    let root = build(source, header, entries, into).inspect_err(|_| {
+        tidy(into);
+        take_back();
+    })?;
     if let Err(error) = storage.rename(names::ROOT_NEXT, names::ROOT) {
         if optional(storage.read(names::ROOT, MAX_ROOT))?.is_some() {
             return Err(uncertain(error));
         }
-        tidy(into, was_there);
+        tidy(into);
+        take_back();
         return Err(error);
     }
     let durable = storage.sync_dir(names::TOP).and_then(|()| sync_parent(into));
@@ -148,8 +157,8 @@ fn finish(source: &Source<'_>, header: &Header, root: &[u8], into: &Place) -> Ve
     warnings
 }
 
-/// Removes what was begun. All of it is ours: the place was empty.
-fn tidy(into: &Place, was_there: bool) {
+/// Removes what was begun, but the directory. All of it is ours: the place was empty.
+fn tidy(into: &Place) {
     let storage = &*into.storage;
     for dir in [names::INDEX, names::OBJECTS, names::JOURNAL, names::TOP] {
         for name in storage.list(dir).unwrap_or_default() {
@@ -164,7 +173,6 @@ fn tidy(into: &Place, was_there: bool) {
         }
     }
     let _ = storage.remove(names::MARKER);
-    leave(into, was_there);
 }
 
 /// Takes back the directory itself, if it was made here and nothing else is in it.
