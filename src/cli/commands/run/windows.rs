@@ -42,12 +42,13 @@ pub fn are_one_variable(one: &str, other: &str) -> bool {
 pub fn not_started(error: &io::Error) -> (u8, FaultKind, &'static str) {
     let number = error.raw_os_error().unwrap_or(0);
     match error.kind() {
-        ErrorKind::NotFound | ErrorKind::InvalidFilename => {
-            (exit::RUN_NOT_FOUND, FaultKind::NotFound, "check its name, and the search path")
-        }
+        // Before its kind, which may be that of a name.
         _ if number == TOO_LONG => {
             let help = "hand over fewer or shorter secrets and arguments: --env picks single ones";
             (exit::RUN_FAILED, FaultKind::Invalid, help)
+        }
+        ErrorKind::NotFound | ErrorKind::InvalidFilename => {
+            (exit::RUN_NOT_FOUND, FaultKind::NotFound, "check its name, and the search path")
         }
         ErrorKind::PermissionDenied => {
             let help = "check its permissions, and that it is a program for this system";
