@@ -132,6 +132,11 @@ impl Asks {
         self.open.values().any(|(ask, _)| is(ask))
     }
 
+    /// Whether that question asks for a value.
+    pub(super) fn is_read(&self, ticket: Ticket) -> bool {
+        matches!(self.open.get(&ticket), Some((Ask::Read { .. }, _)))
+    }
+
     /// The ticket of an open question.
     pub(super) fn ticket_of(&self, wanted: &Ask) -> Option<Ticket> {
         self.open.iter().find(|(_, (ask, _))| ask == wanted).map(|(ticket, _)| *ticket)

@@ -345,6 +345,9 @@ impl App {
         let mut warnings = Vec::new();
         for layer in &mut self.layers {
             let (name, seen, changed_to, gone) = match layer {
+                // What changed may be what is being saved; the answer says.
+                Layer::Editor(super::editor::Editor { saving: Some(_), .. })
+                | Layer::MetaForm(super::meta_form::MetaForm { saving: Some(_), .. }) => continue,
                 Layer::Editor(e) => (&e.name, e.revision, &mut e.changed_to, Some(&mut e.gone)),
                 Layer::MetaForm(f) => (&f.name, f.before.revision, &mut f.changed_to, None),
                 Layer::Rename(form) => {

@@ -214,6 +214,9 @@ impl App {
     fn unsaved(&self) -> Option<String> {
         let wiped = |what: String| Some(format!("The unsaved {what} was wiped."));
         self.layers.iter().find_map(|layer| match layer {
+            Layer::Editor(editor) if editor.saving.is_some() => {
+                Some(format!("{} was being saved: look whether it was.", editor.name))
+            }
             Layer::Editor(editor) if editor.dirty => wiped(format!("edit of {}", editor.name)),
             Layer::Recovery(_) => {
                 Some("The new recovery code was thrown away: it opens nothing.".to_owned())

@@ -52,10 +52,10 @@ impl App {
 
     fn handle(&mut self, event: Event) {
         match event {
-            Event::Key(chord) if self.opening.is_some() && !self.breaks_through(chord) => {
+            Event::Key(chord) if self.is_opening() && !self.breaks_through(chord) => {
                 self.hold(Event::Key(chord));
             }
-            Event::Paste(text) if self.opening.is_some() => self.hold(Event::Paste(text)),
+            Event::Paste(text) if self.is_opening() => self.hold(Event::Paste(text)),
             Event::Key(chord) => {
                 self.touch();
                 self.on_key(chord);
@@ -81,15 +81,31 @@ impl App {
             Event::Progress(ticket, done, total) => self.on_progress(ticket, done, total),
             Event::SignIn(ticket, step) => self.sign_in_step(ticket, step),
             Event::Clipboard(receipt) => self.on_receipt(receipt),
-            Event::StoreWaits(true) => self.stores_wait += 1,
+            Event::StoreWaits(true) => {
+                self.stores_wait += 1;
+                // What was typed ahead of a layer that may come in a minute would land where nobody looks.
+                self.held.clear();
+            }
             Event::StoreWaits(false) => self.stores_wait = self.stores_wait.saturating_sub(1),
             Event::Notice(text, help) => self.toast(Tone::Note, text, help),
         }
     }
 
+    /// Whether keys are for a layer that is about to come. Who goes on while its value waits for a person at
+    /// the desktop wants something else, and the layer is given up.
+    fn is_opening(&mut self) -> bool {
+        let Some(ticket) = self.opening else { return false };
+        if self.stores_wait == 0 || !self.asks.is_read(ticket) {
+            return true;
+        }
+        self.opening = None;
+        self.give_up(ticket);
+        false
+    }
+
     fn hold(&mut self, event: Event) {
         self.touch();
-        if self.held.len() < MAX_HELD {
+        if self.held.len() < MAX_HELD && self.stores_wait == 0 {
             self.held.push_back(event);
         }
     }

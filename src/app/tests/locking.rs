@@ -197,6 +197,16 @@ fn an_idle_lock_wipes_an_edit_and_says_so() {
 }
 
 #[test]
+fn a_lock_while_an_edit_is_saved_does_not_call_it_wiped() {
+    let mut shell = Shell::open();
+    shell.keys("eX");
+    shell.answers = false;
+    shell.keys("<ctrl-s><ctrl-l>");
+    let notice = unlock(&shell).notice.clone().unwrap();
+    assert!(notice.contains("was being saved") && !notice.contains("wiped"), "{notice}");
+}
+
+#[test]
 fn a_key_that_comes_after_the_deadline_does_not_reach_the_passphrase() {
     let mut shell = Shell::open();
     shell.at += Duration::from_secs(301);

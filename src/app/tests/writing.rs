@@ -111,6 +111,28 @@ fn what_was_typed_ahead_is_dropped_when_saving_fails() {
     assert_eq!((form.value.len(), shell.clipboard.clone()), (1, None));
 }
 
+/// What is typed while the desktop asks a person is meant for what is on the screen.
+#[test]
+fn what_is_typed_while_a_store_waits_lands_in_nothing_that_comes_later() {
+    let mut shell = Shell::open();
+    shell.answers = false;
+    shell.keys("ed").event(Event::StoreWaits(true)).keys("jj");
+    shell.event(Event::StoreWaits(false)).deliver();
+    assert_eq!(shell.top(), Context::Browse);
+    assert_ne!(shell.selected(), OPENAI);
+    let mut shell = Shell::open();
+    shell.answers = false;
+    shell.keys("ed").event(Event::StoreWaits(true)).event(Event::StoreWaits(false)).deliver();
+    let Some(Layer::Editor(editor)) = shell.app.layers.last() else { panic!("no editor") };
+    assert_eq!(editor.text.with_str(str::to_owned), "canary-openai");
+    let mut shell = Shell::open();
+    shell.keys("eX");
+    shell.answers = false;
+    shell.keys("<ctrl-s>").event(Event::StoreWaits(true)).keys("dy");
+    shell.event(Event::StoreWaits(false)).deliver();
+    assert_eq!(shell.stored(OPENAI).as_deref(), Some("canary-openaiX"));
+}
+
 #[test]
 fn an_edit_survives_a_change_by_another_process() {
     let mut shell = Shell::open();
