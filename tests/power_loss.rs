@@ -65,6 +65,8 @@ struct Disk {
     durable: BTreeMap<String, usize>,
     pending: Vec<Entry>,
     lock: Vec<u8>,
+    /// What the store of the system holds, by vault and id.
+    stored: BTreeMap<(Id, Id), Vec<u8>>,
 }
 
 impl Disk {
@@ -88,15 +90,17 @@ impl Disk {
         };
         let inodes = self.inodes.iter().enumerate().map(|(n, inode)| torn(n, inode)).collect();
         let lock = self.lock[..self.lock.len() * fate / 2].to_vec();
-        Self { inodes, durable: names.clone(), names, pending: Vec::new(), lock }
+        let stored = self.stored.clone();
+        Self { inodes, durable: names.clone(), names, pending: Vec::new(), lock, stored }
     }
 
-    /// A hash of all that can be read: every file by its name, and the lock's words.
+    /// A hash of all that can be read: every file by its name, the lock's words, and what the store holds.
     fn contents(&self) -> [u8; 32] {
         let files =
             self.names.iter().map(|(name, inode)| (name.as_bytes(), &self.inodes[*inode].0));
         let mut hasher = Sha256::new();
-        for (name, bytes) in files.chain([(b"lock".as_slice(), &self.lock)]) {
+        let items = self.stored.iter().map(|((_, id), bytes)| (id.0.as_slice(), bytes));
+        for (name, bytes) in files.chain(items).chain([(b"lock".as_slice(), &self.lock)]) {
             for part in [name, bytes] {
                 hasher.update(part.len().to_le_bytes());
                 hasher.update(part);
@@ -326,51 +330,52 @@ fn write(at: &str, bytes: &str) -> Change {
 fn over(storage: &Arc<Simulated>) -> Place {
     let place = Place::in_memory().with_storage(Arc::clone(storage) as Arc<dyn Storage>);
     let others = place.backends();
-    place.with_backends(Arc::new(WithStore(others)))
+    place.with_backends(Arc::new(WithStore { storage: Arc::clone(storage), others }))
 }
 
-/// A store of the system that no power loss takes anything of. It forgets nothing either: a disk of any moment finds
-/// what the store held then.
-struct WithStore(Arc<dyn Backends>);
+/// A store of the system: what it was told it has done, whatever power is lost then.
+struct WithStore {
+    storage: Arc<Simulated>,
+    others: Arc<dyn Backends>,
+}
 
 const STORE: BackendKind = BackendKind::LinuxSecretService;
-
-static STORED: Mutex<BTreeMap<(Id, Id), Vec<u8>>> = Mutex::new(BTreeMap::new());
 
 impl Backends for WithStore {
     fn open(&self, kind: BackendKind, site: &Site<'_>) -> Result<Arc<dyn BlobBackend>> {
         match kind {
-            STORE => Ok(Arc::new(Stored(site.vault))),
-            kind => self.0.open(kind, site),
+            STORE => Ok(Arc::new(Stored { storage: Arc::clone(&self.storage), vault: site.vault })),
+            kind => self.others.open(kind, site),
         }
     }
 }
 
 /// What it holds of one vault.
-struct Stored(Id);
+struct Stored {
+    storage: Arc<Simulated>,
+    vault: Id,
+}
 
 impl BlobBackend for Stored {
     fn put_new(&self, id: Id, bytes: &[u8]) -> Result<()> {
-        STORED.lock().unwrap().insert((self.0, id), bytes.to_vec());
+        self.storage.change(|disk| disk.stored.insert((self.vault, id), bytes.to_vec()));
         Ok(())
     }
     fn sync(&self, _new: &[Id]) -> Result<()> {
         Ok(())
     }
     fn get(&self, id: Id) -> Result<Vec<u8>> {
-        let found = STORED.lock().unwrap().get(&(self.0, id)).cloned();
+        let found = self.storage.disk.lock().unwrap().stored.get(&(self.vault, id)).cloned();
         found.ok_or_else(|| Simulated::error("an item", ErrorKind::NotFound))
     }
     fn delete(&self, id: Id) -> Result<()> {
-        // The canary of a probe, which belongs to no vault, is gone when it is removed.
-        if self.0.to_string().bytes().all(|digit| digit == b'0') {
-            STORED.lock().unwrap().remove(&(self.0, id));
-        }
+        self.storage.change(|disk| disk.stored.remove(&(self.vault, id)));
         Ok(())
     }
     fn list(&self) -> Result<Vec<Id>> {
-        let held = STORED.lock().unwrap();
-        Ok(held.keys().filter(|(vault, _)| *vault == self.0).map(|(_, id)| *id).collect())
+        let disk = self.storage.disk.lock().unwrap();
+        let ours = disk.stored.keys().filter(|(vault, _)| *vault == self.vault);
+        Ok(ours.map(|(_, id)| *id).collect())
     }
 }
 

@@ -172,27 +172,165 @@ fn what_a_deleted_vault_left_is_found_and_removed_and_nothing_of_another() {
         echo "of it $(held $gone)"
         rm -r vault
         says tresor doctor
-        says tresor init --key-file key
+        says tresor init --backend encrypted_file --key-file key
+        says tresor doctor
         says tresor doctor --fix --yes
         echo "of it $(held $gone)"
-        says tresor --vault other read global/x --newline
-        says tresor init --backend linux_secret_service --key-file key"#,
+        says tresor doctor --remove-orphans --yes
+        echo "of it $(held $gone)"
+        says tresor doctor
+        says tresor --vault other read global/x --newline"#,
     );
     let Some(said) = said else { return };
     expect(
         &said,
-        &[
-            "of it 4",
-            "✗ 4 items of the vault",
-            "exit 9",
-            "left 4 items in the Secret Service",
-            "exit 7",
-            "✓ removed 4 items",
-            "of it 0",
-            "kept",
-            "Made a vault at",
-        ],
+        &["which was here, left 4 items in the Secret Service", "Removed 4 items", "kept"],
     );
+    assert_eq!(said.matches("✗ 4 items of the vault").count(), 3, "{said}");
+    assert_eq!(said.matches("exit 9").count(), 3, "{said}");
+    assert_eq!(said.matches("of it 4").count(), 2, "{said}");
+    assert_eq!(said.matches("of it 0").count(), 1, "{said}");
+    assert_eq!(said.matches("exit 0").count(), 4, "{said}");
+}
+
+#[test]
+fn what_a_vault_left_in_a_store_that_was_away_is_found_when_it_is_back() {
+    let said = vault(
+        r#"in_store
+        rm -r vault
+        export DBUS_SESSION_BUS_ADDRESS_KEPT=$DBUS_SESSION_BUS_ADDRESS
+        export DBUS_SESSION_BUS_ADDRESS=unix:path=/nowhere
+        says tresor doctor
+        says tresor init --backend encrypted_file --key-file key --quiet
+        says tresor doctor --quiet
+        export DBUS_SESSION_BUS_ADDRESS=$DBUS_SESSION_BUS_ADDRESS_KEPT
+        says tresor doctor --quiet"#,
+    );
+    let Some(said) = said else { return };
+    expect(&said, &["what a vault that was here may have left there is unknown", "no vault"]);
+    assert!(said.contains("exit 7"), "{said}");
+    let (before, after) = said.split_once("✗ 3 items of the vault").expect(&said);
+    assert!(before.ends_with("exit 0\nexit 0\n") && after.contains("exit 9"), "{said}");
+}
+
+/// That nothing lies at a path does not mean that the vault is gone.
+#[test]
+fn what_a_vault_that_was_moved_needs_is_not_taken_from_it() {
+    let said = vault(
+        r#"in_store
+        mv vault moved
+        says tresor --vault moved read project:shop/a --newline
+        says tresor doctor
+        says tresor doctor --fix --yes
+        says tresor init --backend encrypted_file --key-file key --quiet
+        printf d | tresor --vault moved set project:shop/d --quiet
+        says tresor doctor
+        says tresor --vault moved read project:shop/b --newline
+        echo "items $(items)""#,
+    );
+    let Some(said) = said else { return };
+    expect(&said, &["value of a", "a vault that was moved", "value of b", "items 4"]);
+    expect(&said, &["• 4 items of the vault", "it was opened at another place too"]);
+    assert_eq!(said.matches("exit 9").count(), 2, "{said}");
+    assert_eq!(said.matches("exit 0").count(), 4, "{said}");
+}
+
+/// A copy of the directory has its own index, and the same items.
+#[test]
+fn mending_a_copy_takes_nothing_from_the_original() {
+    let said = vault(
+        r#"in_store
+        cp -r vault copy
+        printf n | tresor set global/new --quiet
+        says tresor --vault copy doctor --fix --yes --quiet
+        printf m | tresor --vault copy set global/more --quiet
+        says tresor doctor --fix --yes --quiet
+        says tresor read global/new --newline
+        says tresor --vault copy read global/more --newline"#,
+    );
+    let Some(said) = said else { return };
+    assert_eq!(said.matches("left alone, a copy of this vault").count(), 2, "{said}");
+    assert_eq!(said.matches("exit 0").count(), 4, "{said}");
+    expect(&said, &["n", "m"]);
+}
+
+#[test]
+fn nothing_is_written_where_it_would_be_gone_with_the_session() {
+    let said = vault(
+        r#"in_store
+        dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets \
+            org.freedesktop.Secret.Service.SetAlias string:default objpath:/org/freedesktop/secrets/collection/session >/dev/null
+        printf n | says tresor set global/new
+        says tresor read project:shop/a --newline
+        echo "items $(items)""#,
+    );
+    let Some(said) = said else { return };
+    expect(
+        &said,
+        &["forgets everything at the end of the session", "exit 4", "value of a", "items 3"],
+    );
+}
+
+/// A copy of the directory alone, or a keyring that was set up anew.
+#[test]
+fn a_vault_whose_envelopes_are_elsewhere_says_what_is_missing() {
+    let said = vault(
+        r#"in_store
+        for name in $(names); do secret-tool clear service tresor username "$name" ; done
+        says tresor read project:shop/a
+        says tresor migrate --to encrypted_file"#,
+    );
+    let Some(said) = said else { return };
+    expect(&said, &["the Secret Service does not hold the envelope", "where it was made"]);
+    expect(&said, &["revision 1 of project:shop/"]);
+    assert_eq!(said.matches("exit 9").count(), 2, "{said}");
+}
+
+#[test]
+fn what_was_purged_and_could_not_be_removed_is_told() {
+    let said = vault(
+        r#"in_store
+        tresor delete project:shop/a --quiet
+        lock_keyring
+        says tresor purge --all --yes
+        kill_keyring ; unlock_keyring x
+        says tresor doctor --fix --yes --quiet
+        echo "items $(items)""#,
+    );
+    let Some(said) = said else { return };
+    expect(&said, &["what was removed is still in the Secret Service, which is locked", "exit 4"]);
+    expect(&said, &["items 2"]);
+}
+
+#[test]
+fn a_second_item_of_one_name_is_told_and_goes_when_that_one_is_removed() {
+    let said = vault(
+        r#"in_store
+        name=$(names | head -1)
+        printf forged | secret-tool store --collection=session --label x service tresor username "$name"
+        for key in a b c; do says tresor read project:shop/$key --newline ; done
+        for key in a b c; do tresor delete project:shop/$key --quiet ; done
+        says tresor purge --yes --quiet --all
+        echo "items $(items)""#,
+    );
+    let Some(said) = said else { return };
+    expect(&said, &["the Secret Service holds two items of one name", "exit 4", "items 0"]);
+    assert_eq!(said.matches("value of").count(), 2, "{said}");
+}
+
+#[test]
+fn what_needs_no_store_is_checked_without_it() {
+    let said = vault(
+        r#"in_store
+        echo encrypted_file > vault/backend.kind
+        export DBUS_SESSION_BUS_ADDRESS=unix:path=/nowhere
+        says tresor doctor
+        echo linux_secret_service > vault/backend.kind
+        says tresor doctor"#,
+    );
+    let Some(said) = said else { return };
+    expect(&said, &["it does not say linux_secret_service", "exit 9", "exit 4"]);
+    assert_eq!(said.matches("the Secret Service cannot be reached").count(), 2, "{said}");
 }
 
 /// What `init` takes when nobody says, where this is no container: with the directories of this root,

@@ -1,5 +1,7 @@
 //! Backends by their words, and which one a new vault gets. Opens none.
 
+use clap::builder::PossibleValuesParser;
+
 use super::environment as env;
 use super::error::CliError;
 use super::session::Session;
@@ -8,20 +10,27 @@ use crate::text::visible;
 use crate::vault::backend::{Choice, Probed, choose};
 use crate::vault::{BackendKind, Place, VaultError};
 
+/// Takes the best there is.
+const AUTO: &str = "auto";
+
+/// What `--to` takes.
+pub fn lasting() -> PossibleValuesParser {
+    PossibleValuesParser::new(BackendKind::LASTING.map(BackendKind::word))
+}
+
+/// What `--backend` takes.
+pub fn or_auto() -> PossibleValuesParser {
+    let words = BackendKind::LASTING.into_iter().map(BackendKind::word);
+    PossibleValuesParser::new([AUTO].into_iter().chain(words))
+}
+
 /// The backend of that word, where this system has it.
 pub fn named(word: &str) -> Result<BackendKind, CliError> {
-    let lasting = BackendKind::LASTING.into_iter().find(|kind| kind.word() == word);
-    match lasting {
-        Some(kind) if kind.is_of_this_system() => Ok(kind),
-        Some(kind) => {
-            let what = format!("the backend {kind}");
-            Err(VaultError::Unsupported { what }.into())
-        }
-        None => Err(CliError::invalid(
-            format!("unknown backend '{}'", visible(word)),
-            format!("choose one of {}", words().join(", ")),
-        )),
-    }
+    let kind = BackendKind::LASTING.into_iter().find(|kind| kind.word() == word);
+    kind.filter(|kind| kind.is_of_this_system()).ok_or_else(|| {
+        let what = format!("the backend {}", visible(word));
+        VaultError::Unsupported { what }.into()
+    })
 }
 
 /// Where a vault is kept, within a sentence.
@@ -32,19 +41,13 @@ pub fn place_of(kind: BackendKind) -> String {
     }
 }
 
-/// The words of the backends that this system has.
-pub fn words() -> Vec<&'static str> {
-    let of_this_system = |kind: &BackendKind| kind.is_of_this_system();
-    BackendKind::LASTING.into_iter().filter(of_this_system).map(BackendKind::word).collect()
-}
-
 /// The backend for a new vault: the one that is named, which has to work, or the best there is.
 pub fn for_new_vault(
     session: &Session,
     place: &Place,
     preference: &str,
 ) -> Result<Choice, CliError> {
-    if preference == "auto" {
+    if preference == AUTO {
         return Ok(choose(here().desktop(), |kind| place.probe(kind).verdict()));
     }
     let kind = named(preference)?;

@@ -57,8 +57,9 @@ impl Output {
     /// A line on standard error about what is going on, silenced like a remark.
     pub fn progress(self, line: &str) {
         if !self.quiet && !self.json {
-            // Nobody is left to tell when standard error is gone.
-            let _ = writeln!(io::stderr(), "{line}");
+            // A bar may be there, which is drawn anew below. Nobody is left to tell when it is gone.
+            let clear = if io::stderr().is_terminal() { "\r\x1b[2K" } else { "" };
+            let _ = writeln!(io::stderr(), "{clear}{line}");
         }
     }
 

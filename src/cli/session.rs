@@ -125,7 +125,14 @@ impl Session {
         unlock: impl FnOnce(&ClosedVault, &Globals) -> Result<(Vault, Option<Material>), CliError>,
     ) -> Result<Opened<'_>, CliError> {
         let actor = self.actor()?;
-        let (vault, material) = unlock(&ClosedVault::open(&self.place()?)?, &self.globals)?;
+        let closed = ClosedVault::open(&self.place()?)?;
+        if !closed.marker_agrees() {
+            self.out.warning(&format!(
+                "backend.kind does not say {}, as the vault's header does, which decides; 'tresor doctor --fix' mends it",
+                closed.backend()
+            ));
+        }
+        let (vault, material) = unlock(&closed, &self.globals)?;
         if let Some(material) = &material {
             ways_in::renew(&vault, &material.lend());
         }

@@ -1,6 +1,8 @@
 //! The desktop's keyring: items of 32 bytes, by name. Every call has a deadline, because a keyring may
 //! wait for ever for an answer to its prompt. Knows no vault.
 
+use std::collections::HashMap;
+
 use ::keyring::{Entry, Error};
 use thiserror::Error as ThisError;
 use zeroize::Zeroizing;
@@ -13,6 +15,9 @@ use crate::vault::{KeyringKey, SensitiveBytes, SystemRandom, VaultError};
 
 /// What all our items are filed under.
 const SERVICE: &str = "tresor";
+/// What an item is called.
+const LABEL: (&str, &str) = ("label", "tresor: a key that unlocks a vault; do not delete");
+
 /// Why the keyring gave or took nothing. Never with what an item holds.
 #[derive(Debug, ThisError)]
 pub enum KeyringError {
@@ -38,13 +43,13 @@ impl Fault for KeyringError {
     fn help(&self) -> String {
         match self {
             Self::Store(StoreTrouble::Unreachable(_)) => "start tresor in your desktop session, or unlock in another way",
-            Self::Store(StoreTrouble::Locked(_) | StoreTrouble::Silent) => {
+            Self::Store(StoreTrouble::Locked(_) | StoreTrouble::Silent(_)) => {
                 "answer your desktop's prompt, or unlock in another way"
             }
             Self::Missing => {
                 "unlock in another way; 'tresor keys remove keyring' and 'keys add keyring' make it anew"
             }
-            Self::Store(StoreTrouble::Lying | StoreTrouble::Forgetful) => "do not rely on that keyring; unlock in another way",
+            Self::Store(StoreTrouble::Lying | StoreTrouble::Doubled | StoreTrouble::Forgetful) => "do not rely on that keyring; unlock in another way",
             Self::Wrong(error) => return error.help(),
         }
         .to_owned()
@@ -64,7 +69,7 @@ pub fn store<S>(
     let name = name(vault, &key.item());
     let bytes = key.with(|bytes| Zeroizing::new(bytes.to_vec()));
     let kept = in_time(waiting, move || {
-        let entry = Entry::new(SERVICE, &name)?;
+        let entry = labelled(&name)?;
         entry.set_secret(&bytes)?;
         Ok(*Zeroizing::new(entry.get_secret()?) == *bytes)
     })?;
@@ -83,7 +88,7 @@ pub fn make<S>(
 ) -> Result<KeyringKey, KeyringError> {
     let key = KeyringKey::generate(&SystemRandom).map_err(KeyringError::Wrong)?;
     let stored = store(vault, &key, waiting);
-    if let Err(KeyringError::Store(StoreTrouble::Lying | StoreTrouble::Silent)) = stored
+    if let Err(KeyringError::Store(StoreTrouble::Lying | StoreTrouble::Silent(_))) = stored
         && let Err(error) = remove_at_once(vault, &key.item())
     {
         left(&error);
@@ -129,7 +134,7 @@ pub fn remove<S>(vault: &str, item: &str, waiting: &dyn Fn() -> S) -> Result<(),
 /// As [`remove`], for a keyring that may have been waited for already.
 fn remove_at_once(vault: &str, item: &str) -> Result<(), KeyringError> {
     let answers = deadline::begin(deletion(vault, item)).map_err(StoreTrouble::from)?;
-    let deleted = answers.recv_timeout(PATIENCE).map_err(|_| StoreTrouble::Silent)?;
+    let deleted = answers.recv_timeout(PATIENCE).map_err(|_| StoreTrouble::Silent(PATIENCE))?;
     deleted.map_err(told)
 }
 
@@ -138,6 +143,16 @@ fn deletion(vault: &str, item: &str) -> impl FnOnce() -> ::keyring::Result<()> +
     move || match Entry::new(SERVICE, &name)?.delete_credential() {
         Err(Error::NoEntry) => Ok(()),
         deleted => deleted,
+    }
+}
+
+/// An item that is to be made, with words for people who look at their keyring, where it takes them.
+fn labelled(name: &str) -> ::keyring::Result<keyring_core::Entry> {
+    // First of all this finds the store of the system.
+    let plain = Entry::new(SERVICE, name)?;
+    match cfg!(target_os = "linux") {
+        true => keyring_core::Entry::new_with_modifiers(SERVICE, name, &HashMap::from([LABEL])),
+        false => Ok(plain.inner),
     }
 }
 

@@ -239,7 +239,7 @@ impl State {
         (passphrase, code): (SensitiveBytes, Option<RecoveryCode>),
         asked: Epoch,
     ) -> Result<Outcome, Failure> {
-        doctor::refuse_over_orphans(self.place()?).map_err(fail)?;
+        doctor::remember_former(self.place()?).map_err(fail)?;
         let mut slots = vec![self.door.calibration.slot(passphrase)];
         slots.extend(code.map(NewSlot::Recovery));
         let options = CreateOptions { backend, ..CreateOptions::new(slots) };

@@ -8,17 +8,19 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::backend::StoreTrouble;
 use super::core::{Core, LOCK_WAIT, Snapshot, missing_is_damage, read_root_unchecked};
 use super::encoding::{Digest, Hex, Id, to_json};
-use super::error::Result;
+use super::error::{Result, VaultError};
 use super::index::Page;
 use super::journal::{self, Note};
 use super::keys::VaultKeys;
+use super::marker;
 use super::records::Records;
 use super::root::{Header, PageRef, RootList, Superseded};
 use super::secret::Timestamp;
 use super::seen::Seen;
-use super::storage::{LockGuard, LockMode, names};
+use super::storage::{LockGuard, LockMode, is_missing, names};
 use super::world::random_bytes;
 pub(crate) use point::uncertain;
 use point::{finish, publish, recover, roll_back, sync_removals};
@@ -175,8 +177,24 @@ impl<'a> Transaction<'a> {
 
     /// Writes one of the reserved envelopes; not durable before the commit.
     pub(crate) fn put_reserved(&self, id: Id, bytes: &[u8]) -> Result<Digest> {
-        self.snapshot.backend.put_new(id, bytes)?;
-        Ok(Digest::of(bytes))
+        self.put(id, bytes).map(|()| Digest::of(bytes))
+    }
+
+    /// Writes an envelope. One that is no file is read back: a store gives no receipt.
+    fn put(&self, id: Id, bytes: &[u8]) -> Result<()> {
+        let (kind, backend) = (self.snapshot.root.header.backend, &*self.snapshot.backend);
+        backend.put_new(id, bytes)?;
+        if kind.is_in_directory() {
+            return Ok(());
+        }
+        match backend.get(id) {
+            Ok(kept) if kept == bytes => match backend.lasts(id)? {
+                true => Ok(()),
+                false => Err(VaultError::Store { backend: kind, trouble: StoreTrouble::Forgetful }),
+            },
+            Err(error) if !is_missing(&error) => Err(error),
+            _ => Err(VaultError::Store { backend: kind, trouble: StoreTrouble::Lying }),
+        }
     }
 
     /// Removes what was reserved and written.
@@ -239,12 +257,28 @@ impl<'a> Transaction<'a> {
             // What was purged must not come back with a power loss.
             finished = finished.and_then(|()| sync_removals(&self.snapshot, &list.superseded));
         }
+        self.warnings.extend(self.told_of_copies());
         match finished {
             Ok(()) => {}
+            Err(VaultError::Store { backend, trouble }) if self.forget => {
+                return Err(VaultError::StillThere { backend, trouble });
+            }
             Err(error) if self.forget => return Err(uncertain(error)),
             Err(error) => self.warnings.push(format!("saved, but not tidied up: {error}")),
         }
         Ok(Committed { generation, warnings: self.warnings })
+    }
+
+    /// Where copies of what was to be forgotten may still lie: a move that was cut off left them.
+    fn told_of_copies(&self) -> Option<String> {
+        let (header, storage) = (&self.snapshot.root.header, &*self.snapshot.core.place.storage);
+        let is_a_move = self.header.backend != header.backend;
+        let left = header.retired_backend.or_else(|| marker::moving_to(storage));
+        let left = left.filter(|_| self.forget && !is_a_move)?;
+        Some(format!(
+            "copies of it may lie in {}, where a move was cut off: 'tresor doctor --fix' removes them",
+            left.label()
+        ))
     }
 
     /// Seals every changed page and gives the list for the new root.
@@ -307,7 +341,7 @@ impl<'a> Transaction<'a> {
         let storage = &*core.place.storage;
         self.guard.set_intent(&to_json(intent)?)?;
         for (id, bytes) in &self.new_objects {
-            self.snapshot.backend.put_new(*id, bytes)?;
+            self.put(*id, bytes)?;
         }
         for (id, bytes) in pages {
             storage.create_new(&names::page(*id), bytes)?;

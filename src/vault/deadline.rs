@@ -22,9 +22,9 @@ pub fn unsaid() -> Waiting {
     Arc::new(|| Box::new(()))
 }
 
-/// A call did not end in time.
+/// A call did not end in this time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Silent;
+pub struct Silent(pub Duration);
 
 /// Runs `work`, up to the deadline. `waiting` is called once if it takes long; what it gives is dropped
 /// at the end.
@@ -50,7 +50,7 @@ pub fn begin<R: Send + 'static>(
         // Nobody listens any more after the deadline; the answer is dropped, and wiped by its type.
         let _ = answer.send(work());
     });
-    begun.map(|_| answers).map_err(|_| Silent)
+    begun.map(|_| answers).map_err(|_| Silent(Duration::ZERO))
 }
 
 /// Waits for what [`begin`] began.
@@ -64,9 +64,9 @@ pub(crate) fn await_answer<R, S>(
 ) -> Result<R, Silent> {
     let _said = match answers.recv_timeout(PATIENCE.min(deadline)) {
         Err(RecvTimeoutError::Timeout) => waiting(),
-        answered => return answered.map_err(|_| Silent),
+        answered => return answered.map_err(|_| Silent(deadline)),
     };
-    answers.recv_timeout(deadline.saturating_sub(PATIENCE)).map_err(|_| Silent)
+    answers.recv_timeout(deadline.saturating_sub(PATIENCE)).map_err(|_| Silent(deadline))
 }
 
 #[cfg(test)]
@@ -88,7 +88,7 @@ mod tests {
         });
         assert_eq!((slow, told.get()), (Ok(2), 1));
         let gone = in_time(&waiting, || -> u8 { panic!("the store broke") });
-        assert_eq!(gone, Err(Silent));
+        assert_eq!(gone, Err(Silent(DEADLINE)));
     }
 
     #[test]

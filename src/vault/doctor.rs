@@ -11,6 +11,7 @@ use super::error::{Result, VaultError};
 use super::index::{Entry, Kept};
 use super::journal::{self, Action, Note};
 use super::marker;
+use super::migrate;
 use super::place::Place;
 use super::records::Records;
 use super::root::{MAX_ROOT, RootHeader};
@@ -20,7 +21,7 @@ use super::{ClosedVault, Vault};
 use crate::fault::Fault;
 
 pub use leftovers::sweep;
-pub use orphans::{Orphans, orphans, refuse_over_orphans, remove_orphans};
+pub use orphans::{Orphans, orphans, remember_former, remove_orphans};
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -192,8 +193,11 @@ pub fn check(vault: &Vault, progress: &mut dyn FnMut(usize, usize)) -> Result<Re
     let total = entries.iter().map(|entry| entry.kept.len()).sum();
     for entry in &entries {
         for kept in &entry.kept {
-            if let Err(error) = check_envelope(&snapshot, entry, kept) {
-                report.problem(&entry.name.to_string(), &error);
+            match check_envelope(&snapshot, entry, kept) {
+                Ok(()) => {}
+                // It would say so of every one, and might ask a person each time.
+                Err(error @ VaultError::Store { .. }) => return Err(error),
+                Err(error) => report.problem(&entry.name.to_string(), &error),
             }
             report.envelopes += 1;
             progress(report.envelopes, total);
@@ -267,13 +271,24 @@ pub fn fix(place: &Place) -> Result<Vec<String>> {
     if let Some(seen) = &place.seen {
         done.extend(seen.mend()?);
     }
-    if let Ok(root) = read_root_unchecked(place)
-        && !marker::says(storage, root.header.backend)
-    {
-        marker::write(storage, root.header.backend)?;
-        done.push(format!("{}: says {} now", names::MARKER, root.header.backend));
-    }
+    done.extend(mend_marker(place)?);
     Ok(done)
+}
+
+/// Has the marker say what the header says. Under the lock: a move changes both.
+fn mend_marker(place: &Place) -> Result<Option<String>> {
+    let storage = &*place.storage;
+    let wrong = || {
+        let backend = read_root_unchecked(place).ok()?.header.backend;
+        (!marker::says(storage, backend)).then_some(backend)
+    };
+    if wrong().is_none() {
+        return Ok(None);
+    }
+    let _guard = storage.lock(LockMode::Exclusive, super::core::LOCK_WAIT)?;
+    let Some(backend) = wrong() else { return Ok(None) };
+    marker::write(storage, backend)?;
+    Ok(Some(format!("{}: says {backend} now", names::MARKER)))
 }
 
 fn all_entries(snapshot: &Snapshot<'_>) -> Result<Vec<Entry>> {
@@ -298,6 +313,7 @@ pub fn accept_restore(place: &Place, with: &Unlock<'_>) -> Result<Vec<String>> {
     for left in leftovers::of(&tx.snapshot, &entries)? {
         done.push(left.set_aside(&tx.snapshot)?);
     }
+    done.extend(migrate::set_store_aside(&tx.snapshot)?);
     tx.notes.push(Note::of_vault(Action::Accept, None));
     tx.generation = tx.generation.max(seen.map_or(0, |seen| seen.generation + 1));
     let committed = tx.commit()?;

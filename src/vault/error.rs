@@ -277,13 +277,21 @@ pub enum VaultError {
         /// What was asked for.
         what: String,
     },
-    /// A former vault's things are still in a store of the operating system.
-    #[error("the vault that was here left {items} items in the {}", .backend.label())]
-    LeftBehind {
-        /// Which store.
+    /// A store of the operating system does not hold an envelope that the index names.
+    #[error("the {} does not hold the envelope {id}", .backend.label())]
+    NotInStore {
+        /// Which one.
         backend: BackendKind,
-        /// How many.
-        items: usize,
+        /// The envelope's id.
+        id: String,
+    },
+    /// A change was made, but what it was to remove is still in a store of the operating system.
+    #[error("it is done, but what was removed is still in the {}, which {trouble}", .backend.label())]
+    StillThere {
+        /// Which one.
+        backend: BackendKind,
+        /// What is wrong with it.
+        trouble: StoreTrouble,
     },
     /// A store of the operating system does not do what it should.
     #[error("the {} {trouble}", .backend.label())]

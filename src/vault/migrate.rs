@@ -8,9 +8,9 @@ use super::backend::{BackendKind, BlobBackend, Id, StoreTrouble, probe};
 use super::commit::Transaction;
 use super::core::{Core, Snapshot};
 use super::encoding::Digest;
-use super::envelope::EnvelopePayload;
 use super::error::{Result, VaultError};
 use super::journal::{Action, Note};
+use super::lost;
 use super::marker;
 use super::storage::{is_missing, names};
 
@@ -21,6 +21,8 @@ pub struct Migrated {
     pub from: BackendKind,
     /// How many there are.
     pub envelopes: usize,
+    /// Of an earlier move, and removed only now: from where, and how many.
+    pub cleared: Vec<(BackendKind, usize)>,
     /// What kept the old ones from being removed; they are looked for again by the next move to the
     /// same backend, and by `doctor`.
     pub left: Option<VaultError>,
@@ -43,19 +45,20 @@ impl Vault {
     ) -> Result<Migrated> {
         let core = &*self.core;
         let header = super::read_root(&core.place)?.header;
-        if header.retired_backend.is_some() {
+        let mut cleared = Vec::new();
+        if let Some(retired) = header.retired_backend {
             // Whatever is still there could only be in the way of another move.
-            clear_retired(core, &mut |_| {})?;
+            cleared.push((retired, clear_retired(core, &mut |_| {})?));
         }
         if header.backend != to {
             probe::prove(&core.place, to)?;
         }
         let mut tx = Transaction::begin(core)?;
         let from = tx.header.backend;
-        let mut moved = Migrated { from, envelopes: 0, left: None, warnings: Vec::new() };
+        let mut moved = Migrated { from, envelopes: 0, cleared, left: None, warnings: Vec::new() };
         if from == to {
             // Another way was begun and given up.
-            remove_strays(&tx.snapshot)?;
+            moved.cleared.extend(remove_strays(&tx.snapshot)?);
             return Ok(moved);
         }
         let wanted = named_envelopes(&tx.snapshot)?;
@@ -63,8 +66,9 @@ impl Vault {
         let target = core.place.backend(to, core.vault_id)?;
         let total = 2 * wanted.len();
         marker::begin_move(&*core.place.storage, to)?;
-        let copied =
-            copy(&*tx.snapshot.backend, &*target, &wanted, &mut |done| progress(done, total));
+        let copied = clear_way(&tx.snapshot, to, &*target, &wanted).and_then(|()| {
+            copy(&tx.snapshot, &*target, &wanted, &mut |done| progress(done, total))
+        });
         if copied.is_err() && target.list().is_ok_and(|left| left.is_empty()) {
             // Nothing is left there that anybody would have to look for; if the note stays, they look.
             let _ = marker::end_move(&*core.place.storage);
@@ -102,9 +106,23 @@ fn pinned(backend: &dyn BlobBackend, id: Id, sha256: Digest) -> Result<Vec<u8>> 
     }
 }
 
+/// Before a move: what says it is newer than the root is set aside at both ends, for the move makes a newer
+/// root; what else lies at its target was left by one that was cut off.
+fn clear_way(
+    snapshot: &Snapshot<'_>,
+    to: BackendKind,
+    target: &dyn BlobBackend,
+    wanted: &BTreeMap<Id, Digest>,
+) -> Result<()> {
+    let from = snapshot.root.header.backend;
+    set_newer_aside(snapshot, from, &*snapshot.backend, wanted)?;
+    let stray = set_newer_aside(snapshot, to, target, wanted)?;
+    stray.into_iter().try_for_each(|id| target.delete(id))
+}
+
 /// Copies the envelopes, or none of them.
 fn copy(
-    from: &dyn BlobBackend,
+    snapshot: &Snapshot<'_>,
     to: &dyn BlobBackend,
     wanted: &BTreeMap<Id, Digest>,
     progress: &mut dyn FnMut(usize),
@@ -113,17 +131,18 @@ fn copy(
     let mut put = Vec::new();
     let mut all = || -> Result<()> {
         for (done, (id, sha256)) in wanted.iter().enumerate() {
-            if !there.contains(id) || !is_whole(to, *id, *sha256)? {
-                let bytes = pinned(from, *id, *sha256)?;
-                // Half of one that was cut off; nothing refers to it.
+            let bytes = pinned(&*snapshot.backend, *id, *sha256)
+                .map_err(|error| of_its_secret(snapshot, *id, error))?;
+            if there.contains(id) {
+                // Half of one that was cut off, or a whole one that nobody made durable.
                 to.delete(*id)?;
-                put.push(*id);
-                to.put_new(*id, &bytes)?;
-                pinned(to, *id, *sha256)?;
             }
+            put.push(*id);
+            to.put_new(*id, &bytes)?;
+            pinned(to, *id, *sha256)?;
             progress(done + 1);
         }
-        to.sync(&wanted.keys().copied().collect::<Vec<_>>())
+        to.sync(&put)
     };
     let copied = all();
     if copied.is_err() {
@@ -133,46 +152,47 @@ fn copy(
     copied
 }
 
-/// Whether a backend holds the envelope that the index names.
-fn is_whole(backend: &dyn BlobBackend, id: Id, sha256: Digest) -> Result<bool> {
-    match pinned(backend, id, sha256) {
-        Ok(_) => Ok(true),
-        Err(VaultError::Damaged { .. }) => Ok(false),
-        Err(error) => Err(error),
-    }
+/// Damage to an envelope, told of the secret that it belongs to.
+fn of_its_secret(snapshot: &Snapshot<'_>, id: Id, error: VaultError) -> VaultError {
+    let VaultError::Damaged { why, .. } = error else { return error };
+    let entries = snapshot.pages().filter_map(Result::ok).flat_map(|(_, page)| page.entries);
+    let mut named = entries.filter_map(|entry| {
+        let kept = entry.kept.iter().find(|kept| kept.object == id)?;
+        Some(format!("revision {} of {}", kept.revision, entry.name))
+    });
+    VaultError::Damaged { what: named.next().unwrap_or_else(|| names::object(id)), why }
 }
 
 /// Removes what an earlier move left in the former backend, and says in the root that it is empty.
-pub(super) fn clear_retired(core: &Core, progress: &mut dyn FnMut(usize)) -> Result<()> {
+/// How many envelopes it removed.
+pub(super) fn clear_retired(core: &Core, progress: &mut dyn FnMut(usize)) -> Result<usize> {
     let mut tx = Transaction::begin(core)?;
-    let Some(retired) = tx.header.retired_backend else { return Ok(()) };
+    let Some(retired) = tx.header.retired_backend else { return Ok(0) };
     let storage = &*core.place.storage;
     if !marker::says(storage, tx.header.backend) {
         marker::write(storage, tx.header.backend)?;
     }
-    remove_unused(&tx.snapshot, retired, progress)?;
+    let removed = remove_unused(&tx.snapshot, retired, progress)?;
     marker::end_move(storage)?;
     tx.header.retired_backend = None;
-    tx.commit().map(drop)
+    tx.commit().map(|_| removed)
 }
 
 /// Removes the envelopes of the vault from a backend that is not its own; how many those were. What may
-/// be the only copy stays: one whose like in its own backend is not whole, which is an error, and those
-/// that say they are newer than the root, which an older root put back leaves.
+/// be the only copy stays: one whose like in its own backend is not whole, which is an error; and one that
+/// says it is newer than the root is set aside.
 pub(super) fn remove_unused(
     snapshot: &Snapshot<'_>,
     kind: BackendKind,
     progress: &mut dyn FnMut(usize),
 ) -> Result<usize> {
     let old = snapshot.core.place.backend(kind, snapshot.core.vault_id)?;
-    let left = old.list()?;
     let named = named_envelopes(snapshot)?;
-    let mut unused = Vec::new();
-    for id in left {
-        match named.get(&id) {
-            Some(sha256) => pinned(&*snapshot.backend, id, *sha256).map(|_| unused.push(id))?,
-            None if is_newer(&*old, id, snapshot.root.header.generation)? => {}
-            None => unused.push(id),
+    let mut unused = set_newer_aside(snapshot, kind, &*old, &named)?;
+    for id in old.list()? {
+        if let Some(sha256) = named.get(&id) {
+            pinned(&*snapshot.backend, id, *sha256)?;
+            unused.push(id);
         }
     }
     for (done, id) in unused.iter().enumerate() {
@@ -186,15 +206,54 @@ pub(super) fn remove_unused(
     }
 }
 
-/// Whether an envelope says that it was written after that generation.
-fn is_newer(backend: &dyn BlobBackend, id: Id, generation: u64) -> Result<bool> {
-    let bytes = match backend.get(id) {
-        Ok(bytes) => bytes,
-        Err(error) if is_missing(&error) => return Ok(false),
-        Err(error) => return Err(error),
+/// Sets aside what a backend holds that the index does not name and that says it is newer than the root;
+/// gives what else the index does not name.
+fn set_newer_aside(
+    snapshot: &Snapshot<'_>,
+    kind: BackendKind,
+    backend: &dyn BlobBackend,
+    named: &BTreeMap<Id, Digest>,
+) -> Result<Vec<Id>> {
+    let (storage, generation) = (&*snapshot.core.place.storage, snapshot.root.header.generation);
+    let mut rest = Vec::new();
+    for id in backend.list()?.into_iter().filter(|id| !named.contains_key(id)) {
+        match lost::is_newer(backend, id, generation)? {
+            true => lost::set_envelope_aside(storage, kind, backend, id)?,
+            false => rest.push(id),
+        }
+    }
+    Ok(rest)
+}
+
+/// Sets aside, for a vault that is accepted as a backup brought it back, what the store of the system holds
+/// of it and the index does not name: it may have been moved there after that backup. Says what it did.
+pub(super) fn set_store_aside(snapshot: &Snapshot<'_>) -> Result<Vec<String>> {
+    let (core, storage) = (snapshot.core, &*snapshot.core.place.storage);
+    let other =
+        |kind: &BackendKind| !kind.is_in_directory() && *kind != snapshot.root.header.backend;
+    let Some(kind) = BackendKind::OF_THE_SYSTEM.filter(other) else { return Ok(Vec::new()) };
+    let held = core.place.backend_within(kind, core.vault_id, probe::DEADLINE);
+    let (backend, held) = match held.and_then(|backend| backend.list().map(|held| (backend, held)))
+    {
+        Ok(found) => found,
+        Err(
+            VaultError::Unsupported { .. }
+            | VaultError::Store { trouble: StoreTrouble::Unreachable(_), .. },
+        ) => return Ok(Vec::new()),
+        Err(error) => return Ok(vec![format!("{}: not looked at: {error}", kind.label())]),
     };
-    let envelope = EnvelopePayload::from_bytes(&names::object(id), &bytes);
-    Ok(envelope.is_ok_and(|envelope| envelope.generation() > generation))
+    let named = named_envelopes(snapshot)?;
+    let (copies, lost): (Vec<Id>, Vec<Id>) =
+        held.into_iter().partition(|id| named.contains_key(id));
+    if !copies.is_empty() {
+        // They are removed as what a move left there.
+        marker::begin_move(storage, kind)?;
+    }
+    let set_aside = |id: Id| {
+        lost::set_envelope_aside(storage, kind, &*backend, id)?;
+        Ok(format!("{} {id}: set aside in {}", kind.label(), names::LOST))
+    };
+    lost.into_iter().map(set_aside).collect()
 }
 
 /// Removes what moves left that were given up before their commit; tells where, and how many.

@@ -21,6 +21,7 @@ mod index;
 pub mod journal;
 mod keys;
 pub mod kind;
+mod lost;
 mod marker;
 pub mod memory;
 mod migrate;
@@ -114,6 +115,12 @@ impl ClosedVault {
     /// Where its envelopes are kept.
     pub fn backend(&self) -> BackendKind {
         self.root.header.backend
+    }
+
+    /// Whether the marker file says what the header says. While a move is tidied up it may not.
+    pub fn marker_agrees(&self) -> bool {
+        let header = &self.root.header;
+        header.retired_backend.is_some() || marker::says(&*self.place.storage, header.backend)
     }
 
     /// Unlocks; takes about half a second for a passphrase.

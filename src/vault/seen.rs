@@ -6,13 +6,18 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::core::LOCK_WAIT;
 use super::encoding::{Digest, Id, from_json, to_json};
 use super::error::{Result, VaultError};
 use super::root::RootHeader;
-use super::storage::{DiskStorage, Storage, UnsafeFile, io_error, names, optional};
+use super::storage::{DiskStorage, LockMode, Storage, UnsafeFile, io_error, names, optional};
 
 /// The largest record that is read, in bytes.
 const MAX_RECORD: u64 = 1024;
+/// How the names of records end.
+const SEEN: &str = ".seen";
+/// How many bytes tell directories of records apart.
+const MARK: usize = 8;
 /// It is written where it lies, so that a reader may meet it half-way: then it reads again.
 const READ_TRIES: usize = 10;
 
@@ -67,15 +72,64 @@ impl SeenFile {
         let resolved = resolve(vault);
         let hash = Digest::of(resolved.as_os_str().as_encoded_bytes()).to_string();
         let short: String = hash.chars().take(32).collect();
-        Self { directory: state.to_owned(), name: format!("{short}.seen") }
+        Self { directory: state.to_owned(), name: format!("{short}{SEEN}") }
     }
 
-    /// The directory of the records, to try in it how envelopes are kept.
-    pub(crate) fn scratch(&self) -> Result<Scratch> {
+    /// Has something tried in the directory of the records, where no vault's envelopes lie. One at a time,
+    /// so that what lies there, or elsewhere with the mark of that directory, is left of one that was killed.
+    pub(crate) fn in_scratch<R>(
+        &self,
+        work: impl FnOnce(&Arc<dyn Storage>, &[u8]) -> Result<R>,
+    ) -> Result<R> {
         make_private_dirs(&self.directory)?;
-        let storage = DiskStorage::beside(&self.directory);
+        let storage: Arc<dyn Storage> = Arc::new(DiskStorage::beside(&self.directory));
+        let _guard = storage.lock(LockMode::Exclusive, LOCK_WAIT)?;
         storage.make_dir(names::OBJECTS)?;
-        Ok(Scratch { storage: Arc::new(storage), objects: self.directory.join(names::OBJECTS) })
+        let directory = Digest::of(resolve(&self.directory).as_os_str().as_encoded_bytes());
+        let worked = work(&storage, &directory.0[..MARK]);
+        let _ = std::fs::remove_dir(self.directory.join(names::OBJECTS));
+        worked
+    }
+
+    /// Whether there is a record of the same vault at another place.
+    pub(crate) fn has_other_of(&self, vault: Id) -> Result<bool> {
+        let is_other = |name: &String| name.ends_with(SEEN) && !name.starts_with(self.place());
+        for name in self.names()?.into_iter().filter(is_other) {
+            let other = Self { directory: self.directory.clone(), name };
+            if other.read()?.is_some_and(|seen| seen.vault_id == vault) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The vaults that were at this place before others took it, and may have left something elsewhere.
+    pub(crate) fn formers(&self) -> Result<Vec<Id>> {
+        let begin = format!("{}.", self.place());
+        let former = |name: String| Id::parse(name.strip_prefix(&begin)?.strip_suffix(SEEN)?);
+        Ok(self.names()?.into_iter().filter_map(former).collect())
+    }
+
+    /// Keeps the record as that of a former vault.
+    pub(crate) fn keep_as_former(&self) -> Result<()> {
+        let Some(seen) = self.read()? else { return Ok(()) };
+        let former = format!("{}.{}{SEEN}", self.place(), seen.vault_id);
+        DiskStorage::beside(&self.directory).rename(&self.name, &former)
+    }
+
+    /// Forgets a former vault; one that is not known is no error.
+    pub(crate) fn forget_former(&self, vault: Id) -> Result<()> {
+        let former = format!("{}.{vault}{SEEN}", self.place());
+        DiskStorage::beside(&self.directory).remove(&former).map(drop)
+    }
+
+    fn names(&self) -> Result<Vec<String>> {
+        DiskStorage::beside(&self.directory).list(names::TOP)
+    }
+
+    /// What the names of all records of this place begin with.
+    fn place(&self) -> &str {
+        self.name.strip_suffix(SEEN).unwrap_or(&self.name)
     }
 
     /// The record, or `None` when there is none, or only a torn one: "not checked here".
@@ -120,19 +174,6 @@ impl SeenFile {
     pub(crate) fn write(&self, seen: &Seen) -> Result<()> {
         make_private_dirs(&self.directory)?;
         DiskStorage::beside(&self.directory).overwrite(&self.name, &to_json(seen)?)
-    }
-}
-
-/// A directory for envelopes that are no vault's.
-pub(crate) struct Scratch {
-    pub storage: Arc<dyn Storage>,
-    objects: PathBuf,
-}
-
-impl Drop for Scratch {
-    /// Removes it, unless somebody else tries something there.
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir(&self.objects);
     }
 }
 

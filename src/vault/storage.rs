@@ -171,9 +171,13 @@ pub(crate) fn create_durable(storage: &dyn Storage, name: &str, bytes: &[u8]) ->
     storage.sync_file(name)
 }
 
-/// Whether an error says that a file is not there.
+/// Whether an error says that a file or an item is not there.
 pub(crate) fn is_missing(error: &VaultError) -> bool {
-    matches!(error, VaultError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+    match error {
+        VaultError::Io { source, .. } => source.kind() == std::io::ErrorKind::NotFound,
+        VaultError::NotInStore { .. } => true,
+        _ => false,
+    }
 }
 
 /// Turns "not there" into `None`.

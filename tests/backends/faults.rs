@@ -21,10 +21,9 @@ fn run_once(what: &str, operation: Operation, calls: Range<usize>, fault: Fault)
     let hit = store.heals() > first;
     let after = state(&unlock(&place).unwrap());
     match &result {
-        Ok(()) if fault != Fault::Loses => {
-            assert_ne!(after, before, "{at}: acknowledged and lost");
-        }
-        Ok(()) | Err(VaultError::Uncertain { .. }) => {}
+        Ok(()) => assert_ne!(after, before, "{at}: acknowledged and lost"),
+        Err(VaultError::StillThere { .. }) => assert_ne!(after, before, "{at}: told as done"),
+        Err(VaultError::Uncertain { .. }) => {}
         Err(error) => {
             assert_eq!(after, before, "{at}: refused ({error}) and yet changed");
             let kinds = [FaultKind::Unreachable, FaultKind::Damaged];

@@ -6,6 +6,7 @@ mod faults;
 mod moves;
 #[path = "../operations/mod.rs"]
 mod operations;
+mod probes;
 mod store;
 
 use tresor::vault::{Place, Vault, doctor};

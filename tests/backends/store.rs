@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tresor::vault::backend::{BackendKind, Backends, BlobBackend, Id, Site, StoreTrouble};
 use tresor::vault::{Place, Result, VaultError};
 
 /// The kind it stands for.
 pub const KIND: BackendKind = BackendKind::LinuxSecretService;
+
+/// Whose canaries of probes are.
+pub const NO_VAULT: &str = "00000000000000000000000000000000";
 
 /// What a call does instead of its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,9 +52,10 @@ impl Store {
         inside.calls
     }
 
-    /// How many blobs it holds, of all vaults.
+    /// How many envelopes it holds, of all vaults.
     pub fn held(&self) -> usize {
-        self.0.lock().unwrap().blobs.len()
+        let inside = self.0.lock().unwrap();
+        inside.blobs.keys().filter(|(vault, _)| vault.to_string() != NO_VAULT).count()
     }
 
     /// The envelope of that id is gone.
@@ -82,7 +87,7 @@ impl Store {
             }
             Some(Fault::Hangs) => {
                 let _ = work(&mut inside.blobs);
-                Err(trouble(StoreTrouble::Silent))
+                Err(trouble(StoreTrouble::Silent(Duration::ZERO)))
             }
         }
     }

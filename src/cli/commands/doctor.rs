@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::cli::backend::place_of;
+use super::orphans;
 use crate::cli::error::CliError;
 use crate::cli::session::{Outcome, Session};
 use crate::cli::{exit, record, unlock};
@@ -19,20 +19,25 @@ use crate::vault::{ClosedVault, Place, VaultError};
 /// Exits 9 when something is wrong.
 #[derive(Args)]
 pub struct Doctor {
-    /// Mend permissions and remove what broken commits left behind; asks first
+    /// Mend permissions and the marker file, and remove what broken commits and moves left behind; asks
+    /// first
     #[arg(long)]
     fix: bool,
+    /// Remove what a vault that was here and is gone for good left in the system's store; asks first
+    #[arg(long, conflicts_with_all = ["fix", "accept_restore"])]
+    remove_orphans: bool,
     /// Accept a vault that was restored or replaced on purpose; asks first
     #[arg(long, conflicts_with = "fix")]
     accept_restore: bool,
     /// Build a new vault in DIR out of every envelope that opens, and change nothing in this one
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["fix", "accept_restore"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["fix", "accept_restore", "remove_orphans"])]
     rebuild: Option<PathBuf>,
     /// With --rebuild: a name to try where the index that told it is lost; may be repeated
     #[arg(long, value_name = "REF", requires = "rebuild")]
     name: Vec<String>,
-    /// Instead of the vault: 'backends' tries where a vault can be kept here
-    #[arg(value_name = "backends")]
+    /// Instead of the vault: 'backends' tries where a vault can be kept here, how long a write takes
+    /// there, and says what each means or why it does not work
+    #[arg(value_name = "backends", conflicts_with_all = ["fix", "accept_restore", "rebuild", "remove_orphans"])]
     what: Option<String>,
 }
 
@@ -43,13 +48,25 @@ impl Doctor {
         }
         session.only_the_owner("sees a part of the vault only")?;
         let place = session.place()?;
-        if let Some(told) = orphans(session, &place, self.fix)? {
-            return told;
+        if self.remove_orphans {
+            return orphans::remove(session, &place);
         }
         if let Some(dir) = &self.rebuild {
             return super::rebuild::run(session, &place, dir, &self.name);
         }
-        refuse_what_is_no_vault(&place)?;
+        let left = orphans::find(session, &place)?;
+        let has_orphans = !session.out.json && orphans::tell(session, &left)?;
+        if let Err(error) = refuse_what_is_no_vault(&place) {
+            return match (left.is_empty(), session.out.json) {
+                (true, _) => Err(error),
+                (false, true) => {
+                    session.out.json(&json!({"orphans": orphans::to_json(&left)}))?;
+                    Ok(exit::FINDINGS.into())
+                }
+                (false, false) if has_orphans => Ok(exit::FINDINGS.into()),
+                (false, false) => Err(error),
+            };
+        }
         let mut mended = Vec::new();
         if self.fix {
             session.confirm("Mend permissions and remove leftovers?")?;
@@ -59,9 +76,14 @@ impl Doctor {
             mended = accept(session, &place)?;
         }
         let (report, unchecked) = check(session, &place, self.fix.then_some(&mut mended))?;
-        print(session, &report, &mended)?;
-        match (report.has_problems(), unchecked) {
-            (true, _) => Ok(exit::FINDINGS.into()),
+        print(session, &report, &mended, &left)?;
+        match (report.has_problems() || has_orphans, unchecked) {
+            (true, unchecked) => {
+                if let Some(error) = unchecked {
+                    session.out.warning(&error.to_string());
+                }
+                Ok(exit::FINDINGS.into())
+            }
             (false, Some(locked)) => Err(locked),
             (false, None) => Ok(0.into()),
         }
@@ -78,33 +100,6 @@ impl Doctor {
             None => Ok(false),
         }
     }
-}
-
-/// Tells what a vault whose directory is gone left in the store of the system, and removes it if that
-/// is wanted. `None` when there is nothing.
-fn orphans(session: &Session, place: &Place, fix: bool) -> Result<Option<Outcome>, CliError> {
-    let Some(found) = doctor::orphans(place)? else { return Ok(None) };
-    let Orphans { kind, vault, items } = &found;
-    let what =
-        format!("{items} items of the vault {vault}, which was here, are in {}", place_of(*kind));
-    let mut removed = 0;
-    if fix {
-        session.confirm(&format!(
-            "{what}. Without them a backup of its directory opens nothing. Remove them?"
-        ))?;
-        removed = doctor::remove_orphans(place)?;
-    }
-    let line = match fix {
-        true => format!("✓ removed {removed} items of the vault {vault} from {}", place_of(*kind)),
-        false => format!("✗ {what}; 'tresor doctor --fix' removes them"),
-    };
-    let json =
-        json!({"backend": kind.word(), "vault_id": vault, "items": items, "removed": removed});
-    match session.out.json {
-        true => session.out.json(&json!({"orphans": json}))?,
-        false => session.out.line(&line)?,
-    }
-    Ok(Some(Ok(if fix { 0.into() } else { exit::FINDINGS.into() })))
 }
 
 /// Refuses a directory that is no vault before anything in it is looked at or changed. What is not safe
@@ -162,9 +157,14 @@ fn check(
     match checked {
         // It begins with the files once more.
         Ok(contents) => Ok((contents, None)),
-        Err(error) if matches!(error.kind(), FaultKind::Locked | FaultKind::Refused) => {
-            // What unlocks it may be wrong or not safe as well as missing: the error says which, at the
-            // end.
+        Err(error)
+            if matches!(
+                error.kind(),
+                FaultKind::Locked | FaultKind::Refused | FaultKind::Unreachable
+            ) =>
+        {
+            // What unlocks it may be wrong or not safe as well as missing, and a store may not answer: the
+            // error says which, at the end.
             session.out.note("only files and header were checked, not what is sealed");
             Ok((report, Some(error)))
         }
@@ -193,7 +193,12 @@ fn problem(error: &CliError) -> Finding {
     }
 }
 
-fn print(session: &Session, report: &Report, mended: &[String]) -> Result<(), CliError> {
+fn print(
+    session: &Session,
+    report: &Report,
+    mended: &[String],
+    left: &[Orphans],
+) -> Result<(), CliError> {
     if session.out.json {
         let findings: Vec<Value> = report.findings.iter().map(finding).collect();
         return session.out.json(&json!({
@@ -202,6 +207,7 @@ fn print(session: &Session, report: &Report, mended: &[String]) -> Result<(), Cl
             "pages": report.pages,
             "mended": mended,
             "findings": findings,
+            "orphans": orphans::to_json(left),
         }));
     }
     for done in mended {

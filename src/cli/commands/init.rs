@@ -25,9 +25,9 @@ use crate::vault::{
 /// unless TRESOR_PASSPHRASE_COST is 'least'.
 #[derive(Args)]
 pub struct Init {
-    /// Where values are kept: auto, encrypted_file, linux_secret_service, macos_keychain or
-    /// windows_dpapi
-    #[arg(long, value_name = "KIND", default_value = "auto")]
+    /// Where values are kept. auto is the system's own store, where that keeps what it is given and this
+    /// is a desktop session of this machine, else encrypted files; 'tresor doctor backends' shows which
+    #[arg(long, value_name = "KIND", default_value = "auto", value_parser = backend::or_auto())]
     backend: String,
     /// Also put a key into the desktop's keyring, so that this session opens it without asking
     #[arg(long)]
@@ -48,7 +48,14 @@ impl Init {
                 return Err(VaultError::AlreadyThere { path }.into());
             }
         }
-        doctor::refuse_over_orphans(&place)?;
+        for left in doctor::remember_former(&place)? {
+            session.out.note(&format!(
+                "the vault {}, which was here, left {} items in {}; 'tresor doctor' tells of them",
+                left.vault,
+                left.items,
+                backend::place_of(left.kind)
+            ));
+        }
         let chosen = backend::for_new_vault(session, &place, &self.backend)?;
         if self.keyring {
             // Before there is a vault: one without what was asked for would only be in the way.

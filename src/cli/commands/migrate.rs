@@ -13,8 +13,8 @@ use crate::cli::session::{DONE, Outcome, Session};
 /// removed. History and trash move along. When it is cut off, nothing is lost: run it again.
 #[derive(Args)]
 pub struct Migrate {
-    /// Where to: encrypted_file, linux_secret_service, macos_keychain or windows_dpapi
-    #[arg(long, value_name = "KIND")]
+    /// Where to; 'tresor doctor backends' shows what works here
+    #[arg(long, value_name = "KIND", value_parser = backend::lasting())]
     to: String,
 }
 
@@ -29,6 +29,12 @@ impl Migrate {
         };
         for warning in &moved.warnings {
             session.out.warning(warning);
+        }
+        for (from, removed) in moved.cleared.iter().filter(|(_, removed)| *removed > 0) {
+            let from = place_of(*from);
+            session
+                .out
+                .note(&format!("removed {removed} envelopes that an earlier move left in {from}"));
         }
         if let Some(error) = &moved.left {
             let from = place_of(moved.from);

@@ -22,6 +22,7 @@ mod man;
 mod meta;
 mod metadata;
 mod migrate;
+mod orphans;
 mod otp;
 mod passwd;
 mod profile;

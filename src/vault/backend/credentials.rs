@@ -4,17 +4,15 @@
 mod line;
 
 use std::collections::HashMap;
-use std::io::ErrorKind;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use keyring_core::{CredentialStore, Entry, Error};
 
-use super::{BackendKind, BlobBackend, Id, Site, StoreTrouble};
+use super::{BackendKind, BlobBackend, Id, MAX_ENVELOPE, Site, StoreTrouble};
 use crate::vault::deadline::Waiting;
 use crate::vault::error::{Result, VaultError};
-use crate::vault::storage::io_error;
+use crate::vault::storage::names;
 use line::Line;
 
 /// What all our items are filed under.
@@ -35,15 +33,20 @@ pub(super) struct Service {
 
 impl Service {
     fn connected(&self) -> keyring_core::Result<Arc<CredentialStore>> {
-        let mut held = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*held {
-            Some(store) => Ok(Arc::clone(store)),
-            None => Ok(Arc::clone(held.insert((self.connect)()?))),
+        if let Some(store) = &*self.held() {
+            return Ok(Arc::clone(store));
         }
+        // Not under the lock: it may take for ever, and the next call tries anew.
+        let store = (self.connect)()?;
+        Ok(Arc::clone(self.held().insert(store)))
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Arc<CredentialStore>>> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn forget_connection(&self) {
-        drop(self.connection.lock().unwrap_or_else(PoisonError::into_inner).take());
+        drop(self.held().take());
     }
 
     /// Asks the store, once more over a new connection if the one there was does not work any more.
@@ -115,13 +118,45 @@ impl Credentials {
         let service = self.service;
         let work = move || service.ask(|store| question(service, store));
         let answer = self.line.run(&*self.waiting, self.deadline, work);
+        if answer.is_err() {
+            // What that call waits for may never come over its connection.
+            service.forget_connection();
+        }
         let answer = answer.map_err(StoreTrouble::from).and_then(|answer| answer);
         answer.map_err(|trouble| VaultError::Store { backend: self.kind, trouble })
     }
 
+    /// Who all our items are filed under, of every vault.
+    fn users(&self) -> Result<Vec<String>> {
+        let users = self.ask(|service, store| {
+            let items = service.items(store)?;
+            items.iter().filter_map(|item| user(item).transpose()).collect()
+        })?;
+        Ok(users.unwrap_or_default())
+    }
+
+    /// Of one vault: its envelopes, and the keys of its keyring slots, which have a dot in their names.
+    fn users_of_the_vault(&self) -> Result<Vec<String>> {
+        let vault = self.vault.to_string();
+        let mut users = self.users()?;
+        users.retain(|user| {
+            user.strip_prefix(&vault).is_some_and(|rest| rest.starts_with(['/', '.']))
+        });
+        Ok(users)
+    }
+
+    /// Removes the item of that name, and those that somebody put beside it.
+    fn delete_named(&self, name: String) -> Result<()> {
+        let deleted =
+            self.ask(move |service, store| match service.item(store, &name)?.delete_credential() {
+                Err(Error::Ambiguous(items)) => items.iter().try_for_each(Entry::delete_credential),
+                deleted => deleted,
+            });
+        deleted.map(drop)
+    }
+
     fn missing(&self, id: Id) -> VaultError {
-        let path: PathBuf = [self.kind.label(), &id.to_string()].iter().collect();
-        io_error("find", &path, ErrorKind::NotFound)
+        VaultError::NotInStore { backend: self.kind, id: id.to_string() }
     }
 }
 
@@ -139,37 +174,38 @@ impl BlobBackend for Credentials {
     fn get(&self, id: Id) -> Result<Vec<u8>> {
         let name = self.name(id);
         let got = self.ask(move |service, store| service.item(store, &name)?.get_secret())?;
-        got.ok_or_else(|| self.missing(id))
+        let bytes = got.ok_or_else(|| self.missing(id))?;
+        match u64::try_from(bytes.len()).is_ok_and(|length| length <= MAX_ENVELOPE) {
+            true => Ok(bytes),
+            false => Err(VaultError::Damaged {
+                what: names::object(id),
+                why: "it is larger than any envelope",
+            }),
+        }
     }
 
     fn delete(&self, id: Id) -> Result<()> {
-        let name = self.name(id);
-        self.ask(move |service, store| service.item(store, &name)?.delete_credential()).map(drop)
+        self.delete_named(self.name(id))
     }
 
     fn list(&self) -> Result<Vec<Id>> {
         let ours = format!("{}/", self.vault);
-        let found = self.ask(move |service, store| {
-            let items = service.items(store)?;
-            let names = items.iter().filter_map(|item| item.get_specifiers());
-            Ok(names.filter_map(|(_, user)| Id::parse(user.strip_prefix(&ours)?)).collect())
-        })?;
-        Ok(found.unwrap_or_default())
+        let users = self.users()?;
+        Ok(users.iter().filter_map(|user| Id::parse(user.strip_prefix(&ours)?)).collect())
     }
 
     fn remains(&self) -> Result<usize> {
-        let vault = self.vault.to_string();
-        let held = self.ask(move |service, store| Ok(remains(service, store, &vault)?.len()))?;
-        Ok(held.unwrap_or_default())
+        self.users_of_the_vault().map(|users| users.len())
     }
 
-    fn remove_remains(&self) -> Result<usize> {
-        let vault = self.vault.to_string();
-        let removed = self.ask(move |service, store| {
-            let items = remains(service, store, &vault)?;
-            items.iter().try_for_each(Entry::delete_credential).map(|()| items.len())
-        })?;
-        Ok(removed.unwrap_or_default())
+    fn remove_remains(&self, progress: &mut dyn FnMut(usize, usize)) -> Result<usize> {
+        let left = self.users_of_the_vault()?;
+        let total = left.len();
+        for (done, user) in left.into_iter().enumerate() {
+            self.delete_named(user)?;
+            progress(done + 1, total);
+        }
+        Ok(total)
     }
 
     fn lasts(&self, id: Id) -> Result<bool> {
@@ -179,17 +215,15 @@ impl BlobBackend for Credentials {
     }
 }
 
-/// Every item of a vault: its envelopes, and the keys of its keyring slots, which have a dot in their
-/// names.
-fn remains(
-    service: &Service,
-    store: &CredentialStore,
-    vault: &str,
-) -> keyring_core::Result<Vec<Entry>> {
-    let mut items = service.items(store)?;
-    items.retain(|item| {
-        let user = item.get_specifiers().map(|(_, user)| user).unwrap_or_default();
-        user.strip_prefix(vault).is_some_and(|rest| rest.starts_with(['/', '.']))
-    });
-    Ok(items)
+/// Who an item is filed under; `None` when it is nobody, or the item was removed meanwhile. A store that fails
+/// must not look emptier than it is.
+fn user(item: &Entry) -> keyring_core::Result<Option<String>> {
+    if let Some((_, user)) = item.get_specifiers() {
+        return Ok(Some(user));
+    }
+    match item.get_attributes() {
+        Ok(mut attributes) => Ok(attributes.remove("username")),
+        Err(Error::NoEntry) => Ok(None),
+        Err(error) => Err(error),
+    }
 }

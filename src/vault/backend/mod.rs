@@ -115,7 +115,7 @@ pub trait BlobBackend: Send + Sync {
     /// Makes these new blobs durable, and whatever was deleted before. A store of the operating
     /// system gives no such receipt.
     fn sync(&self, new: &[Id]) -> Result<()>;
-    /// The blob; `Io` with `NotFound` when it is not there.
+    /// The blob; `Io` with `NotFound`, or `NotInStore`, when it is not there.
     fn get(&self, id: Id) -> Result<Vec<u8>>;
     /// Removes a blob; one that is not there is no error.
     fn delete(&self, id: Id) -> Result<()>;
@@ -125,10 +125,15 @@ pub trait BlobBackend: Send + Sync {
     fn remains(&self) -> Result<usize> {
         Ok(self.list()?.len())
     }
-    /// Removes all of these, for a vault that is gone; how many they were.
-    fn remove_remains(&self) -> Result<usize> {
+    /// Removes all of these, for a vault that is gone; how many they were. `progress(done, total)` counts
+    /// them.
+    fn remove_remains(&self, progress: &mut dyn FnMut(usize, usize)) -> Result<usize> {
         let left = self.list()?;
-        left.iter().try_for_each(|id| self.delete(*id)).map(|()| left.len())
+        for (done, id) in left.iter().enumerate() {
+            self.delete(*id)?;
+            progress(done + 1, left.len());
+        }
+        Ok(left.len())
     }
     /// Whether that blob is still there when the session has ended.
     fn lasts(&self, _id: Id) -> Result<bool> {

@@ -53,16 +53,15 @@ impl Place {
     }
 
     fn try_backend(&self, kind: BackendKind) -> Result<Duration> {
-        match (&self.seen, kind.is_in_directory()) {
+        let Some(seen) = &self.seen else { return measure(self, kind, &[], |_| false) };
+        seen.in_scratch(|storage, mark| match kind.is_in_directory() {
             // Never among a vault's own envelopes, and where there may be no vault yet.
-            (Some(seen), true) => {
-                let scratch = seen.scratch()?;
-                let place = self.clone().with_storage(Arc::clone(&scratch.storage));
-                measure(&place, kind, true)
+            true => {
+                let place = self.clone().with_storage(Arc::clone(storage));
+                measure(&place, kind, mark, |_| true)
             }
-            (None, true) => measure(self, kind, false),
-            (_, false) => measure(self, kind, true),
-        }
+            false => measure(self, kind, mark, |id| id.0.starts_with(mark)),
+        })
     }
 }
 
@@ -71,14 +70,21 @@ pub(crate) fn prove(place: &Place, kind: BackendKind) -> Result<()> {
     place.try_backend(kind).map(drop)
 }
 
-/// `apart` tells that whatever lies there beside the canary is one that a killed probe left.
-fn measure(place: &Place, kind: BackendKind, apart: bool) -> Result<Duration> {
+/// The canary's id begins with `mark`; `is_left` tells of what lies there that a killed probe left it.
+fn measure(
+    place: &Place,
+    kind: BackendKind,
+    mark: &[u8],
+    is_left: impl Fn(Id) -> bool,
+) -> Result<Duration> {
     let backend = place.backend_within(kind, NO_VAULT, DEADLINE)?;
     // The first call also makes the connection.
-    let left = backend.list()?;
-    left.iter().filter(|_| apart).try_for_each(|id| backend.delete(*id))?;
+    let held = backend.list()?;
+    held.into_iter().filter(|id| is_left(*id)).try_for_each(|id| backend.delete(id))?;
     let random = &*place.random;
-    let (id, canary): (Id, [u8; CANARY]) = (Hex(random_bytes(random)?), random_bytes(random)?);
+    let mut id: Id = Hex(random_bytes(random)?);
+    id.0.iter_mut().zip(mark).for_each(|(byte, mark)| *byte = *mark);
+    let canary: [u8; CANARY] = random_bytes(random)?;
     let written = write(&*backend, id, &canary);
     let checked = written.and_then(|took| check(&*backend, kind, id, &canary).map(|()| took));
     let removed = backend.delete(id);

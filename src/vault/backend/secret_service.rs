@@ -14,7 +14,7 @@ const SESSION: &str = "/org/freedesktop/secrets/collection/session/";
 /// The one of this session.
 pub(super) static SERVICE: Service = Service {
     connect: || Store::new().map(|store| -> Arc<CredentialStore> { store }),
-    label: Some("tresor: an encrypted secret"),
+    label: Some("tresor: an encrypted secret; do not delete"),
     lasts,
     connection: Mutex::new(None),
 };

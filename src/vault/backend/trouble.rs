@@ -1,10 +1,13 @@
 //! What is wrong with a store of the operating system. Never with what an item holds.
 
+use std::error::Error as StdError;
+use std::time::Duration;
+
 use keyring_core::Error;
 use thiserror::Error as ThisError;
 
 use crate::text::visible;
-use crate::vault::deadline::{DEADLINE, Silent};
+use crate::vault::deadline::Silent;
 
 /// Why a store gave or took nothing.
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
@@ -16,8 +19,11 @@ pub enum StoreTrouble {
     #[error("is locked: {0}")]
     Locked(String),
     /// It did not answer in time.
-    #[error("did not answer within {} seconds", DEADLINE.as_secs())]
-    Silent,
+    #[error("did not answer within {} seconds", .0.as_secs())]
+    Silent(Duration),
+    /// Somebody put a second item beside ours, under the same name.
+    #[error("holds two items of one name")]
+    Doubled,
     /// What it holds is not what was put there.
     #[error("did not keep what it was given")]
     Lying,
@@ -30,19 +36,31 @@ impl StoreTrouble {
     /// The store's answer in our words, or `None` when it has no such item. Two of its errors carry
     /// what an item holds, which is left out.
     pub(crate) fn of(error: &Error) -> Option<Self> {
-        let said = |why: &dyn ToString| visible(&why.to_string()).into_owned();
+        let said =
+            |error: &(dyn StdError + 'static)| visible(&innermost(error).to_string()).into_owned();
         Some(match error {
             Error::NoEntry => return None,
-            Error::BadEncoding(_) | Error::BadDataFormat(..) | Error::Ambiguous(_) => Self::Lying,
-            Error::NoStorageAccess(why) => Self::Locked(said(why)),
+            Error::BadEncoding(_) | Error::BadDataFormat(..) => Self::Lying,
+            Error::Ambiguous(_) => Self::Doubled,
+            Error::NoStorageAccess(why) => Self::Locked(said(&**why)),
+            Error::PlatformFailure(why) => Self::Unreachable(said(&**why)),
             other => Self::Unreachable(said(other)),
         })
     }
 }
 
+/// What really went wrong: the libraries above it say only that something did.
+fn innermost<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+    let mut error = error;
+    while let Some(cause) = error.source() {
+        error = cause;
+    }
+    error
+}
+
 impl From<Silent> for StoreTrouble {
-    fn from(_: Silent) -> Self {
-        Self::Silent
+    fn from(Silent(after): Silent) -> Self {
+        Self::Silent(after)
     }
 }
 

@@ -5,15 +5,14 @@ use std::fmt;
 
 use super::{Report, Severity, all_entries};
 use crate::vault::Vault;
-use crate::vault::backend::BackendKind;
 use crate::vault::commit::Transaction;
 use crate::vault::core::{MAX_PAGE, Snapshot};
 use crate::vault::encoding::Id;
-use crate::vault::envelope::EnvelopePayload;
 use crate::vault::error::Result;
 use crate::vault::index::{Entry, written_by};
+use crate::vault::lost;
 use crate::vault::migrate;
-use crate::vault::storage::{create_durable, names};
+use crate::vault::storage::names;
 
 /// One thing that nothing refers to.
 pub(super) enum Leftover {
@@ -35,22 +34,20 @@ impl fmt::Display for Leftover {
 
 impl Leftover {
     /// Whether it says that it was written after the root: what a root put back from an older copy
-    /// leaves, where nothing remembers the newer one. It may be the only copy of a secret.
-    fn is_newer(&self, snapshot: &Snapshot<'_>) -> bool {
-        let generation = match self {
+    /// leaves, where nothing remembers the newer one.
+    fn is_newer(&self, snapshot: &Snapshot<'_>) -> Result<bool> {
+        let generation = snapshot.root.header.generation;
+        match self {
             Self::Page(id) => {
                 let bytes = snapshot.core.place.storage.read(&names::page(*id), MAX_PAGE);
-                bytes.ok().and_then(|bytes| written_by(&bytes))
+                Ok(bytes
+                    .ok()
+                    .and_then(|bytes| written_by(&bytes))
+                    .is_some_and(|by| by > generation))
             }
-            Self::Envelope(id) => {
-                let envelope = snapshot.backend.get(*id);
-                let envelope = envelope
-                    .and_then(|bytes| EnvelopePayload::from_bytes(&self.to_string(), &bytes));
-                envelope.ok().map(|envelope| envelope.generation())
-            }
-            Self::Root => None,
-        };
-        generation.is_some_and(|generation| generation > snapshot.root.header.generation)
+            Self::Envelope(id) => lost::is_newer(&*snapshot.backend, *id, generation),
+            Self::Root => Ok(false),
+        }
     }
 
     fn remove(&self, snapshot: &Snapshot<'_>) -> Result<()> {
@@ -60,24 +57,17 @@ impl Leftover {
         }
     }
 
-    /// Moves it to `lost/`, where nothing looks for it and nothing removes it; says so.
+    /// Moves it to `lost/`; says so.
     pub(super) fn set_aside(&self, snapshot: &Snapshot<'_>) -> Result<String> {
         let storage = &*snapshot.core.place.storage;
-        storage.make_dir(names::LOST)?;
         let name = self.to_string();
-        let file = name.rsplit('/').next().unwrap_or(&name);
-        let lost = format!("{}/{file}", names::LOST);
         match self {
-            Self::Envelope(id) if snapshot.root.header.backend != BackendKind::EncryptedFile => {
-                // Half of one that was cut off; what it was copied from is still there.
-                storage.remove(&lost)?;
-                create_durable(storage, &lost, &snapshot.backend.get(*id)?)?;
-                storage.sync_dir(names::LOST)?;
-                snapshot.backend.delete(*id)?;
+            Self::Envelope(id) => {
+                let kind = snapshot.root.header.backend;
+                lost::set_envelope_aside(storage, kind, &*snapshot.backend, *id)?;
             }
-            _ => storage.rename(&name, &lost)?,
+            Self::Page(_) | Self::Root => lost::set_file_aside(storage, &name)?,
         }
-        storage.sync_dir(names::LOST)?;
         Ok(format!("{name}: set aside in {}", names::LOST))
     }
 }
@@ -86,7 +76,7 @@ impl Leftover {
 /// put back; and envelopes in a backend that is not the vault's.
 pub(super) fn check(snapshot: &Snapshot<'_>, entries: &[Entry], report: &mut Report) -> Result<()> {
     for left in of(snapshot, entries)? {
-        let message = match left.is_newer(snapshot) {
+        let message = match left.is_newer(snapshot)? {
             true => "newer than the root, and nothing refers to it",
             false => "a leftover: nothing refers to it",
         };
@@ -124,6 +114,18 @@ pub(super) fn of(snapshot: &Snapshot<'_>, entries: &[Entry]) -> Result<Vec<Lefto
     Ok(found)
 }
 
+/// Whether the envelopes lie where a copy of the directory, at another place, may have its own too.
+fn is_shared(snapshot: &Snapshot<'_>) -> Result<bool> {
+    let (core, kind) = (snapshot.core, snapshot.root.header.backend);
+    match &core.place.seen {
+        Some(file) if !kind.is_in_directory() => {
+            // A copy that was only read has no record here yet.
+            Ok(file.read()?.is_none() || file.has_other_of(core.vault_id)?)
+        }
+        _ => Ok(false),
+    }
+}
+
 /// Removes leftovers, under the lock, and sets aside those newer than the root; says what it did.
 ///
 /// # Errors
@@ -134,8 +136,15 @@ pub fn sweep(vault: &Vault) -> Result<Vec<String>> {
     let is_cut_off = {
         let tx = Transaction::begin(core)?;
         let entries = all_entries(&tx.snapshot)?;
+        let is_shared = is_shared(&tx.snapshot)?;
         for left in of(&tx.snapshot, &entries)? {
-            done.push(match left.is_newer(&tx.snapshot) {
+            if is_shared && matches!(left, Leftover::Envelope(_)) {
+                done.push(format!(
+                    "{left}: left alone, a copy of this vault at another place may need it"
+                ));
+                continue;
+            }
+            done.push(match left.is_newer(&tx.snapshot)? {
                 true => left.set_aside(&tx.snapshot)?,
                 false => {
                     left.remove(&tx.snapshot)?;

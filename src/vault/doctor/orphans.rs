@@ -1,14 +1,16 @@
-//! What a vault whose directory was deleted by hand left in the store of the system. Only of the vault
-//! that was last seen at a place: what belongs to others is never looked at.
+//! What vaults whose directories were deleted by hand left in the store of the system. Only of those that
+//! were seen at a place: what belongs to others is never looked at.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::vault::backend::{BackendKind, BlobBackend, probe};
+use crate::vault::backend::{BackendKind, BlobBackend, Id, probe};
 use crate::vault::core::read_root_unchecked;
+use crate::vault::deadline::DEADLINE;
 use crate::vault::error::{Result, VaultError};
 use crate::vault::place::Place;
 
-/// What is left of a vault that is gone.
+/// What is left of a vault that is not at its place any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Orphans {
     /// Where.
@@ -17,57 +19,86 @@ pub struct Orphans {
     pub vault: String,
     /// How many items: envelopes, and keys that unlocked it.
     pub items: usize,
+    /// Whether the vault was seen at another place too: it was moved or copied, and may need them there.
+    pub is_elsewhere: bool,
 }
 
-/// Looks for orphans at a place that holds no vault.
+/// Looks for what the vault that was at a place left, if none is there now, and those before it.
 ///
 /// # Errors
 /// `Store` when the store of the system does not answer.
-pub fn orphans(place: &Place) -> Result<Option<Orphans>> {
-    let Some((kind, vault, backend)) = store_of_the_gone(place)? else { return Ok(None) };
-    let items = backend.remains()?;
-    Ok((items > 0).then_some(Orphans { kind, vault, items }))
+pub fn orphans(place: &Place) -> Result<Vec<Orphans>> {
+    let left = Gone::all(place, probe::DEADLINE)?.into_iter().map(|gone| {
+        let (kind, items, is_elsewhere) = (gone.kind, gone.store.remains()?, gone.is_elsewhere);
+        Ok(Orphans { kind, vault: gone.vault.to_string(), items, is_elsewhere })
+    });
+    let left: Vec<Orphans> = left.collect::<Result<_>>()?;
+    Ok(left.into_iter().filter(|left| left.items > 0).collect())
 }
 
-/// Refuses a place whose former vault left things in the store of the system: a new one there would make
-/// them nobody's. A store that does not answer keeps nobody from making a vault elsewhere.
+/// Before a new vault takes a place: what the one that was there left, or may have left in a store that
+/// does not answer, is remembered.
 ///
 /// # Errors
-/// `LeftBehind`; whatever keeps the record of that vault from being read.
-pub fn refuse_over_orphans(place: &Place) -> Result<()> {
-    match orphans(place) {
-        Ok(Some(Orphans { kind, items, .. })) => {
-            Err(VaultError::LeftBehind { backend: kind, items })
+/// Whatever keeps the record of that vault from being read or kept. A store that does not answer is none.
+pub fn remember_former(place: &Place) -> Result<Vec<Orphans>> {
+    let Some(file) = &place.seen else { return Ok(Vec::new()) };
+    let (left, may_be_left) = match orphans(place) {
+        Ok(left) => {
+            let any = !left.is_empty();
+            (left, any)
         }
-        Ok(None) | Err(VaultError::Store { .. }) => Ok(()),
-        Err(error) => Err(error),
+        Err(VaultError::Store { .. }) => (Vec::new(), true),
+        Err(error) => return Err(error),
+    };
+    if may_be_left {
+        file.keep_as_former()?;
     }
+    Ok(left)
 }
 
-/// Removes them; how many they were.
+/// Removes what that vault left; how many items those were. `progress(done, total)` counts them.
 ///
 /// # Errors
 /// As [`orphans`].
-pub fn remove_orphans(place: &Place) -> Result<usize> {
-    match store_of_the_gone(place)? {
-        Some((.., backend)) => backend.remove_remains(),
-        None => Ok(0),
+pub fn remove_orphans(
+    place: &Place,
+    of: &Orphans,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<usize> {
+    let mut removed = 0;
+    for gone in Gone::all(place, DEADLINE)? {
+        if gone.vault.to_string() == of.vault {
+            removed += gone.store.remove_remains(progress)?;
+            place.seen.as_ref().map_or(Ok(()), |file| file.forget_former(gone.vault))?;
+        }
     }
+    Ok(removed)
 }
 
-type Store = (BackendKind, String, Arc<dyn BlobBackend>);
+/// A vault that was seen at a place and is not there, and the store of the system as it had it.
+struct Gone {
+    kind: BackendKind,
+    vault: Id,
+    store: Arc<dyn BlobBackend>,
+    is_elsewhere: bool,
+}
 
-/// The store of the system, for the vault that was last seen where now none is.
-fn store_of_the_gone(place: &Place) -> Result<Option<Store>> {
-    let is_gone = matches!(read_root_unchecked(place), Err(VaultError::NoVault { .. }));
-    let seen = place.seen.as_ref().map(|file| file.read()).transpose()?.flatten();
-    let (true, Some(seen), Some(kind)) = (is_gone, seen, BackendKind::OF_THE_SYSTEM) else {
-        return Ok(None);
-    };
-    if kind.is_in_directory() {
-        // It went with the directory.
-        return Ok(None);
+impl Gone {
+    fn all(place: &Place, deadline: Duration) -> Result<Vec<Self>> {
+        // What lies in the directory went with it.
+        let kind = BackendKind::OF_THE_SYSTEM.filter(|kind| !kind.is_in_directory());
+        let (Some(file), Some(kind)) = (&place.seen, kind) else { return Ok(Vec::new()) };
+        let mut vaults = file.formers()?;
+        if matches!(read_root_unchecked(place), Err(VaultError::NoVault { .. })) {
+            vaults.extend(file.read()?.map(|seen| seen.vault_id));
+        }
+        vaults.sort_unstable();
+        vaults.dedup();
+        let gone = vaults.into_iter().map(|vault| {
+            let store = place.backend_within(kind, vault, deadline)?;
+            Ok(Self { kind, vault, store, is_elsewhere: file.has_other_of(vault)? })
+        });
+        gone.collect()
     }
-    let backend = place.backend_within(kind, seen.vault_id, probe::DEADLINE)?;
-    Ok(Some((kind, seen.vault_id.to_string(), backend)))
 }

@@ -40,7 +40,6 @@ impl Fault for VaultError {
             | E::Changed { .. }
             | E::RecordExists { .. }
             | E::RecordChanged { .. }
-            | E::LeftBehind { .. }
             | E::Busy => FaultKind::Precondition,
             E::NotFound { .. }
             | E::NoRevision { .. }
@@ -53,7 +52,8 @@ impl Fault for VaultError {
             | E::Replaced { .. }
             | E::DifferentVault { .. } => FaultKind::Damaged,
             E::Unsupported { .. } => FaultKind::Unsupported,
-            E::Store { .. } => FaultKind::Unreachable,
+            E::Store { .. } | E::StillThere { .. } => FaultKind::Unreachable,
+            E::NotInStore { .. } => FaultKind::Damaged,
             E::Uncertain { .. } => FaultKind::Uncertain,
             E::Io { source, .. } => FaultKind::of_io(source),
             E::NoRandomness | E::Internal { .. } => FaultKind::Internal,
@@ -107,8 +107,9 @@ impl Fault for VaultError {
             E::RolledBack { .. } | E::Replaced { .. } | E::DifferentVault { .. } => {
                 "if you put it there yourself, accept it with 'tresor doctor --accept-restore'".into()
             }
-            E::Unsupported { .. } => "'tresor init --backend encrypted_file' works everywhere".into(),
-            E::LeftBehind { .. } => "put its directory back from a backup, or remove them with 'tresor doctor --fix'".into(),
+            E::Unsupported { .. } => "'tresor doctor backends' shows what works here".into(),
+            E::NotInStore { .. } => "a copy of a vault's directory holds no envelopes: 'tresor migrate --to encrypted_file', where it was made, puts them into it; a secret whose envelope is lost goes with 'tresor delete' and 'tresor purge'".into(),
+            E::StillThere { .. } => "'tresor doctor --fix' removes it once that store answers".into(),
             E::Store { backend: BackendKind::WindowsDpapi, trouble } => account_help(trouble).into(),
             E::Store { trouble, .. } => store_help(trouble).into(),
             E::Uncertain { .. } => "read the secret to see which, then repeat the change if it is missing".into(),
@@ -124,9 +125,17 @@ fn store_help(trouble: &StoreTrouble) -> &'static str {
         T::Unreachable(_) => {
             "start tresor in your desktop session; 'tresor migrate --to encrypted_file' there makes the vault independent of it"
         }
-        T::Locked(_) | T::Silent => "answer your desktop's unlock prompt, and try again",
+        T::Locked(_) => "answer your desktop's unlock prompt, and try again",
+        T::Silent(_) => {
+            "answer your desktop's unlock prompt, or start its keyring anew, and try again"
+        }
         T::Lying => "run 'tresor doctor', and do not rely on that store",
-        T::Forgetful => "choose the backend encrypted_file",
+        T::Doubled => {
+            "look at both in your desktop's keyring program, and remove the one that tresor did not put there"
+        }
+        T::Forgetful => {
+            "make a keyring that lasts the default one, or keep the vault in encrypted_file"
+        }
     }
 }
 

@@ -308,6 +308,8 @@ impl Storage for DiskStorage {
         let current =
             |file: &File| os::is_linked(file, &path).map_err(|e| io_error("examine", &path, e));
         let file = self.open_locked(name, LockMode::Exclusive, wait, current)?;
+        // What is put there may be made durable with the rest.
+        self.unsynced.add(name);
         Ok(Box::new(log::DiskLog::new(file, path)?))
     }
 

@@ -1,0 +1,83 @@
+//! What vaults that are not at their place any more left in the store of the system: told, and removed on
+//! request. Looks at none that is there.
+
+use serde_json::{Value, json};
+
+use crate::cli::backend::place_of;
+use crate::cli::error::CliError;
+use crate::cli::progress::Progress;
+use crate::cli::session::{DONE, Outcome, Session};
+use crate::vault::doctor::{self, Orphans};
+use crate::vault::{Place, VaultError};
+
+/// What is left, as far as the store of the system answers.
+pub fn find(session: &Session, place: &Place) -> Result<Vec<Orphans>, CliError> {
+    match doctor::orphans(place) {
+        Ok(found) => Ok(found),
+        Err(error @ VaultError::Store { .. }) => {
+            let note =
+                format!("what a vault that was here may have left there is unknown: {error}");
+            session.out.note(&note);
+            Ok(Vec::new())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Says what is left; whether any of it is to be removed.
+pub fn tell(session: &Session, found: &[Orphans]) -> Result<bool, CliError> {
+    for left in found {
+        let what = what(left);
+        session.out.line(&match left.is_elsewhere {
+            true => format!("• {what}; it was opened at another place too, which may need them"),
+            false => format!(
+                "✗ {what}; a vault that was moved, or lies on a disk that is not mounted, needs them; \
+                 'tresor doctor --remove-orphans' removes those of one that is gone"
+            ),
+        })?;
+    }
+    Ok(found.iter().any(|left| !left.is_elsewhere))
+}
+
+/// As in JSON.
+pub fn to_json(found: &[Orphans]) -> Value {
+    let left = |left: &Orphans| {
+        json!({
+            "backend": left.kind.word(),
+            "vault_id": left.vault,
+            "items": left.items,
+            "opened_elsewhere": left.is_elsewhere,
+        })
+    };
+    found.iter().map(left).collect()
+}
+
+/// Removes what is left, and asks before each vault's.
+pub fn remove(session: &Session, place: &Place) -> Outcome {
+    let found = doctor::orphans(place)?;
+    let mut removed = 0;
+    for left in &found {
+        let elsewhere = match left.is_elsewhere {
+            true => " It was opened at another place too: a copy there loses its secrets.",
+            false => "",
+        };
+        session.confirm(&format!(
+            "{}. Without them its directory opens nothing, wherever it is, nor does a backup of it.\
+             {elsewhere} Remove them?",
+            what(left)
+        ))?;
+        let mut shown = Progress::new(session.out, "items removed");
+        removed += doctor::remove_orphans(place, left, &mut |done, total| shown.at(done, total))?;
+    }
+    let line = match found.is_empty() {
+        true => "Nothing is left of a vault that was here".into(),
+        false => format!("Removed {removed} items"),
+    };
+    session.out.done(&line, &json!({"orphans": to_json(&found), "removed": removed}))?;
+    DONE
+}
+
+fn what(left: &Orphans) -> String {
+    let Orphans { kind, vault, items, .. } = left;
+    format!("{items} items of the vault {vault}, which was here, are in {}", place_of(*kind))
+}

@@ -1,0 +1,54 @@
+//! What may be the only copy of a secret though nothing refers to it: told by its generation, and set aside in
+//! `lost/`, where nothing looks for it and nothing removes it.
+
+use super::backend::{BackendKind, BlobBackend, Id};
+use super::envelope::EnvelopePayload;
+use super::error::{Result, VaultError};
+use super::storage::{Storage, create_durable, is_missing, names};
+
+/// Whether an envelope says that it was written after that generation: what a root put back from an older
+/// copy leaves. One that is no envelope says nothing.
+///
+/// # Errors
+/// It cannot be read now, and so may say anything.
+pub(super) fn is_newer(backend: &dyn BlobBackend, id: Id, generation: u64) -> Result<bool> {
+    let bytes = match backend.get(id) {
+        Ok(bytes) => bytes,
+        Err(VaultError::Damaged { .. }) => return Ok(false),
+        Err(error) if is_missing(&error) => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    let envelope = EnvelopePayload::from_bytes(&names::object(id), &bytes);
+    Ok(envelope.is_ok_and(|envelope| envelope.generation() > generation))
+}
+
+/// Sets an envelope aside.
+pub(super) fn set_envelope_aside(
+    storage: &dyn Storage,
+    kind: BackendKind,
+    backend: &dyn BlobBackend,
+    id: Id,
+) -> Result<()> {
+    let name = names::object(id);
+    if kind == BackendKind::EncryptedFile {
+        return set_file_aside(storage, &name);
+    }
+    storage.make_dir(names::LOST)?;
+    let lost = place_of(&name);
+    // Half of one that was cut off; what it was copied from is still there.
+    storage.remove(&lost)?;
+    create_durable(storage, &lost, &backend.get(id)?)?;
+    storage.sync_dir(names::LOST)?;
+    backend.delete(id)
+}
+
+/// Sets a file aside.
+pub(super) fn set_file_aside(storage: &dyn Storage, name: &str) -> Result<()> {
+    storage.make_dir(names::LOST)?;
+    storage.rename(name, &place_of(name))?;
+    storage.sync_dir(names::LOST)
+}
+
+fn place_of(name: &str) -> String {
+    format!("{}/{}", names::LOST, name.rsplit('/').next().unwrap_or(name))
+}
