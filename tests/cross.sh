@@ -2,8 +2,9 @@
 # Other systems from this one: builds the tests of the vault for Windows and runs them under Wine, and has the
 # compiler check the program for macOS and for other kinds of Linux.
 #
-#   tests/cross.sh                   both
-#   tests/cross.sh windows|checks    only one of them
+#   tests/cross.sh                                all of it
+#   tests/cross.sh windows|windows-long|checks    only these parts: the vault and the commands under Wine;
+#                                                 what takes long there; the other systems
 #
 # Wine is no Windows: README.md says what that leaves open. The compiler is Debian's, as it brings the standard
 # library's source, which is built for each target. The packages are installed where that may be done
@@ -15,17 +16,20 @@ exec </dev/null
 
 WINE=/usr/lib/wine/wine64
 # What makes sense there: no terminal, no modes, no other program of Unix.
-WINDOWS_TESTS='cli golden vectors model tamper rekey rebuild vault faults power_loss processes'
+WINDOWS_TESTS='cli golden vectors model vault rekey faults backends'
+WINDOWS_LONG='rebuild tamper power_loss processes'
+CHECKED='aarch64-apple-darwin aarch64-unknown-linux-gnu x86_64-unknown-linux-musl'
 
 work=${CARGO_TARGET_DIR:-$PWD/target}/cross
 begin=$SECONDS failures=0 skips=0
 
 # A cargo of its own, so that nothing is shared with the one that is used otherwise. Its settings: nothing for
-# debuggers, nothing optimised that is not optimised by name in Cargo.toml.
+# debuggers, and only what Cargo.toml names is optimised, as most of the time goes into building.
 cross_cargo() {
     env -u RUSTFLAGS -u CARGO_BUILD_TARGET CARGO_HOME="$work/home" CARGO_TARGET_DIR="$work" \
         RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0 \
-        CARGO_TERM_COLOR=never CARGO_NET_RETRY=5 /usr/bin/cargo "$@" -Z build-std --locked
+        CARGO_PROFILE_DEV_OPT_LEVEL=0 CARGO_TERM_COLOR=never CARGO_NET_RETRY=5 \
+        /usr/bin/cargo --config 'profile.dev.package."*".opt-level=0' "$@" -Z build-std --locked
 }
 
 # have FILES PACKAGES: sees to it that these files are there.
@@ -75,10 +79,9 @@ END
             -o "$1/bcryptprimitives.dll" "$1/forward.def"
 }
 
-# Builds the tests for Windows once, and runs them in a Wine of their own.
-run_on_wine() {
-    local prefix test result selected=()
-    for test in $WINDOWS_TESTS; do selected+=(--test "$test"); done
+# on_wine COMMAND…: runs it with a Wine of its own.
+on_wine() {
+    local prefix result
     random_numbers "$work/wine" || return 1
     prefix=$(mktemp -d) || return 1
     (
@@ -86,7 +89,7 @@ run_on_wine() {
         export WINEDLLOVERRIDES='mscoree,mshtml=' CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=$WINE
         # A process takes a third of a second to start there: fewer are killed.
         export TRESOR_KILLS=30 PROPTEST_CASES=32
-        cross_cargo test --target x86_64-pc-windows-gnu --no-fail-fast --lib "${selected[@]}"
+        "$@"
     )
     result=$?
     WINEPREFIX="$prefix" /usr/lib/wine/wineserver64 -k 2>/dev/null
@@ -95,41 +98,64 @@ run_on_wine() {
     return $result
 }
 
-# ---- Windows: the tests of the vault and of everything without a terminal, under Wine ----
-windows() {
+# windows_tests SELECTION…: builds these tests and runs them.
+windows_tests() {
+    cross_cargo test --target x86_64-pc-windows-gnu --no-fail-fast "$@"
+}
+
+short_tests() {
+    local test selected=()
+    for test in $WINDOWS_TESTS; do selected+=(--test "$test"); done
+    windows_tests --lib "${selected[@]}" &&
+        # The core's own once more, with what Windows seals for its user.
+        TRESOR_TEST_BACKEND=windows_dpapi windows_tests --test vault --test rekey
+}
+
+long_tests() {
+    local test selected=()
+    for test in $WINDOWS_LONG; do selected+=(--test "$test"); done
+    windows_tests "${selected[@]}"
+}
+
+# on_windows NAME COMMAND: a part that needs the compiler and Wine.
+on_windows() {
     if compiler && have "$WINE /usr/bin/x86_64-w64-mingw32-gcc" 'wine64 gcc-mingw-w64-x86-64'; then
-        part 'Windows: the tests of the vault under Wine' run_on_wine
+        part "$1" on_wine "$2"
     else
-        skip 'Windows' 'rustc-web, cargo-web, rust-web-src, gcc-mingw-w64-x86-64 or wine64 is missing'
+        skip "$1" 'rustc-web, cargo-web, rust-web-src, gcc-mingw-w64-x86-64 or wine64 is missing'
     fi
 }
 
 # ---- macOS, Linux on ARM, Linux with musl: checked by the compiler, not run ----
 checks() {
-    local target
-    if ! compiler; then
+    if compiler; then
+        part "checked by the compiler: $CHECKED" check
+    else
         skip 'checks' 'rustc-web, cargo-web or rust-web-src is missing'
-        return
     fi
-    for target in aarch64-apple-darwin aarch64-unknown-linux-gnu x86_64-unknown-linux-musl; do
-        part "$target: checked by the compiler" check "$target"
-    done
 }
 
-# check TARGET: the library and the binary. Nothing is linked, so that no C has to be compiled either: `true`
-# stands for the C compiler and the archiver that ring's build script asks for.
+# The library and the binary, for all at once: what runs here is built for them only once. Nothing is linked, so
+# that no C has to be compiled either: `true` stands for the C compiler and the archiver that ring's build
+# script asks for.
 check() (
-    name=${1//-/_}
-    export "CC_$name=/bin/true" "CXX_$name=/bin/true" "AR_$name=/bin/true"
-    cross_cargo check --quiet --target "$1" --lib --bins
+    targets=()
+    for target in $CHECKED; do
+        name=${target//-/_}
+        export "CC_$name=/bin/true" "CXX_$name=/bin/true" "AR_$name=/bin/true"
+        targets+=(--target "$target")
+    done
+    cross_cargo check --quiet "${targets[@]}" --lib --bins
 )
 
-[ $# -gt 0 ] || set -- windows checks
+[ $# -gt 0 ] || set -- windows windows-long checks
 for name in "$@"; do
     case $name in
-    windows | checks) "$name" ;;
+    windows) on_windows 'Windows: the vault and the commands under Wine' short_tests ;;
+    windows-long) on_windows 'Windows: damage, kills and lost power under Wine' long_tests ;;
+    checks) checks ;;
     *)
-        echo "tests/cross.sh: no part '$name'; there are windows and checks" >&2
+        echo "tests/cross.sh: no part '$name'; there are windows, windows-long and checks" >&2
         exit 2
         ;;
     esac
