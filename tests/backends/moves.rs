@@ -14,6 +14,14 @@ fn migrate(vault: &Vault, to: BackendKind) -> tresor::vault::Result<()> {
     vault.migrate(to, &mut |_, _| {}).map(drop)
 }
 
+/// A vault that was moved to files.
+fn in_files(store: &Store) -> (Place, Vault) {
+    let place = prepared(store);
+    let vault = unlock(&place).unwrap();
+    migrate(&vault, BackendKind::EncryptedFile).unwrap();
+    (place, vault)
+}
+
 fn objects(place: &Place) -> usize {
     place.storage().list("objects").unwrap().len()
 }
@@ -124,9 +132,7 @@ fn a_move_that_is_cut_off_at_any_call_loses_nothing_and_is_begun_again() {
 #[test]
 fn a_damaged_envelope_moves_nothing_and_is_named() {
     let store = Store::default();
-    let place = prepared(&store);
-    let vault = unlock(&place).unwrap();
-    migrate(&vault, BackendKind::EncryptedFile).unwrap();
+    let (place, vault) = in_files(&store);
     let storage = place.storage();
     let envelope = format!("objects/{}", storage.list("objects").unwrap()[0]);
     let whole = storage.read(&envelope, 1 << 20).unwrap();
@@ -144,10 +150,8 @@ fn a_damaged_envelope_moves_nothing_and_is_named() {
 #[test]
 fn the_last_copy_of_an_envelope_is_never_removed() {
     let store = Store::default();
-    let place = prepared(&store);
-    let vault = unlock(&place).unwrap();
+    let (place, vault) = in_files(&store);
     let storage = place.storage();
-    migrate(&vault, BackendKind::EncryptedFile).unwrap();
     let file = storage.list("objects").unwrap()[0].clone();
     let (envelope, id) = (format!("objects/{file}"), file.trim_end_matches(".json"));
     let bytes = storage.read(&envelope, 1 << 20).unwrap();
@@ -167,9 +171,7 @@ fn the_last_copy_of_an_envelope_is_never_removed() {
 #[test]
 fn what_is_newer_than_the_root_is_not_removed_either() {
     let store = Store::default();
-    let place = prepared(&store);
-    let vault = unlock(&place).unwrap();
-    migrate(&vault, BackendKind::EncryptedFile).unwrap();
+    let (place, vault) = in_files(&store);
     let old = place.storage().read("root.json", 1 << 20).unwrap();
     migrate(&vault, KIND).unwrap();
     apply(&vault, vec![write("global/new", "n")]).unwrap();
@@ -225,9 +227,7 @@ fn a_move_sets_aside_what_an_older_root_left_behind() {
 #[test]
 fn what_a_move_that_was_cut_off_left_is_told_to_who_purges_and_goes_with_the_next() {
     let store = Store::default();
-    let place = prepared(&store);
-    let vault = unlock(&place).unwrap();
-    migrate(&vault, BackendKind::EncryptedFile).unwrap();
+    let (place, vault) = in_files(&store);
     let mut calls = 0;
     while store.held() < 2 {
         store.fails(calls..usize::MAX, Fault::Refused);
@@ -250,9 +250,7 @@ fn what_a_move_that_was_cut_off_left_is_told_to_who_purges_and_goes_with_the_nex
 #[test]
 fn a_backup_from_before_a_move_is_accepted_and_what_the_store_holds_is_set_aside() {
     let store = Store::default();
-    let place = prepared(&store);
-    let vault = unlock(&place).unwrap();
-    migrate(&vault, BackendKind::EncryptedFile).unwrap();
+    let (place, vault) = in_files(&store);
     let old = backup(&place);
     let before = values(&vault.view(Actor::Owner));
     migrate(&vault, KIND).unwrap();
