@@ -2,9 +2,10 @@
 # Other systems from this one: builds the tests of the vault for Windows and runs them under Wine, and has the
 # compiler check the program for macOS and for other kinds of Linux.
 #
-#   tests/cross.sh                                all of it
-#   tests/cross.sh windows|windows-long|checks    only these parts: the vault and the commands under Wine;
-#                                                 what takes long there; the other systems
+#   tests/cross.sh                                     all of it
+#   tests/cross.sh windows|windows-long|macos|linux    only these parts: the vault and the commands under
+#                                                      Wine, what takes long there; macOS, and other kinds
+#                                                      of Linux, checked by the compiler
 #
 # Wine is no Windows: README.md says what that leaves open. The compiler is Debian's, as it brings the standard
 # library's source, which is built for each target. The packages are installed where that may be done
@@ -18,7 +19,8 @@ WINE=/usr/lib/wine/wine64
 # What makes sense there: no terminal, no modes, no other program of Unix.
 WINDOWS_TESTS='cli golden vectors model vault rekey faults backends'
 WINDOWS_LONG='rebuild tamper power_loss processes'
-CHECKED='aarch64-apple-darwin aarch64-unknown-linux-gnu x86_64-unknown-linux-musl'
+MACOS='aarch64-apple-darwin'
+LINUX='aarch64-unknown-linux-gnu x86_64-unknown-linux-musl'
 
 work=${CARGO_TARGET_DIR:-$PWD/target}/cross
 begin=$SECONDS failures=0 skips=0
@@ -126,21 +128,21 @@ on_windows() {
     fi
 }
 
-# ---- macOS, Linux on ARM, Linux with musl: checked by the compiler, not run ----
-checks() {
+# checked TARGETS: the library and the binary, checked by the compiler and not run; all at once, as what runs
+# here is built for them only once.
+checked() {
     if compiler; then
-        part "checked by the compiler: $CHECKED" check
+        part "checked by the compiler: $1" check "$1"
     else
-        skip 'checks' 'rustc-web, cargo-web or rust-web-src is missing'
+        skip "$1" 'rustc-web, cargo-web or rust-web-src is missing'
     fi
 }
 
-# The library and the binary, for all at once: what runs here is built for them only once. Nothing is linked, so
-# that no C has to be compiled either: `true` stands for the C compiler and the archiver that ring's build
-# script asks for.
+# Nothing is linked, so that no C has to be compiled either: `true` stands for the C compiler and the archiver
+# that ring's build script asks for.
 check() (
     targets=()
-    for target in $CHECKED; do
+    for target in $1; do
         name=${target//-/_}
         export "CC_$name=/bin/true" "CXX_$name=/bin/true" "AR_$name=/bin/true"
         targets+=(--target "$target")
@@ -148,14 +150,15 @@ check() (
     cross_cargo check --quiet "${targets[@]}" --lib --bins
 )
 
-[ $# -gt 0 ] || set -- windows windows-long checks
+[ $# -gt 0 ] || set -- windows windows-long macos linux
 for name in "$@"; do
     case $name in
     windows) on_windows 'Windows: the vault and the commands under Wine' short_tests ;;
     windows-long) on_windows 'Windows: damage, kills and lost power under Wine' long_tests ;;
-    checks) checks ;;
+    macos) checked "$MACOS" ;;
+    linux) checked "$LINUX" ;;
     *)
-        echo "tests/cross.sh: no part '$name'; there are windows, windows-long and checks" >&2
+        echo "tests/cross.sh: no part '$name'; there are windows, windows-long, macos and linux" >&2
         exit 2
         ;;
     esac
