@@ -79,7 +79,7 @@ impl LoopClock {
     }
 
     /// The same clock over another source of how long the machine slept.
-    #[cfg(test)]
+    #[cfg(all(test, unix))]
     pub fn with_sleep(self, asleep: fn() -> Duration) -> Self {
         Self { asleep, was_asleep: asleep(), ..self }
     }
