@@ -230,7 +230,7 @@ fn what_a_vault_that_was_moved_needs_is_not_taken_from_it() {
     );
     let Some(said) = said else { return };
     expect(&said, &["value of a", "a vault that was moved", "value of b", "items 4"]);
-    expect(&said, &["• 4 items of the vault", "it was opened at another place too"]);
+    expect(&said, &["4 items of the vault", "it was opened at another place too"]);
     assert_eq!(said.matches("exit 9").count(), 2, "{said}");
     assert_eq!(said.matches("exit 0").count(), 4, "{said}");
 }
@@ -252,6 +252,43 @@ fn mending_a_copy_takes_nothing_from_the_original() {
     assert_eq!(said.matches("left alone, a copy of this vault").count(), 2, "{said}");
     assert_eq!(said.matches("exit 0").count(), 4, "{said}");
     expect(&said, &["n", "m"]);
+}
+
+#[test]
+fn moving_a_copy_takes_nothing_from_the_original() {
+    let said = vault(
+        r#"in_store
+        cp -r vault copy
+        printf n | tresor set global/new --quiet
+        says tresor --vault copy migrate --to encrypted_file
+        says tresor --vault copy read project:shop/a --newline
+        says tresor --vault copy doctor --fix --yes --quiet
+        says tresor --vault copy migrate --to linux_secret_service --quiet
+        for name in project:shop/a project:shop/b global/new; do says tresor read $name --newline ; done
+        says tresor doctor"#,
+    );
+    let Some(said) = said else { return };
+    expect(&said, &["what is in the Secret Service stays there: a copy of this vault"]);
+    assert_eq!(said.matches("exit 0").count(), 8, "{said}");
+}
+
+/// Init was given up, or its vault was not wanted, and the former directory is back.
+#[test]
+fn a_former_vault_that_is_back_is_no_orphan() {
+    let said = vault(
+        r#"in_store
+        mv vault away
+        tresor init --backend encrypted_file --key-file key --quiet
+        says tresor doctor --quiet
+        rm -r vault ; mv away vault
+        says tresor doctor --accept-restore --yes --quiet
+        says tresor doctor --quiet
+        says tresor doctor --remove-orphans --yes
+        says tresor read project:shop/a --newline"#,
+    );
+    let Some(said) = said else { return };
+    expect(&said, &["Nothing is left of a vault that was here", "value of a"]);
+    assert_eq!(said.matches("exit 9").count(), 1, "{said}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::effect::Effect;
 use super::event::Event;
 use super::toast::Tone;
 use super::{App, Screen};
+use crate::config::{Chord, KeyCode};
 use crate::vault::Timestamp;
 
 /// A spinner shows only after this long.
@@ -18,6 +19,12 @@ const SPIN: Duration = Duration::from_millis(120);
 const WARN_BEFORE: Duration = Duration::from_secs(20);
 /// How many keys are held back while a layer is being opened.
 const MAX_HELD: usize = 256;
+
+/// Whether a key can mean no text and no command: Esc, and what moves the selection.
+fn moves_on(chord: Chord) -> bool {
+    use KeyCode as K;
+    matches!(chord.code, K::Esc | K::Tab | K::BackTab | K::Up | K::Down | K::PageUp | K::PageDown)
+}
 
 impl App {
     /// Applies one event and returns what the shell must do about it.
@@ -52,10 +59,10 @@ impl App {
 
     fn handle(&mut self, event: Event) {
         match event {
-            Event::Key(chord) if self.is_opening() && !self.breaks_through(chord) => {
+            Event::Key(chord) if self.is_opening(Some(chord)) && !self.breaks_through(chord) => {
                 self.hold(Event::Key(chord));
             }
-            Event::Paste(text) if self.is_opening() => self.hold(Event::Paste(text)),
+            Event::Paste(text) if self.is_opening(None) => self.hold(Event::Paste(text)),
             Event::Key(chord) => {
                 self.touch();
                 self.on_key(chord);
@@ -91,11 +98,12 @@ impl App {
         }
     }
 
-    /// Whether keys are for a layer that is about to come. Who goes on while its value waits for a person at
-    /// the desktop wants something else, and the layer is given up.
-    fn is_opening(&mut self) -> bool {
+    /// Whether keys are for a layer that is about to come. While its value waits for a person at the desktop,
+    /// who moves on, or presses Esc, wants something else, and the layer is given up.
+    fn is_opening(&mut self, key: Option<Chord>) -> bool {
         let Some(ticket) = self.opening else { return false };
-        if self.stores_wait == 0 || !self.asks.is_read(ticket) {
+        let waits = self.stores_wait > 0 && self.asks.is_read(ticket);
+        if !waits || !key.is_some_and(moves_on) {
             return true;
         }
         self.opening = None;
@@ -152,7 +160,7 @@ impl App {
     }
 
     /// Whether a key acts even while a layer is being opened.
-    pub(super) fn breaks_through(&self, chord: crate::config::Chord) -> bool {
+    pub(super) fn breaks_through(&self, chord: Chord) -> bool {
         use super::bindings::{Context, Lookup};
         let lookup = self.keymap.lookup(Context::Global, &[chord]);
         matches!(lookup, Lookup::Action(Action::Cancel | Action::Lock | Action::Suspend))

@@ -272,11 +272,12 @@ impl<'a> Transaction<'a> {
     /// Where copies of what was to be forgotten may still lie: a move that was cut off left them.
     fn told_of_copies(&self) -> Option<String> {
         let (header, storage) = (&self.snapshot.root.header, &*self.snapshot.core.place.storage);
-        let is_a_move = self.header.backend != header.backend;
-        let left = header.retired_backend.or_else(|| marker::moving_to(storage));
-        let left = left.filter(|_| self.forget && !is_a_move)?;
+        if !self.forget || self.header.backend != header.backend {
+            return None;
+        }
+        let left = header.retired_backend.or_else(|| marker::moving_to(storage))?;
         Some(format!(
-            "copies of it may lie in {}, where a move was cut off: 'tresor doctor --fix' removes them",
+            "copies of what it removes may lie in {}, where a move was cut off: 'tresor doctor --fix' removes them",
             left.label()
         ))
     }

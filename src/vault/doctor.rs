@@ -196,7 +196,9 @@ pub fn check(vault: &Vault, progress: &mut dyn FnMut(usize, usize)) -> Result<Re
             match check_envelope(&snapshot, entry, kept) {
                 Ok(()) => {}
                 // It would say so of every one, and might ask a person each time.
-                Err(error @ VaultError::Store { .. }) => return Err(error),
+                Err(error @ VaultError::Store { .. }) if !error.is_of_one_item() => {
+                    return Err(error);
+                }
                 Err(error) => report.problem(&entry.name.to_string(), &error),
             }
             report.envelopes += 1;

@@ -331,3 +331,11 @@ pub enum VaultError {
 fn show(path: &Path) -> String {
     visible(&path.to_string_lossy()).into_owned()
 }
+
+impl VaultError {
+    /// Whether a store fails with one item alone.
+    pub(crate) fn is_of_one_item(&self) -> bool {
+        use StoreTrouble as T;
+        matches!(self, Self::Store { trouble: T::Doubled | T::Lying, .. })
+    }
+}

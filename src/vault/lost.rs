@@ -2,6 +2,7 @@
 //! `lost/`, where nothing looks for it and nothing removes it.
 
 use super::backend::{BackendKind, BlobBackend, Id};
+use super::core::Snapshot;
 use super::envelope::EnvelopePayload;
 use super::error::{Result, VaultError};
 use super::storage::{Storage, create_durable, is_missing, names};
@@ -33,12 +34,12 @@ pub(super) fn set_envelope_aside(
     if kind == BackendKind::EncryptedFile {
         return set_file_aside(storage, &name);
     }
+    let (lost, bytes) = (place_of(&name), backend.get(id)?);
     storage.make_dir(names::LOST)?;
-    let lost = place_of(&name);
     // Half of one that was cut off; what it was copied from is still there.
     storage.remove(&lost)?;
-    create_durable(storage, &lost, &backend.get(id)?)?;
-    storage.sync_dir(names::LOST)?;
+    create_durable(storage, &lost, &bytes)?;
+    sync(storage)?;
     backend.delete(id)
 }
 
@@ -46,9 +47,26 @@ pub(super) fn set_envelope_aside(
 pub(super) fn set_file_aside(storage: &dyn Storage, name: &str) -> Result<()> {
     storage.make_dir(names::LOST)?;
     storage.rename(name, &place_of(name))?;
-    storage.sync_dir(names::LOST)
+    sync(storage)
+}
+
+fn sync(storage: &dyn Storage) -> Result<()> {
+    storage.sync_dir(names::LOST)?;
+    storage.sync_dir(names::TOP)
 }
 
 fn place_of(name: &str) -> String {
     format!("{}/{}", names::LOST, name.rsplit('/').next().unwrap_or(name))
+}
+
+/// Whether a copy of the vault's directory, at another place, may need what that backend holds of the vault:
+/// then nothing is taken from it here.
+pub(super) fn is_shared(snapshot: &Snapshot<'_>, kind: BackendKind) -> Result<bool> {
+    match &snapshot.core.place.seen {
+        Some(file) if !kind.is_in_directory() => {
+            // A copy that was only read has no record here yet.
+            Ok(file.read()?.is_none() || file.has_other_of(snapshot.core.vault_id)?)
+        }
+        _ => Ok(false),
+    }
 }

@@ -26,6 +26,8 @@ pub struct Migrated {
     /// What kept the old ones from being removed; they are looked for again by the next move to the
     /// same backend, and by `doctor`.
     pub left: Option<VaultError>,
+    /// Whether they were left where they were, too: a copy of the vault's directory may need them.
+    pub is_shared: bool,
     /// What could not be tidied up; the move holds all the same.
     pub warnings: Vec<String>,
 }
@@ -55,7 +57,14 @@ impl Vault {
         }
         let mut tx = Transaction::begin(core)?;
         let from = tx.header.backend;
-        let mut moved = Migrated { from, envelopes: 0, cleared, left: None, warnings: Vec::new() };
+        let mut moved = Migrated {
+            from,
+            envelopes: 0,
+            cleared,
+            left: None,
+            is_shared: lost::is_shared(&tx.snapshot, from)?,
+            warnings: Vec::new(),
+        };
         if from == to {
             // Another way was begun and given up.
             moved.cleared.extend(remove_strays(&tx.snapshot)?);
@@ -65,9 +74,10 @@ impl Vault {
         moved.envelopes = wanted.len();
         let target = core.place.backend(to, core.vault_id)?;
         let total = 2 * wanted.len();
+        let known = marker::moving_to(&*core.place.storage) == Some(to);
         marker::begin_move(&*core.place.storage, to)?;
-        let copied = clear_way(&tx.snapshot, to, &*target, &wanted).and_then(|()| {
-            copy(&tx.snapshot, &*target, &wanted, &mut |done| progress(done, total))
+        let copied = clear_way(&tx.snapshot, (to, &*target), &wanted, known).and_then(|()| {
+            copy(&tx.snapshot, (to, &*target), &wanted, &mut |done| progress(done, total))
         });
         if copied.is_err() && target.list().is_ok_and(|left| left.is_empty()) {
             // Nothing is left there that anybody would have to look for; if the note stays, they look.
@@ -79,7 +89,8 @@ impl Vault {
         tx.notes.push(Note::of_vault(Action::Migrate, Some(to.word().into())));
         moved.warnings = tx.commit()?.warnings;
         let copied = wanted.len();
-        moved.left = clear_retired(core, &mut |done| progress(copied + done, total)).err();
+        moved.left =
+            clear_retired(core, &mut |done| progress((copied + done).min(total), total)).err();
         Ok(moved)
     }
 }
@@ -107,23 +118,35 @@ fn pinned(backend: &dyn BlobBackend, id: Id, sha256: Digest) -> Result<Vec<u8>> 
 }
 
 /// Before a move: what says it is newer than the root is set aside at both ends, for the move makes a newer
-/// root; what else lies at its target was left by one that was cut off.
+/// root. What else lies at its target is removed where `known` says that a move left it, and else set aside.
+/// What a copy of the directory may need is left alone.
 fn clear_way(
     snapshot: &Snapshot<'_>,
-    to: BackendKind,
-    target: &dyn BlobBackend,
+    (to, target): (BackendKind, &dyn BlobBackend),
     wanted: &BTreeMap<Id, Digest>,
+    known: bool,
 ) -> Result<()> {
     let from = snapshot.root.header.backend;
-    set_newer_aside(snapshot, from, &*snapshot.backend, wanted)?;
-    let stray = set_newer_aside(snapshot, to, target, wanted)?;
-    stray.into_iter().try_for_each(|id| target.delete(id))
+    if !lost::is_shared(snapshot, from)? {
+        set_newer_aside(snapshot, from, &*snapshot.backend, wanted)?;
+    }
+    if lost::is_shared(snapshot, to)? {
+        return Ok(());
+    }
+    let storage = &*snapshot.core.place.storage;
+    for stray in set_newer_aside(snapshot, to, target, wanted)? {
+        match known {
+            true => target.delete(stray)?,
+            false => lost::set_envelope_aside(storage, to, target, stray)?,
+        }
+    }
+    Ok(())
 }
 
 /// Copies the envelopes, or none of them.
 fn copy(
     snapshot: &Snapshot<'_>,
-    to: &dyn BlobBackend,
+    (kind, to): (BackendKind, &dyn BlobBackend),
     wanted: &BTreeMap<Id, Digest>,
     progress: &mut dyn FnMut(usize),
 ) -> Result<()> {
@@ -131,15 +154,19 @@ fn copy(
     let mut put = Vec::new();
     let mut all = || -> Result<()> {
         for (done, (id, sha256)) in wanted.iter().enumerate() {
-            let bytes = pinned(&*snapshot.backend, *id, *sha256)
-                .map_err(|error| of_its_secret(snapshot, *id, error))?;
-            if there.contains(id) {
-                // Half of one that was cut off, or a whole one that nobody made durable.
-                to.delete(*id)?;
+            // A file that is whole may be one that nobody made durable; a store knows no such state.
+            let is_kept =
+                there.contains(id) && !kind.is_in_directory() && pinned(to, *id, *sha256).is_ok();
+            if !is_kept {
+                let bytes = pinned(&*snapshot.backend, *id, *sha256)
+                    .map_err(|error| of_its_secret(snapshot, *id, error))?;
+                if there.contains(id) {
+                    to.delete(*id)?;
+                }
+                put.push(*id);
+                to.put_new(*id, &bytes)?;
+                pinned(to, *id, *sha256)?;
             }
-            put.push(*id);
-            to.put_new(*id, &bytes)?;
-            pinned(to, *id, *sha256)?;
             progress(done + 1);
         }
         to.sync(&put)
@@ -180,12 +207,15 @@ pub(super) fn clear_retired(core: &Core, progress: &mut dyn FnMut(usize)) -> Res
 
 /// Removes the envelopes of the vault from a backend that is not its own; how many those were. What may
 /// be the only copy stays: one whose like in its own backend is not whole, which is an error; and one that
-/// says it is newer than the root is set aside.
+/// says it is newer than the root is set aside. What a copy of the directory may need is left alone.
 pub(super) fn remove_unused(
     snapshot: &Snapshot<'_>,
     kind: BackendKind,
     progress: &mut dyn FnMut(usize),
 ) -> Result<usize> {
+    if lost::is_shared(snapshot, kind)? {
+        return Ok(0);
+    }
     let old = snapshot.core.place.backend(kind, snapshot.core.vault_id)?;
     let named = named_envelopes(snapshot)?;
     let mut unused = set_newer_aside(snapshot, kind, &*old, &named)?;
@@ -232,6 +262,9 @@ pub(super) fn set_store_aside(snapshot: &Snapshot<'_>) -> Result<Vec<String>> {
     let other =
         |kind: &BackendKind| !kind.is_in_directory() && *kind != snapshot.root.header.backend;
     let Some(kind) = BackendKind::OF_THE_SYSTEM.filter(other) else { return Ok(Vec::new()) };
+    if lost::is_shared(snapshot, kind)? {
+        return Ok(Vec::new());
+    }
     let held = core.place.backend_within(kind, core.vault_id, probe::DEADLINE);
     let (backend, held) = match held.and_then(|backend| backend.list().map(|held| (backend, held)))
     {

@@ -17,6 +17,7 @@ use super::seal::Key;
 use super::slots::{MAX_SLOTS, NewSlot, Slot, SlotEntry, SlotId, SlotInfo, SlotKind};
 use super::storage::names;
 use super::world::random_bytes;
+use crate::fault::Fault as _;
 
 /// What a rotation did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,8 +123,21 @@ impl Vault {
         if read_root(&core.place).is_ok_and(|root| root.header.epoch == epoch) {
             core.replace_keys(keys);
         }
-        let Committed { generation, warnings } = committed?;
-        Ok(Rotated { generation, envelopes, warnings })
+        match committed {
+            Ok(Committed { generation, warnings }) => {
+                Ok(Rotated { generation, envelopes, warnings })
+            }
+            // The new ways in hold: whoever takes this for a failure would throw them away.
+            Err(error @ VaultError::StillThere { .. }) => {
+                let warnings = vec![format!("{error}; {}", error.help())];
+                Ok(Rotated {
+                    generation: read_root(&core.place)?.header.generation,
+                    envelopes,
+                    warnings,
+                })
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

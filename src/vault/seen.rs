@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::core::LOCK_WAIT;
+use super::deadline::DEADLINE;
 use super::encoding::{Digest, Id, from_json, to_json};
 use super::error::{Result, VaultError};
 use super::root::RootHeader;
@@ -83,7 +83,7 @@ impl SeenFile {
     ) -> Result<R> {
         make_private_dirs(&self.directory)?;
         let storage: Arc<dyn Storage> = Arc::new(DiskStorage::beside(&self.directory));
-        let _guard = storage.lock(LockMode::Exclusive, LOCK_WAIT)?;
+        let _guard = storage.lock(LockMode::Exclusive, DEADLINE)?;
         storage.make_dir(names::OBJECTS)?;
         let directory = Digest::of(resolve(&self.directory).as_os_str().as_encoded_bytes());
         let worked = work(&storage, &directory.0[..MARK]);
@@ -110,11 +110,11 @@ impl SeenFile {
         Ok(self.names()?.into_iter().filter_map(former).collect())
     }
 
-    /// Keeps the record as that of a former vault.
+    /// Keeps a copy of the record as that of a former vault.
     pub(crate) fn keep_as_former(&self) -> Result<()> {
         let Some(seen) = self.read()? else { return Ok(()) };
         let former = format!("{}.{}{SEEN}", self.place(), seen.vault_id);
-        DiskStorage::beside(&self.directory).rename(&self.name, &former)
+        DiskStorage::beside(&self.directory).overwrite(&former, &to_json(&seen)?)
     }
 
     /// Forgets a former vault; one that is not known is no error.

@@ -239,7 +239,8 @@ fn what_a_move_that_was_cut_off_left_is_told_to_who_purges_and_goes_with_the_nex
     let view = vault.view(Actor::Owner);
     let purges = view.trash().unwrap().into_iter().map(|entry| Change::Purge { id: entry.id });
     let purged = view.apply(purges.collect(), None).unwrap();
-    let told = purged.warnings.iter().filter(|told| told.contains("copies of it may lie in"));
+    let told =
+        purged.warnings.iter().filter(|told| told.contains("copies of what it removes may lie in"));
     assert_eq!(told.count(), 1, "{:?}", purged.warnings);
     let kept = objects(&place);
     migrate(&vault, KIND).unwrap();

@@ -116,7 +116,7 @@ fn what_was_typed_ahead_is_dropped_when_saving_fails() {
 fn what_is_typed_while_a_store_waits_lands_in_nothing_that_comes_later() {
     let mut shell = Shell::open();
     shell.answers = false;
-    shell.keys("ed").event(Event::StoreWaits(true)).keys("jj");
+    shell.keys("ed").event(Event::StoreWaits(true)).keys("dx<down>j");
     shell.event(Event::StoreWaits(false)).deliver();
     assert_eq!(shell.top(), Context::Browse);
     assert_ne!(shell.selected(), OPENAI);

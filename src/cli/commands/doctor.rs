@@ -55,17 +55,18 @@ impl Doctor {
             return super::rebuild::run(session, &place, dir, &self.name);
         }
         let left = orphans::find(session, &place)?;
-        let has_orphans = !session.out.json && orphans::tell(session, &left)?;
-        if let Err(error) = refuse_what_is_no_vault(&place) {
-            return match (left.is_empty(), session.out.json) {
-                (true, _) => Err(error),
-                (false, true) => {
+        let has_orphans = left.iter().any(|left| !left.is_elsewhere);
+        if !session.out.json {
+            orphans::tell(session, &left)?;
+        }
+        match refuse_what_is_no_vault(&place) {
+            Err(_) if has_orphans => {
+                if session.out.json {
                     session.out.json(&json!({"orphans": orphans::to_json(&left)}))?;
-                    Ok(exit::FINDINGS.into())
                 }
-                (false, false) if has_orphans => Ok(exit::FINDINGS.into()),
-                (false, false) => Err(error),
-            };
+                return Ok(exit::FINDINGS.into());
+            }
+            is_a_vault => is_a_vault?,
         }
         let mut mended = Vec::new();
         if self.fix {

@@ -42,6 +42,12 @@ impl Migrate {
                 "all of it is moved, but {from} could not be emptied: {error}; run it again"
             ));
         }
+        if moved.is_shared && moved.from != to {
+            session.out.warning(&format!(
+                "what is in {} stays there: a copy of this vault at another place may need it",
+                place_of(moved.from)
+            ));
+        }
         let line = match moved.from == to {
             true => format!("The vault is kept in {} already", place_of(to)),
             false => format!(
@@ -58,7 +64,7 @@ impl Migrate {
                 "from": moved.from.word(),
                 "to": to.word(),
                 "envelopes": moved.envelopes,
-                "emptied": moved.left.is_none(),
+                "emptied": moved.left.is_none() && !moved.is_shared,
             }),
         )?;
         DONE

@@ -14,6 +14,8 @@ use crate::vault::{Place, VaultError};
 pub fn find(session: &Session, place: &Place) -> Result<Vec<Orphans>, CliError> {
     match doctor::orphans(place) {
         Ok(found) => Ok(found),
+        // What is not safe there is told, and mended, with the rest.
+        Err(VaultError::Unsafe { .. }) => Ok(Vec::new()),
         Err(error @ VaultError::Store { .. }) => {
             let note =
                 format!("what a vault that was here may have left there is unknown: {error}");
@@ -24,19 +26,21 @@ pub fn find(session: &Session, place: &Place) -> Result<Vec<Orphans>, CliError> 
     }
 }
 
-/// Says what is left; whether any of it is to be removed.
-pub fn tell(session: &Session, found: &[Orphans]) -> Result<bool, CliError> {
+/// Says what is left.
+pub fn tell(session: &Session, found: &[Orphans]) -> Result<(), CliError> {
     for left in found {
         let what = what(left);
-        session.out.line(&match left.is_elsewhere {
-            true => format!("• {what}; it was opened at another place too, which may need them"),
-            false => format!(
+        match left.is_elsewhere {
+            true => session.out.note(&format!(
+                "{what}; it was opened at another place too, which may need them"
+            )),
+            false => session.out.line(&format!(
                 "✗ {what}; a vault that was moved, or lies on a disk that is not mounted, needs them; \
                  'tresor doctor --remove-orphans' removes those of one that is gone"
-            ),
-        })?;
+            ))?,
+        }
     }
-    Ok(found.iter().any(|left| !left.is_elsewhere))
+    Ok(())
 }
 
 /// As in JSON.

@@ -12,8 +12,8 @@ pub struct Choice {
     pub why: String,
 }
 
-/// Chooses, by the verdict of a probe. `desktop` says why this is no desktop session of this machine, if it is none: a store that
-/// asks for its password on a screen is of no use there, and is not tried.
+/// Chooses, by the verdict of a probe. `desktop` says why this is no desktop session of this machine, if it
+/// is none: a store that asks for its password on a screen is of no use there, and is not tried.
 pub fn choose(
     desktop: Result<(), &str>,
     verdict: impl FnOnce(BackendKind) -> Result<(), String>,

@@ -128,9 +128,16 @@ impl Credentials {
 
     /// Who all our items are filed under, of every vault.
     fn users(&self) -> Result<Vec<String>> {
-        let users = self.ask(|service, store| {
+        let list = |service: &Service, store: &CredentialStore| {
             let items = service.items(store)?;
-            items.iter().filter_map(|item| user(item).transpose()).collect()
+            items
+                .iter()
+                .filter_map(|item| user(item).transpose())
+                .collect::<keyring_core::Result<Vec<_>>>()
+        };
+        let users = self.ask(move |service, store| {
+            // One that another process removes meanwhile looks like a failure: look again.
+            list(service, store).or_else(|_| list(service, store))
         })?;
         Ok(users.unwrap_or_default())
     }
@@ -215,8 +222,7 @@ impl BlobBackend for Credentials {
     }
 }
 
-/// Who an item is filed under; `None` when it is nobody, or the item was removed meanwhile. A store that fails
-/// must not look emptier than it is.
+/// Who an item is filed under, if anybody. A store that fails must not look emptier than it is.
 fn user(item: &Entry) -> keyring_core::Result<Option<String>> {
     if let Some((_, user)) = item.get_specifiers() {
         return Ok(Some(user));

@@ -75,12 +75,17 @@ impl Leftover {
 /// Files that nothing refers to: left by a commit that a power loss cut off, or by an older root
 /// put back; and envelopes in a backend that is not the vault's.
 pub(super) fn check(snapshot: &Snapshot<'_>, entries: &[Entry], report: &mut Report) -> Result<()> {
+    let is_shared = lost::is_shared(snapshot, snapshot.root.header.backend)?;
     for left in of(snapshot, entries)? {
+        let is_shared = is_shared && matches!(left, Leftover::Envelope(_));
         let message = match left.is_newer(snapshot)? {
+            _ if is_shared => {
+                "not of this directory; a copy of the vault at another place may need it"
+            }
             true => "newer than the root, and nothing refers to it",
             false => "a leftover: nothing refers to it",
         };
-        report.add(Severity::Note, &left.to_string(), message, true);
+        report.add(Severity::Note, &left.to_string(), message, !is_shared);
     }
     for (kind, held) in migrate::elsewhere(snapshot) {
         let (message, fixable) = match held {
@@ -114,18 +119,6 @@ pub(super) fn of(snapshot: &Snapshot<'_>, entries: &[Entry]) -> Result<Vec<Lefto
     Ok(found)
 }
 
-/// Whether the envelopes lie where a copy of the directory, at another place, may have its own too.
-fn is_shared(snapshot: &Snapshot<'_>) -> Result<bool> {
-    let (core, kind) = (snapshot.core, snapshot.root.header.backend);
-    match &core.place.seen {
-        Some(file) if !kind.is_in_directory() => {
-            // A copy that was only read has no record here yet.
-            Ok(file.read()?.is_none() || file.has_other_of(core.vault_id)?)
-        }
-        _ => Ok(false),
-    }
-}
-
 /// Removes leftovers, under the lock, and sets aside those newer than the root; says what it did.
 ///
 /// # Errors
@@ -136,7 +129,7 @@ pub fn sweep(vault: &Vault) -> Result<Vec<String>> {
     let is_cut_off = {
         let tx = Transaction::begin(core)?;
         let entries = all_entries(&tx.snapshot)?;
-        let is_shared = is_shared(&tx.snapshot)?;
+        let is_shared = lost::is_shared(&tx.snapshot, tx.header.backend)?;
         for left in of(&tx.snapshot, &entries)? {
             if is_shared && matches!(left, Leftover::Envelope(_)) {
                 done.push(format!(

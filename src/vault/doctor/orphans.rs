@@ -43,18 +43,21 @@ pub fn orphans(place: &Place) -> Result<Vec<Orphans>> {
 /// Whatever keeps the record of that vault from being read or kept. A store that does not answer is none.
 pub fn remember_former(place: &Place) -> Result<Vec<Orphans>> {
     let Some(file) = &place.seen else { return Ok(Vec::new()) };
-    let (left, may_be_left) = match orphans(place) {
+    match orphans(place) {
         Ok(left) => {
-            let any = !left.is_empty();
-            (left, any)
+            let has_left = |vault: &Id| left.iter().any(|left| left.vault == vault.to_string());
+            file.formers()?
+                .iter()
+                .filter(|id| !has_left(id))
+                .try_for_each(|id| file.forget_former(*id))?;
+            if file.read()?.is_some_and(|seen| has_left(&seen.vault_id)) {
+                file.keep_as_former()?;
+            }
+            Ok(left)
         }
-        Err(VaultError::Store { .. }) => (Vec::new(), true),
-        Err(error) => return Err(error),
-    };
-    if may_be_left {
-        file.keep_as_former()?;
+        Err(VaultError::Store { .. }) => file.keep_as_former().map(|()| Vec::new()),
+        Err(error) => Err(error),
     }
-    Ok(left)
 }
 
 /// Removes what that vault left; how many items those were. `progress(done, total)` counts them.
@@ -90,8 +93,14 @@ impl Gone {
         let kind = BackendKind::OF_THE_SYSTEM.filter(|kind| !kind.is_in_directory());
         let (Some(file), Some(kind)) = (&place.seen, kind) else { return Ok(Vec::new()) };
         let mut vaults = file.formers()?;
-        if matches!(read_root_unchecked(place), Err(VaultError::NoVault { .. })) {
-            vaults.extend(file.read()?.map(|seen| seen.vault_id));
+        match read_root_unchecked(place) {
+            // One that was there before may be back.
+            Ok(root) => vaults.retain(|vault| *vault != root.header.vault_id),
+            Err(VaultError::NoVault { .. }) => {
+                vaults.extend(file.read()?.map(|seen| seen.vault_id));
+            }
+            // Whose vault that is cannot be told.
+            Err(_) => return Ok(Vec::new()),
         }
         vaults.sort_unstable();
         vaults.dedup();
