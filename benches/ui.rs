@@ -18,7 +18,9 @@ use tresor::app::{App, AppSettings, Effect, Event, Keymap, Outcome, Start, Vault
 use tresor::config::{Chord, KeyCode, Theme};
 use tresor::service::search::{SearchEngine, SearchQuery};
 use tresor::ui;
-use tresor::vault::{Actor, ClosedVault, Listing, SecretSummary, SystemRandom, Unlock};
+use tresor::vault::{
+    Actor, BackendKind, ClosedVault, Listing, SecretSummary, SystemRandom, Unlock,
+};
 
 const SIZE: (u16, u16) = (120, 40);
 
@@ -48,7 +50,8 @@ impl Screen {
         let backend = CrosstermBackend::new(std::io::sink());
         let terminal = Terminal::with_options(backend, options).expect("a terminal");
         let mut screen = Self { app, theme: Theme::terminal(), terminal, searched: None };
-        let listing = Listing { generation: 1, secrets, trash: 0 };
+        let listing =
+            Listing { generation: 1, backend: BackendKind::EncryptedFile, secrets, trash: 0 };
         let ticket = effects.iter().find_map(|effect| match effect {
             Effect::Load(ticket, _) => Some(*ticket),
             _ => None,

@@ -311,6 +311,10 @@ impl App {
 
     pub(super) fn listed(&mut self, listing: Listing) {
         let select = self.select_next.take();
+        if let Some(facts) = &mut self.facts {
+            // Another process may have moved the vault.
+            facts.backend = listing.backend.label().to_owned();
+        }
         let Screen::Browse(browse) = &mut self.screen else { return };
         browse.install(listing);
         browse.detail.ask_again_if_refused();

@@ -7,6 +7,7 @@ use std::thread::Builder;
 
 use super::access::{Actor, Verdict};
 use super::apply::{Changes, check_write};
+use super::backend::BackendKind;
 use super::change::{Change, Expect, Outcome};
 use super::commit::Transaction;
 use super::core::{Core, Snapshot};
@@ -32,6 +33,8 @@ pub struct View {
 pub struct Listing {
     /// The state this was read from.
     pub generation: u64,
+    /// Where the envelopes were then.
+    pub backend: BackendKind,
     /// Sorted by scope, then key.
     pub secrets: Vec<SecretSummary>,
     /// How many visible entries lie in the trash.
@@ -84,7 +87,8 @@ impl View {
                 }));
                 parts
             });
-            let mut listing = Listing { generation, secrets: Vec::new(), trash: 0 };
+            let backend = snapshot.root.header.backend;
+            let mut listing = Listing { generation, backend, secrets: Vec::new(), trash: 0 };
             for part in parts {
                 let part = part?;
                 listing.secrets.extend(part.secrets);

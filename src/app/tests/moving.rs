@@ -194,7 +194,12 @@ fn moving_costs_the_same_in_a_list_of_any_length() {
         let name = SecretRef::new("global".parse().unwrap(), key);
         crate::vault::SecretSummary { name, ..secret.clone() }
     });
-    let listing = crate::vault::Listing { generation: 99, secrets: secrets.collect(), trash: 0 };
+    let listing = crate::vault::Listing {
+        generation: 99,
+        backend: BackendKind::Memory,
+        secrets: secrets.collect(),
+        trash: 0,
+    };
     shell.app.listed(listing);
     shell.mute = true;
     let before = Instant::now();
@@ -241,4 +246,13 @@ fn help_tells_every_binding_with_its_present_keys() {
     assert_eq!(copy, Some("c"));
     shell.keys("Gq");
     assert_eq!(shell.top(), Context::Browse);
+}
+
+#[test]
+fn the_title_follows_a_vault_that_another_process_moved() {
+    let mut shell = Shell::open();
+    let (generation, backend) = (99, BackendKind::LinuxSecretService);
+    let listing = crate::vault::Listing { generation, backend, secrets: Vec::new(), trash: 0 };
+    shell.app.listed(listing);
+    assert_eq!(shell.app.facts.as_ref().map(|facts| &*facts.backend), Some("Secret Service"));
 }

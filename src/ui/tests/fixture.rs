@@ -171,7 +171,8 @@ fn open(size: (u16, u16), mut secrets: Vec<SecretSummary>, trash: usize) -> App 
     secrets.sort_by(|one, other| one.name.cmp(&other.name));
     let (mut app, effects) = app(Start::Open(facts()), size);
     let Some(Effect::Load(ticket, _)) = effects.first() else { panic!("nothing is loaded") };
-    let listing = Listing { generation: 1, secrets, trash };
+    let backend = BackendKind::EncryptedFile;
+    let listing = Listing { generation: 1, backend, secrets, trash };
     app.update(Event::Done(*ticket, Outcome::Listed(listing)), app.now, WALL);
     app.locks_at = Some(app.now + Duration::from_secs(300));
     app.busy_since = None;
