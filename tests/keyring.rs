@@ -71,7 +71,7 @@ fn a_keyring_that_lies_or_lost_the_key_is_told_from_one_that_is_not_there() {
             "no secrets found",
         ],
     );
-    let wrong = ["does not match this vault", "did not keep what it was given"];
+    let wrong = ["does not match this vault", "holds two items of one name"];
     assert!(wrong.iter().any(|wrong| said.contains(wrong)), "{said}");
 }
 

@@ -180,11 +180,11 @@ impl<'a> Transaction<'a> {
         self.put(id, bytes).map(|()| Digest::of(bytes))
     }
 
-    /// Writes an envelope. One that is no file is read back: a store gives no receipt.
+    /// Writes an envelope. What is put into a store is read back: it gives no receipt.
     fn put(&self, id: Id, bytes: &[u8]) -> Result<()> {
         let (kind, backend) = (self.snapshot.root.header.backend, &*self.snapshot.backend);
         backend.put_new(id, bytes)?;
-        if kind.is_in_directory() {
+        if !kind.is_store() {
             return Ok(());
         }
         match backend.get(id) {

@@ -23,14 +23,14 @@ pub(super) fn is_newer(backend: &dyn BlobBackend, id: Id, generation: u64) -> Re
     Ok(envelope.is_ok_and(|envelope| envelope.generation() > generation))
 }
 
-/// Sets an envelope aside.
+/// Sets an envelope aside. Where a copy of the vault's directory may need it, it stays there, too.
 pub(super) fn set_envelope_aside(
-    storage: &dyn Storage,
+    snapshot: &Snapshot<'_>,
     kind: BackendKind,
     backend: &dyn BlobBackend,
     id: Id,
 ) -> Result<()> {
-    let name = names::object(id);
+    let (storage, name) = (&*snapshot.core.place.storage, names::object(id));
     if kind == BackendKind::EncryptedFile {
         return set_file_aside(storage, &name);
     }
@@ -40,7 +40,10 @@ pub(super) fn set_envelope_aside(
     storage.remove(&lost)?;
     create_durable(storage, &lost, &bytes)?;
     sync(storage)?;
-    backend.delete(id)
+    match is_shared(snapshot, kind)? {
+        true => Ok(()),
+        false => backend.delete(id),
+    }
 }
 
 /// Sets a file aside.
@@ -60,10 +63,10 @@ fn place_of(name: &str) -> String {
 }
 
 /// Whether a copy of the vault's directory, at another place, may need what that backend holds of the vault:
-/// then nothing is taken from it here.
+/// then nothing is removed from it here.
 pub(super) fn is_shared(snapshot: &Snapshot<'_>, kind: BackendKind) -> Result<bool> {
     match &snapshot.core.place.seen {
-        Some(file) if !kind.is_in_directory() => {
+        Some(file) if kind.is_store() => {
             // A copy that was only read has no record here yet.
             Ok(file.read()?.is_none() || file.has_other_of(snapshot.core.vault_id)?)
         }

@@ -119,7 +119,7 @@ fn pinned(backend: &dyn BlobBackend, id: Id, sha256: Digest) -> Result<Vec<u8>> 
 
 /// Before a move: what says it is newer than the root is set aside at both ends, for the move makes a newer
 /// root. What else lies at its target is removed where `known` says that a move left it, and else set aside.
-/// What a copy of the directory may need is left alone.
+/// What a copy of the directory may need stays.
 fn clear_way(
     snapshot: &Snapshot<'_>,
     (to, target): (BackendKind, &dyn BlobBackend),
@@ -127,20 +127,15 @@ fn clear_way(
     known: bool,
 ) -> Result<()> {
     let from = snapshot.root.header.backend;
-    if !lost::is_shared(snapshot, from)? {
-        set_newer_aside(snapshot, from, &*snapshot.backend, wanted)?;
-    }
+    set_newer_aside(snapshot, from, &*snapshot.backend, wanted)?;
+    let strays = set_newer_aside(snapshot, to, target, wanted)?;
     if lost::is_shared(snapshot, to)? {
         return Ok(());
     }
-    let storage = &*snapshot.core.place.storage;
-    for stray in set_newer_aside(snapshot, to, target, wanted)? {
-        match known {
-            true => target.delete(stray)?,
-            false => lost::set_envelope_aside(storage, to, target, stray)?,
-        }
-    }
-    Ok(())
+    strays.into_iter().try_for_each(|stray| match known {
+        true => target.delete(stray),
+        false => lost::set_envelope_aside(snapshot, to, target, stray),
+    })
 }
 
 /// Copies the envelopes, or none of them.
@@ -244,11 +239,11 @@ fn set_newer_aside(
     backend: &dyn BlobBackend,
     named: &BTreeMap<Id, Digest>,
 ) -> Result<Vec<Id>> {
-    let (storage, generation) = (&*snapshot.core.place.storage, snapshot.root.header.generation);
+    let generation = snapshot.root.header.generation;
     let mut rest = Vec::new();
     for id in backend.list()?.into_iter().filter(|id| !named.contains_key(id)) {
         match lost::is_newer(backend, id, generation)? {
-            true => lost::set_envelope_aside(storage, kind, backend, id)?,
+            true => lost::set_envelope_aside(snapshot, kind, backend, id)?,
             false => rest.push(id),
         }
     }
@@ -259,8 +254,7 @@ fn set_newer_aside(
 /// of it and the index does not name: it may have been moved there after that backup. Says what it did.
 pub(super) fn set_store_aside(snapshot: &Snapshot<'_>) -> Result<Vec<String>> {
     let (core, storage) = (snapshot.core, &*snapshot.core.place.storage);
-    let other =
-        |kind: &BackendKind| !kind.is_in_directory() && *kind != snapshot.root.header.backend;
+    let other = |kind: &BackendKind| kind.is_store() && *kind != snapshot.root.header.backend;
     let Some(kind) = BackendKind::OF_THE_SYSTEM.filter(other) else { return Ok(Vec::new()) };
     if lost::is_shared(snapshot, kind)? {
         return Ok(Vec::new());
@@ -283,7 +277,7 @@ pub(super) fn set_store_aside(snapshot: &Snapshot<'_>) -> Result<Vec<String>> {
         marker::begin_move(storage, kind)?;
     }
     let set_aside = |id: Id| {
-        lost::set_envelope_aside(storage, kind, &*backend, id)?;
+        lost::set_envelope_aside(snapshot, kind, &*backend, id)?;
         Ok(format!("{} {id}: set aside in {}", kind.label(), names::LOST))
     };
     lost.into_iter().map(set_aside).collect()

@@ -163,8 +163,10 @@ fn what_is_newer_than_the_root_is_set_aside_and_not_removed() {
         "{done:?}"
     );
     assert_eq!(files(&home, "lost").len(), 2);
-    assert_eq!(envelopes(), before - 1);
-    assert!(said_of_leftovers(&vault).is_empty());
+    // A copy of the directory may need what lies in a store: there it stays, too.
+    let stay = usize::from(kept::backend().is_store());
+    assert_eq!(envelopes(), before - 1 + stay);
+    assert_eq!(said_of_leftovers(&vault).len(), stay);
 }
 
 #[test]

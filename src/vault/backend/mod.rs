@@ -88,6 +88,11 @@ impl BackendKind {
         matches!(self, Self::EncryptedFile | Self::WindowsDpapi)
     }
 
+    /// Whether its envelopes lie in a store of the system, where copies of the directory share them.
+    pub fn is_store(self) -> bool {
+        matches!(self, Self::LinuxSecretService | Self::MacosKeychain)
+    }
+
     /// Whether this system can have it.
     pub fn is_of_this_system(self) -> bool {
         matches!(self, Self::EncryptedFile | Self::Memory) || Self::OF_THE_SYSTEM == Some(self)

@@ -64,7 +64,7 @@ impl Leftover {
         match self {
             Self::Envelope(id) => {
                 let kind = snapshot.root.header.backend;
-                lost::set_envelope_aside(storage, kind, &*snapshot.backend, *id)?;
+                lost::set_envelope_aside(snapshot, kind, &*snapshot.backend, *id)?;
             }
             Self::Page(_) | Self::Root => lost::set_file_aside(storage, &name)?,
         }
@@ -78,14 +78,13 @@ pub(super) fn check(snapshot: &Snapshot<'_>, entries: &[Entry], report: &mut Rep
     let is_shared = lost::is_shared(snapshot, snapshot.root.header.backend)?;
     for left in of(snapshot, entries)? {
         let is_shared = is_shared && matches!(left, Leftover::Envelope(_));
-        let message = match left.is_newer(snapshot)? {
-            _ if is_shared => {
-                "not of this directory; a copy of the vault at another place may need it"
-            }
+        let is_newer = left.is_newer(snapshot)?;
+        let message = match is_newer {
             true => "newer than the root, and nothing refers to it",
+            false if is_shared => "not of this directory; a copy of the vault may need it",
             false => "a leftover: nothing refers to it",
         };
-        report.add(Severity::Note, &left.to_string(), message, !is_shared);
+        report.add(Severity::Note, &left.to_string(), message, is_newer || !is_shared);
     }
     for (kind, held) in migrate::elsewhere(snapshot) {
         let (message, fixable) = match held {
@@ -131,14 +130,12 @@ pub fn sweep(vault: &Vault) -> Result<Vec<String>> {
         let entries = all_entries(&tx.snapshot)?;
         let is_shared = lost::is_shared(&tx.snapshot, tx.header.backend)?;
         for left in of(&tx.snapshot, &entries)? {
-            if is_shared && matches!(left, Leftover::Envelope(_)) {
-                done.push(format!(
-                    "{left}: left alone, a copy of this vault at another place may need it"
-                ));
-                continue;
-            }
+            let is_shared = is_shared && matches!(left, Leftover::Envelope(_));
             done.push(match left.is_newer(&tx.snapshot)? {
                 true => left.set_aside(&tx.snapshot)?,
+                false if is_shared => {
+                    format!("{left}: left alone, a copy of this vault elsewhere may need it")
+                }
                 false => {
                     left.remove(&tx.snapshot)?;
                     format!("{left}: removed, nothing referred to it")

@@ -90,7 +90,7 @@ struct Gone {
 impl Gone {
     fn all(place: &Place, deadline: Duration) -> Result<Vec<Self>> {
         // What lies in the directory went with it.
-        let kind = BackendKind::OF_THE_SYSTEM.filter(|kind| !kind.is_in_directory());
+        let kind = BackendKind::OF_THE_SYSTEM.filter(|kind| kind.is_store());
         let (Some(file), Some(kind)) = (&place.seen, kind) else { return Ok(Vec::new()) };
         let mut vaults = file.formers()?;
         match read_root_unchecked(place) {
