@@ -80,22 +80,32 @@ END
             -o "$1/bcryptprimitives.dll" "$1/forward.def"
 }
 
+# Its processes outlive who starts them.
+end_wine() {
+    [ -n "$wine_prefix" ] || return 0
+    WINEPREFIX="$wine_prefix" /usr/lib/wine/wineserver64 -k 2>/dev/null
+    WINEPREFIX="$wine_prefix" /usr/lib/wine/wineserver64 -w 2>/dev/null
+    rm -rf "$wine_prefix"
+    wine_prefix=''
+}
+wine_prefix=''
+trap end_wine EXIT
+trap 'exit 143' TERM INT
+
 # on_wine COMMAND…: runs it with a Wine of its own.
 on_wine() {
-    local prefix result
+    local result
     random_numbers "$work/wine" || return 1
-    prefix=$(mktemp -d) || return 1
+    wine_prefix=$(mktemp -d) || return 1
     (
-        export WINEPREFIX="$prefix" WINEPATH="Z:${work//\//\\}\\wine" WINEDEBUG=-all DISPLAY='' RUST_BACKTRACE=1
+        export WINEPREFIX="$wine_prefix" WINEPATH="Z:${work//\//\\}\\wine" WINEDEBUG=-all DISPLAY='' RUST_BACKTRACE=1
         export WINEDLLOVERRIDES='mscoree,mshtml=' CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=$WINE
         # A process takes a third of a second to start there: fewer are killed.
         export TRESOR_KILLS=30 PROPTEST_CASES=32
         "$@"
     )
     result=$?
-    WINEPREFIX="$prefix" /usr/lib/wine/wineserver64 -k 2>/dev/null
-    WINEPREFIX="$prefix" /usr/lib/wine/wineserver64 -w 2>/dev/null
-    rm -rf "$prefix"
+    end_wine
     return $result
 }
 
