@@ -127,8 +127,10 @@ fn clear_way(
     known: bool,
 ) -> Result<()> {
     let from = snapshot.root.header.backend;
-    set_newer_aside(snapshot, from, &*snapshot.backend, wanted)?;
-    let strays = set_newer_aside(snapshot, to, target, wanted)?;
+    let held = snapshot.backend.list()?;
+    set_newer_aside(snapshot, from, &*snapshot.backend, (&held, wanted))?;
+    let held = target.list()?;
+    let strays = set_newer_aside(snapshot, to, target, (&held, wanted))?;
     if lost::is_shared(snapshot, to)? {
         return Ok(());
     }
@@ -213,8 +215,9 @@ pub(super) fn remove_unused(
     }
     let old = snapshot.core.place.backend(kind, snapshot.core.vault_id)?;
     let named = named_envelopes(snapshot)?;
-    let mut unused = set_newer_aside(snapshot, kind, &*old, &named)?;
-    for id in old.list()? {
+    let held = old.list()?;
+    let mut unused = set_newer_aside(snapshot, kind, &*old, (&held, &named))?;
+    for id in held {
         if let Some(sha256) = named.get(&id) {
             pinned(&*snapshot.backend, id, *sha256)?;
             unused.push(id);
@@ -231,17 +234,17 @@ pub(super) fn remove_unused(
     }
 }
 
-/// Sets aside what a backend holds that the index does not name and that says it is newer than the root;
+/// Sets aside what of the held envelopes the index does not name and says that it is newer than the root;
 /// gives what else the index does not name.
 fn set_newer_aside(
     snapshot: &Snapshot<'_>,
     kind: BackendKind,
     backend: &dyn BlobBackend,
-    named: &BTreeMap<Id, Digest>,
+    (held, named): (&[Id], &BTreeMap<Id, Digest>),
 ) -> Result<Vec<Id>> {
     let generation = snapshot.root.header.generation;
     let mut rest = Vec::new();
-    for id in backend.list()?.into_iter().filter(|id| !named.contains_key(id)) {
+    for id in held.iter().copied().filter(|id| !named.contains_key(id)) {
         match lost::is_newer(backend, id, generation)? {
             true => lost::set_envelope_aside(snapshot, kind, backend, id)?,
             false => rest.push(id),

@@ -142,7 +142,8 @@ pub fn sweep(vault: &Vault) -> Result<Vec<String>> {
                 }
             });
         }
-        for (kind, removed) in migrate::remove_strays(&tx.snapshot)? {
+        let strays = migrate::remove_strays(&tx.snapshot)?.into_iter();
+        for (kind, removed) in strays.filter(|(_, removed)| *removed > 0) {
             done.push(format!("{}: removed {removed} envelopes of a former move", kind.label()));
         }
         tx.header.retired_backend.is_some()
