@@ -1,6 +1,7 @@
 //! The world behind small traits: the clipboard, keyrings, search, generation, one-time passwords,
 //! OAuth profiles, import files.
 
+pub mod audit;
 pub mod browser;
 pub mod calibrate;
 pub mod clipboard;

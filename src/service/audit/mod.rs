@@ -1,0 +1,242 @@
+//! Looks for secrets that want attention: weak, reused, old, expiring. Changes nothing, and knows
+//! nothing of the files that use them.
+
+mod reuse;
+
+use std::cmp::Reverse;
+
+use crate::service::strength;
+use crate::vault::{
+    ProtectionKey, Purpose, Result, Secret, SecretKind, SecretRef, SecretSummary, Timestamp,
+    VaultError, View,
+};
+use reuse::Reuse;
+
+/// How many values are read from one state of the vault, and lie in memory at once.
+const AT_ONCE: usize = 64;
+/// A day in seconds.
+const DAY: i64 = 86_400;
+
+/// What counts as worth a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// The time now.
+    pub now: Timestamp,
+    /// A secret that was not changed for so many days is old.
+    pub old_after_days: u32,
+    /// One that stops working within so many days is expiring.
+    pub expiring_within_days: u32,
+}
+
+impl Rules {
+    /// A year, and thirty days: what most policies ask for.
+    pub fn at(now: Timestamp) -> Self {
+        Self { now, old_after_days: 365, expiring_within_days: 30 }
+    }
+}
+
+/// What is wrong with one secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// It stopped working.
+    Expired {
+        /// So many whole days ago.
+        days: u32,
+    },
+    /// A person could guess it.
+    Weak {
+        /// By zxcvbn: 0, guessed at once, or 1, soon.
+        score: u8,
+    },
+    /// The same value is stored under other names as well.
+    Reused {
+        /// These, of what the view sees.
+        with: Vec<SecretRef>,
+    },
+    /// It stops working soon.
+    Expiring {
+        /// In so many whole days.
+        days: u32,
+    },
+    /// It was not changed for long.
+    Old {
+        /// For so many whole days.
+        days: u32,
+    },
+}
+
+impl Finding {
+    /// The stable word, as in `audit --json`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Expired { .. } => "expired",
+            Self::Weak { .. } => "weak",
+            Self::Reused { .. } => "reused",
+            Self::Expiring { .. } => "expiring",
+            Self::Old { .. } => "old",
+        }
+    }
+
+    /// All words, worst first.
+    pub const WORDS: [&str; 5] = ["expired", "weak", "reused", "expiring", "old"];
+
+    /// What it is, in a few words for people.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Expired { days: 0 } => "expired today".to_owned(),
+            Self::Expired { days } => format!("expired {} ago", in_days(*days)),
+            Self::Weak { score: 0 } => "very weak: guessed at once".to_owned(),
+            Self::Weak { .. } => "weak: guessed soon".to_owned(),
+            Self::Reused { with } => match with.split_first() {
+                Some((first, [])) => format!("the same value as {first}"),
+                Some((first, more)) => {
+                    format!("the same value as {first} and {} more", more.len())
+                }
+                None => "the same value as another".to_owned(),
+            },
+            Self::Expiring { days: 0 } => "expires today".to_owned(),
+            Self::Expiring { days } => format!("expires in {}", in_days(*days)),
+            Self::Old { days } => format!("not changed for {}", in_days(*days)),
+        }
+    }
+
+    /// Its place among the words: what hurts first stands first.
+    fn rank(&self) -> usize {
+        let at = Self::WORDS.iter().position(|word| *word == self.word());
+        at.unwrap_or(Self::WORDS.len())
+    }
+
+    /// Within one word: the sooner, the longer, the weaker first.
+    fn weight(&self) -> Reverse<i64> {
+        Reverse(match self {
+            Self::Expired { days } | Self::Old { days } => i64::from(*days),
+            Self::Expiring { days } => -i64::from(*days),
+            Self::Weak { score } => -i64::from(*score),
+            Self::Reused { with } => i64::try_from(with.len()).unwrap_or(i64::MAX),
+        })
+    }
+}
+
+fn in_days(days: u32) -> String {
+    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
+}
+
+/// What an audit found. Names only, never values.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// How many values were looked at.
+    pub looked_at: usize,
+    /// The protected secrets whose values were not: nobody gave the passphrase.
+    pub left_out: Vec<SecretRef>,
+    /// What was found, worst first, then by name.
+    pub findings: Vec<(SecretRef, Finding)>,
+}
+
+impl Report {
+    /// How many findings there are of a word.
+    pub fn count(&self, word: &str) -> usize {
+        self.findings.iter().filter(|(_, finding)| finding.word() == word).count()
+    }
+}
+
+/// Looks at every secret that `view` sees; `at(done, total)` tells how far it is.
+///
+/// Each value read is recorded as read to compare it. One that went away meanwhile is passed over.
+///
+/// # Errors
+///
+/// Those of [`View::list`] and [`View::read_all`].
+pub fn audit(
+    view: &View,
+    rules: &Rules,
+    protection: Option<&ProtectionKey>,
+    at: &mut dyn FnMut(usize, usize),
+) -> Result<Report> {
+    let secrets = view.list()?.secrets;
+    let mut report = Report::default();
+    for secret in &secrets {
+        let of_times = [expiry(secret, rules), age(secret, rules)];
+        let found = of_times.into_iter().flatten().map(|finding| (secret.name.clone(), finding));
+        report.findings.extend(found);
+    }
+    let (to_read, closed): (Vec<_>, Vec<_>) =
+        secrets.iter().partition(|secret| !secret.protected || protection.is_some());
+    report.left_out = closed.into_iter().map(|secret| secret.name.clone()).collect();
+    let view = view.for_purpose(Purpose::Compare);
+    let mut reuse = Reuse::new()?;
+    at(0, to_read.len());
+    for (number, part) in to_read.chunks(AT_ONCE).enumerate() {
+        let names: Vec<SecretRef> = part.iter().map(|secret| secret.name.clone()).collect();
+        for secret in read_what_is_there(&view, &names, protection)? {
+            report.looked_at += 1;
+            reuse.add(&secret);
+            if let Some(finding) = weakness(&secret) {
+                report.findings.push((secret.name, finding));
+            }
+        }
+        at((number * AT_ONCE + part.len()).min(to_read.len()), to_read.len());
+    }
+    report.findings.extend(reuse.findings());
+    report
+        .findings
+        .sort_by_cached_key(|(name, finding)| (finding.rank(), finding.weight(), name.clone()));
+    Ok(report)
+}
+
+/// Reads all at once; where one of them is gone or was protected meanwhile, those that are left.
+fn read_what_is_there(
+    view: &View,
+    names: &[SecretRef],
+    protection: Option<&ProtectionKey>,
+) -> Result<Vec<Secret>> {
+    let is_passed_over = |error: &VaultError| {
+        matches!(error, VaultError::NotFound { .. } | VaultError::Protected { .. })
+    };
+    match view.read_all(names, protection) {
+        Err(error) if is_passed_over(&error) => {}
+        read => return read,
+    }
+    let one_by_one = names.iter().map(|name| view.read_with(name, None, protection));
+    one_by_one.filter(|read| !read.as_ref().is_err_and(is_passed_over)).collect()
+}
+
+fn expiry(secret: &SecretSummary, rules: &Rules) -> Option<Finding> {
+    let left = secret.expires_at?.since(rules.now);
+    let days = whole_days(left.saturating_abs());
+    match left {
+        ..=0 => Some(Finding::Expired { days }),
+        _ if days < rules.expiring_within_days => Some(Finding::Expiring { days }),
+        _ => None,
+    }
+}
+
+/// Only what is replaced from time to time is ever old: not what expires by itself, nor notes.
+fn age(secret: &SecretSummary, rules: &Rules) -> Option<Finding> {
+    use SecretKind as K;
+    let days = whole_days(rules.now.since(secret.updated_at));
+    let is_replaced = match secret.kind {
+        K::ApiKey | K::OauthToken | K::Password | K::ConnectionUrl | K::SshKey | K::PrivateKey => {
+            true
+        }
+        K::Jwt | K::Certificate | K::Totp | K::Env | K::Note | K::Other => false,
+    };
+    (is_replaced && secret.expires_at.is_none() && days >= rules.old_after_days)
+        .then_some(Finding::Old { days })
+}
+
+fn whole_days(seconds: i64) -> u32 {
+    u32::try_from(seconds / DAY).unwrap_or(if seconds < 0 { 0 } else { u32::MAX })
+}
+
+/// Passwords that a person could have chosen; what a service made is as random as it made it.
+fn weakness(secret: &Secret) -> Option<Finding> {
+    if secret.metadata.kind != SecretKind::Password {
+        return None;
+    }
+    let known: Vec<&str> = secret.metadata.username.as_deref().into_iter().collect();
+    let score = strength::estimate_with(&secret.value, &known).score;
+    (score <= 1).then_some(Finding::Weak { score })
+}
+
+#[cfg(test)]
+mod tests;
