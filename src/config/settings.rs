@@ -1,5 +1,7 @@
 //! `config.toml`: what a person may set, read strictly. Knows neither which keys do what nor themes.
 
+mod read;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,17 +9,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use thiserror::Error;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
+use self::read::{Key, Value, duration, section, switch, text, texts};
 use super::chord::Chord;
 use crate::fault::{Fault, FaultKind};
 use crate::text::visible;
 
 /// The longest settings file, in bytes.
 const MAX_FILE: usize = 1024 * 1024;
-/// The longest time any setting may name.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Whether a copy may use the terminal's own escape sequence, which cannot be cleared again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,6 +63,10 @@ pub struct Settings {
     pub ascii: bool,
     /// `ui.theme`: a name, looked up by the theme loader.
     pub theme: String,
+    /// `references.files`: directories whose files a `file:` reference may name.
+    pub reference_files: Vec<PathBuf>,
+    /// `references.commands`: programs, by their paths, that an `exec:` reference may run.
+    pub reference_commands: Vec<PathBuf>,
     /// `[keys.<context>]`: chords by context and action; the names are checked by the binding table.
     pub keys: BTreeMap<String, ContextKeys>,
 }
@@ -78,6 +82,8 @@ impl Default for Settings {
             mouse: true,
             ascii: false,
             theme: "terminal".to_owned(),
+            reference_files: vec![PathBuf::from("/run/secrets")],
+            reference_commands: Vec::new(),
             keys: BTreeMap::new(),
         }
     }
@@ -135,8 +141,10 @@ impl Fault for SettingsError {
     }
 }
 
+pub(crate) use self::read::Wrong;
+
 /// Reads a file, but no further than tells that it is too long to be one of settings.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(MAX_FILE as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
@@ -145,7 +153,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 impl Settings {
     /// Reads `path`; with `required` false, a file that is not there gives the defaults.
     pub fn load(path: &Path, required: bool) -> Result<Self, SettingsError> {
-        let bytes = match read(path) {
+        let bytes = match bytes_of(path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return match required {
@@ -178,6 +186,7 @@ impl Settings {
 
     /// Reads the text of a settings file.
     fn parse(text: &str) -> Result<Self, Wrong> {
+        const KNOWN: &str = "clipboard, lock, network, references, ui and keys";
         let document = DeTable::parse(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             Wrong::new(at, visible(error.message()).into_owned(), "")
@@ -190,9 +199,10 @@ impl Settings {
                 "lock" => section(name, value, |key, value| settings.lock(key, value))?,
                 "network" => section(name, value, |key, value| settings.network(key, value))?,
                 "ui" => section(name, value, |key, value| settings.ui(key, value))?,
+                "references" => section(name, value, |key, value| settings.references(key, value))?,
                 "keys" => settings.keys = read_keys(text, value)?,
                 other => {
-                    return Err(Wrong::unknown(at, other, "clipboard, lock, network, ui and keys"));
+                    return Err(Wrong::unknown(at, other, KNOWN));
                 }
             }
         }
@@ -249,6 +259,25 @@ impl Settings {
         Ok(())
     }
 
+    fn references(&mut self, key: &Key<'_>, value: &Value<'_>) -> Result<(), Wrong> {
+        let paths = || -> Result<Vec<PathBuf>, Wrong> {
+            let paths: Vec<PathBuf> = texts(key, value)?.iter().map(PathBuf::from).collect();
+            match paths.iter().all(|path| path.is_absolute()) {
+                true => Ok(paths),
+                false => Err(Wrong::at_value(key, value, "a list of paths from the root")),
+            }
+        };
+        match key.get_ref().as_ref() {
+            "files" => self.reference_files = paths()?,
+            "commands" => self.reference_commands = paths()?,
+            other => {
+                let known = "references.files and references.commands";
+                return Err(Wrong::unknown(key.span().start, other, known));
+            }
+        }
+        Ok(())
+    }
+
     fn ui(&mut self, key: &Key<'_>, value: &Value<'_>) -> Result<(), Wrong> {
         match key.get_ref().as_ref() {
             "theme" => self.theme = text(key, value)?.to_owned(),
@@ -261,61 +290,6 @@ impl Settings {
         }
         Ok(())
     }
-}
-
-type Key<'a> = Spanned<std::borrow::Cow<'a, str>>;
-type Value<'a> = Spanned<DeValue<'a>>;
-
-/// What is wrong, and at which byte of the text.
-pub(crate) struct Wrong {
-    at: usize,
-    pub(crate) why: String,
-    help: String,
-}
-
-impl Wrong {
-    fn new(at: usize, why: String, help: &str) -> Self {
-        Self { at, why, help: help.to_owned() }
-    }
-
-    fn unknown(at: usize, name: &str, known: &str) -> Self {
-        let why = format!("unknown key '{}'", visible(name));
-        Self::new(at, why, &format!("there are {known}"))
-    }
-
-    fn at_value(key: &Key<'_>, value: &Value<'_>, wanted: &str) -> Self {
-        let why = format!("'{}' has to be {wanted}", visible(key.get_ref()));
-        Self::new(value.span().start, why, "")
-    }
-}
-
-/// Hands each entry of a table to `each`.
-fn section(
-    name: &Key<'_>,
-    value: &Value<'_>,
-    mut each: impl FnMut(&Key<'_>, &Value<'_>) -> Result<(), Wrong>,
-) -> Result<(), Wrong> {
-    let table =
-        value.get_ref().as_table().ok_or_else(|| Wrong::at_value(name, value, "a table"))?;
-    table.iter().try_for_each(|(key, value)| each(key, value))
-}
-
-fn text<'a>(key: &Key<'_>, value: &'a Value<'_>) -> Result<&'a str, Wrong> {
-    value.get_ref().as_str().ok_or_else(|| Wrong::at_value(key, value, "a text in quotes"))
-}
-
-fn switch(key: &Key<'_>, value: &Value<'_>) -> Result<bool, Wrong> {
-    value.get_ref().as_bool().ok_or_else(|| Wrong::at_value(key, value, "true or false"))
-}
-
-fn duration(key: &Key<'_>, value: &Value<'_>) -> Result<Duration, Wrong> {
-    const WANTED: &str = "a time such as \"30s\", \"5m\" or \"1h\", at most a day";
-    value
-        .get_ref()
-        .as_str()
-        .and_then(parse_duration)
-        .filter(|time| !time.is_zero() && *time <= LONGEST)
-        .ok_or_else(|| Wrong::at_value(key, value, WANTED))
 }
 
 /// Reads `[keys.<context>]` tables: an action and its chord or chords.
@@ -374,6 +348,5 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
 }
 
 #[cfg(test)]
-#[path = "settings_tests.rs"]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests;

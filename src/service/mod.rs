@@ -15,6 +15,7 @@ pub mod keyring;
 pub mod oauth;
 pub mod otp;
 pub mod qr;
+pub mod reference;
 pub mod search;
 pub mod stdio;
 pub mod strength;

@@ -1,0 +1,104 @@
+//! Runs a program that a reference names: an allowed one, with nothing of our environment, for a second
+//! at most. Knows no shell.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use zeroize::Zeroizing;
+
+use super::{MAX_VALUE, Unresolved, without_newline};
+use crate::text::visible;
+use crate::vault::SensitiveBytes;
+
+/// How long a program may take.
+pub const TIME_LIMIT: Duration = Duration::from_secs(1);
+/// How often it is looked whether it ended.
+const POLL: Duration = Duration::from_millis(5);
+
+/// What the program prints, without its last newline.
+pub fn output(
+    words: &[String],
+    allowed: &[PathBuf],
+    limit: Duration,
+) -> Result<SensitiveBytes, Unresolved> {
+    let (program, arguments) =
+        words.split_first().ok_or_else(|| Unresolved::failed("it names no program"))?;
+    // By the path alone: a search path would let another program take its place.
+    if !allowed.iter().any(|path| path == Path::new(program)) {
+        let why = "the program is not allowed; 'references.commands' names those, by their paths";
+        return Err(Unresolved::blocked(why));
+    }
+    let mut command = Command::new(program);
+    command.args(arguments).env_clear();
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command.spawn().map_err(|error| not_started(&error))?;
+    let read = read_until(&mut child, Instant::now() + limit);
+    // Whatever happened, nothing of it runs on.
+    end(&mut child);
+    let (status, bytes) = read?;
+    if !status.success() {
+        return Err(Unresolved::failed(format!("the program ended with {status}")));
+    }
+    match without_newline(&bytes) {
+        [] => Err(Unresolved::missing("the program printed nothing")),
+        value => Ok(SensitiveBytes::copy_of(value)),
+    }
+}
+
+/// Ends the program and, where there are groups of processes, what it started.
+fn end(child: &mut Child) {
+    #[cfg(unix)]
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// All that it prints, and how it ended, unless that takes too long or is too much.
+fn read_until(
+    child: &mut Child,
+    end: Instant,
+) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), Unresolved> {
+    let late = || Unresolved::failed("the program took more than its time");
+    let mut pipe = child.stdout.take().ok_or_else(|| Unresolved::failed("there is no pipe"))?;
+    let (told, read) = mpsc::channel();
+    // The pipe may be held open by what the program left behind: then this thread is left behind, too.
+    let reader = move || {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_VALUE + 1));
+        let limited = &mut (&mut pipe).take(MAX_VALUE as u64 + 1);
+        let done = limited.read_to_end(&mut bytes).map(|_| bytes);
+        // Nobody waits any more when it came too late.
+        let _ = told.send(done);
+    };
+    std::thread::Builder::new()
+        .spawn(reader)
+        .map_err(|error| Unresolved::failed(format!("no thread: {error}")))?;
+    let left = end.saturating_duration_since(Instant::now());
+    let bytes = read.recv_timeout(left).map_err(|_| late())?;
+    let bytes = bytes.map_err(|error| Unresolved::failed(error.to_string()))?;
+    if bytes.len() > MAX_VALUE {
+        return Err(Unresolved::failed("the program printed more than 1 MiB"));
+    }
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Ok((status, bytes)),
+            Ok(None) if Instant::now() < end => std::thread::sleep(POLL),
+            Ok(None) => return Err(late()),
+            Err(error) => return Err(Unresolved::failed(error.to_string())),
+        }
+    }
+}
+
+fn not_started(error: &std::io::Error) -> Unresolved {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => Unresolved::missing("there is no such program"),
+        std::io::ErrorKind::PermissionDenied => Unresolved::blocked("the program may not be run"),
+        _ => Unresolved::failed(visible(&error.to_string()).into_owned()),
+    }
+}
