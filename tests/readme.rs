@@ -73,7 +73,7 @@ fn calls() -> Vec<(String, Vec<String>)> {
         let ours = call.split(" -- ").next().unwrap_or_default();
         let mut words = ours.split_whitespace();
         let mut command = words.next().unwrap_or_default().to_owned();
-        if ["keys", "profile"].contains(&&*command) {
+        if ["keys", "profile", "secrets", "backup"].contains(&&*command) {
             // These have commands of their own.
             command = format!("{command} {}", words.next().unwrap_or_default());
         }

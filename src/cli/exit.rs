@@ -4,6 +4,8 @@ use crate::fault::FaultKind;
 
 /// Findings of `doctor`: the same code as damage (DESIGN, section 5).
 pub const FINDINGS: u8 = 9;
+/// Findings of `audit --strict`: the same code as a policy that refuses (DESIGN, section 5).
+pub const AUDIT_FINDINGS: u8 = 6;
 /// `run` failed before the command was started.
 pub const RUN_FAILED: u8 = 125;
 /// `run`: the command is there but cannot be executed (POSIX `env`).

@@ -15,6 +15,8 @@ mod output;
 mod progress;
 mod prompt;
 mod record;
+mod referring;
+mod resolve;
 mod screen;
 mod session;
 mod unlock;

@@ -293,6 +293,18 @@ impl Opened<'_> {
         self.protection.get()
     }
 
+    /// The protection key, if what is at hand or was named gives it; nobody is asked.
+    pub fn protection_at_hand(&self) -> Result<Option<&ProtectionKey>, CliError> {
+        let is_at_hand = match &self.material {
+            Some(Material::Passphrase(_) | Material::Recovery(_)) => true,
+            _ => unlock::names_passphrase(&self.session.globals),
+        };
+        match is_at_hand && self.vault.can_protect()? {
+            true => self.protection_key(VaultError::NeedsProtectionKey).map(Some),
+            false => Ok(None),
+        }
+    }
+
     /// The protection key for a change of the ways in; `None` while no slot keeps it.
     pub fn protection_for_slots(&self) -> Result<Option<&ProtectionKey>, CliError> {
         match self.vault.can_protect()? {

@@ -56,6 +56,12 @@ pub fn key_file(globals: &Globals) -> Option<PathBuf> {
     globals.key_file.clone().or_else(|| env::get(env::KEY_FILE).map(PathBuf::from))
 }
 
+/// Whether a passphrase was named, in a file or as a command's.
+pub fn names_passphrase(globals: &Globals) -> bool {
+    let named = [env::PASSPHRASE_FILE, env::PASSPHRASE_COMMAND];
+    globals.passphrase_file.is_some() || named.iter().any(|name| env::get(name).is_some())
+}
+
 /// A passphrase from a file or a command that was named, if any.
 pub fn explicit_passphrase(globals: &Globals) -> Result<Option<SensitiveBytes>, CliError> {
     let file = globals

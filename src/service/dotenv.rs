@@ -8,6 +8,7 @@
 //! ```
 
 mod cursor;
+mod place;
 
 use std::collections::HashMap;
 
@@ -17,6 +18,7 @@ use crate::fault::{Fault, FaultKind};
 use crate::text::visible;
 use crate::vault::{SecretKey, SensitiveBytes};
 use cursor::Cursor;
+pub use place::{Assignment, assignments};
 
 /// The largest file that is read, in bytes.
 pub const MAX_FILE: usize = 32 * 1024 * 1024;

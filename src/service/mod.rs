@@ -5,13 +5,17 @@ pub mod audit;
 pub mod browser;
 pub mod calibrate;
 pub mod clipboard;
+pub mod config_file;
 #[cfg(windows)]
 pub mod console;
 pub mod demo;
 pub mod dotenv;
+pub mod env_files;
 pub mod generate;
 pub mod http;
+pub mod inline;
 pub mod keyring;
+pub mod new_file;
 pub mod oauth;
 pub mod otp;
 pub mod qr;

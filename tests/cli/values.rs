@@ -103,6 +103,9 @@ fn what_a_terminal_obeys_comes_out_of_no_command() {
     let sandbox = Sandbox::with_vault();
     let evil = "a\u{1b}]0;owned\u{7}b\u{202e}c\u{9b}31m";
     sandbox.ok(&["set", "global/evil", "--note", evil], evil.as_bytes());
+    let text = format!("{evil}: tresor://{evil}\n{{{{ file:/{evil} }}}} {{{{ exec:{evil} }}}}\n");
+    std::fs::write(sandbox.path().join("evil.conf"), &text).expect("written");
+    std::fs::write(sandbox.path().join("evil.toml"), text).expect("written");
     let corpus = [
         &["get", "global/evil", "--reveal"][..],
         &["list"],
@@ -180,6 +183,19 @@ fn what_a_terminal_obeys_comes_out_of_no_command() {
         &["log", "--json"],
         &["log", "--secret", evil],
         &["log", "--limit", evil],
+        &["inject", "--in", evil],
+        &["inject", "--in", "evil.conf"],
+        &["audit", evil],
+        &["audit", "evil.conf"],
+        &["audit", "evil.conf", "--json"],
+        &["audit", "--scan", evil],
+        &["audit", "--old", evil],
+        &["secrets", "inventory", "evil.conf"],
+        &["secrets", "inventory", "evil.conf", "--json"],
+        &["secrets", "configure", "global/evil", "--file", "evil.toml", "--at", evil],
+        &["secrets", "configure", "global/evil", "--file", evil, "--at", "a"],
+        &["secrets", "explain", evil],
+        &["secrets", evil],
     ];
     let help = String::from_utf8(sandbox.ok(&["--help"], b"")).expect("UTF-8");
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);

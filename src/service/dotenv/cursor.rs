@@ -17,6 +17,11 @@ impl<'a> Cursor<'a> {
         Self { rest: bytes, line: 1 }
     }
 
+    /// How many bytes are left.
+    pub(super) fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     /// Skips blank lines and comments; the line of the next statement, or `None` at the end.
     pub(super) fn next_statement(&mut self) -> Option<usize> {
         loop {

@@ -1,0 +1,235 @@
+//! `tresor audit`: what wants attention in the vault and in the files that use it. Changes nothing unless
+//! it is told to move secrets into the vault.
+
+mod moving;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::secrets::look_up;
+use crate::cli::error::CliError;
+use crate::cli::progress::Progress;
+use crate::cli::referring::Referring;
+use crate::cli::session::{Opened, Outcome, Session};
+use crate::cli::{exit, record, when};
+use crate::service::audit::{self, Report, Rules};
+use crate::service::env_files;
+use crate::service::reference::{Reference, State};
+use crate::text::visible;
+use crate::vault::{Scope, SecretKind, SecretRef};
+
+/// A day in seconds.
+const DAY: u64 = 86_400;
+
+/// Look for secrets that are weak, reused, old, expiring, or in clear in files
+///
+/// With config files it tells the references in them that lead nowhere, the secrets in clear, and what no
+/// file refers to of the scopes they use. Values are compared by keyed hashes. With --strict it exits 6
+/// when there is something to tell.
+#[derive(Args)]
+pub struct Audit {
+    /// Config files that use the vault
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Look for secrets in the .env files of this tree; directories that git ignores are passed over
+    #[arg(long, value_name = "DIR")]
+    scan: Vec<PathBuf>,
+    /// Exit 6 when there is a finding
+    #[arg(long)]
+    strict: bool,
+    /// What was not changed for so long is old
+    #[arg(long, value_name = "SPAN", default_value = "365d")]
+    old: String,
+    /// What stops working within this time is expiring
+    #[arg(long, value_name = "SPAN", default_value = "30d")]
+    expiring: String,
+    /// Move the secrets found in .env files into this scope, and leave references in their place; asks
+    /// first
+    #[arg(long, value_name = "SCOPE")]
+    move_to: Option<String>,
+}
+
+/// One thing to tell.
+pub struct Row {
+    word: &'static str,
+    /// The secret or the place in a file.
+    subject: String,
+    text: String,
+    json: Value,
+}
+
+impl Audit {
+    pub fn run(&self, session: &Session) -> Outcome {
+        let rules = self.rules(session)?;
+        let target = self.move_to.as_deref().map(str::parse::<Scope>).transpose()?;
+        let paths = self.paths(session)?;
+        let files = Referring::read_all(&paths)?;
+        let opened = session.open()?;
+        if let Some(scope) = &target {
+            opened.check_writable(scope)?;
+            return moving::run(session, &opened, scope, &paths);
+        }
+        let report = look(session, &opened, &rules)?;
+        let mut rows = in_vault(&report);
+        let used = used(&files);
+        rows.extend(unused(&opened, &used, !files.is_empty())?);
+        drop(opened);
+        rows.extend(unresolved(session, &files)?);
+        rows.extend(inline(&files));
+        self.tell(session, &report, &rows)?;
+        match self.strict && !rows.is_empty() {
+            true => Ok(exit::AUDIT_FINDINGS.into()),
+            false => Ok(0.into()),
+        }
+    }
+
+    fn rules(&self, session: &Session) -> Result<Rules, CliError> {
+        let days = |span: &str| -> Result<u32, CliError> {
+            Ok(u32::try_from(when::span(span)?.as_secs() / DAY).unwrap_or(u32::MAX))
+        };
+        let (old, expiring) = (days(&self.old)?, days(&self.expiring)?);
+        Ok(Rules {
+            old_after_days: old,
+            expiring_within_days: expiring,
+            ..Rules::at(session.now())
+        })
+    }
+
+    /// The files that were named and those that were found, each once.
+    fn paths(&self, session: &Session) -> Result<Vec<PathBuf>, CliError> {
+        let mut paths = self.files.clone();
+        for directory in &self.scan {
+            if let Err(error) = std::fs::read_dir(directory) {
+                return Err(CliError::file("read", directory, &error));
+            }
+            let (found, failed) = env_files::find(directory);
+            failed.iter().for_each(|why| session.out.warning(&visible(why)));
+            paths.extend(found);
+        }
+        let mut seen = BTreeSet::new();
+        paths.retain(|path| seen.insert(path.clone()));
+        Ok(paths)
+    }
+
+    fn tell(&self, session: &Session, report: &Report, rows: &[Row]) -> Result<(), CliError> {
+        let left_out: Vec<String> = report.left_out.iter().map(ToString::to_string).collect();
+        if session.out.json {
+            let findings: Vec<&Value> = rows.iter().map(|row| &row.json).collect();
+            return session.out.json(&json!({
+                "looked_at": report.looked_at,
+                "left_out": left_out,
+                "count": findings.len(),
+                "findings": findings,
+            }));
+        }
+        let cells = |row: &Row| vec![row.word.to_owned(), row.subject.clone(), row.text.clone()];
+        let cells: Vec<Vec<String>> = rows.iter().map(cells).collect();
+        session.out.table(&["FINDING", "WHERE", "WHAT"], &cells)?;
+        if !left_out.is_empty() {
+            let help = "a passphrase opens them: --passphrase-file";
+            session.out.note(&format!("protected and not looked at: {}; {help}", left_out.len()));
+        }
+        if rows.is_empty() {
+            session.out.note(&format!("nothing found; values looked at: {}", report.looked_at));
+        } else if rows.iter().any(|row| row.word == "inline") {
+            let help = "'tresor audit --scan DIR --move-to SCOPE' moves what stands in .env files";
+            session.out.note(help);
+        }
+        Ok(())
+    }
+}
+
+/// Audits the vault, with the protection key if a passphrase was named for it.
+fn look(session: &Session, opened: &Opened<'_>, rules: &Rules) -> Result<Report, CliError> {
+    let key = opened.protection_at_hand()?;
+    let mut progress = Progress::new(session.out, "secrets");
+    Ok(audit::audit(&opened.view, rules, key, &mut |done, total| progress.at(done, total))?)
+}
+
+fn in_vault(report: &Report) -> Vec<Row> {
+    let row = |(name, finding): &(SecretRef, audit::Finding)| {
+        let mut more = json!({"finding": finding.word(), "text": finding.text()});
+        if let (audit::Finding::Reused { with }, Value::Object(more)) = (finding, &mut more) {
+            let with: Vec<String> = with.iter().map(ToString::to_string).collect();
+            more.insert("with".into(), json!(with));
+        }
+        let json = record::named(name, more);
+        Row { word: finding.word(), subject: name.to_string(), text: finding.text(), json }
+    };
+    report.findings.iter().map(row).collect()
+}
+
+/// The secrets that the files refer to.
+fn used(files: &[Referring]) -> BTreeSet<SecretRef> {
+    let name = |reference: &Reference| match reference {
+        Reference::Vault(locator) => Some(locator.name.clone()),
+        _ => None,
+    };
+    let spots = files.iter().flat_map(|file| &file.spots);
+    spots.filter_map(|spot| spot.reference.as_ref().ok().and_then(name)).collect()
+}
+
+/// What no file refers to, in the scopes that any refers to: of the others nothing can be said.
+fn unused(
+    opened: &Opened<'_>,
+    used: &BTreeSet<SecretRef>,
+    has_files: bool,
+) -> Result<Vec<Row>, CliError> {
+    if !has_files || used.is_empty() {
+        return Ok(Vec::new());
+    }
+    let scopes: BTreeSet<&Scope> = used.iter().map(|name| &name.scope).collect();
+    let secrets = opened.view.list()?.secrets.into_iter().map(|secret| secret.name);
+    let idle = secrets.filter(|name| scopes.contains(&name.scope) && !used.contains(name));
+    let row = |name: SecretRef| {
+        let text = "no file refers to it".to_owned();
+        let json = record::named(&name, json!({"finding": "unused", "text": text}));
+        Row { word: "unused", subject: name.to_string(), text, json }
+    };
+    Ok(idle.map(row).collect())
+}
+
+fn unresolved(session: &Session, files: &[Referring]) -> Result<Vec<Row>, CliError> {
+    let rows = look_up(session, files)?;
+    let wrong = rows.iter().filter(|row| row.state() != State::Resolved);
+    let row = |row: &super::secrets::Row<'_>| {
+        let text = format!("{} {}: {}", row.reference(), row.state().word(), row.why());
+        let mut json = row.json();
+        if let Value::Object(fields) = &mut json {
+            fields.insert("finding".into(), "unresolved".into());
+        }
+        let subject = format!("{}:{}", row.file, row.spot.line);
+        Row { word: "unresolved", subject, text: text.trim_start().to_owned(), json }
+    };
+    Ok(wrong.map(row).collect())
+}
+
+/// The secrets in clear.
+fn inline(files: &[Referring]) -> Vec<Row> {
+    let in_file = |file: &Referring| {
+        let row = |one: &crate::service::inline::Inline| {
+            let what = match one.kind {
+                SecretKind::Other => "a secret in clear".to_owned(),
+                kind => format!("{kind} in clear"),
+            };
+            let what = match one.name.as_str() {
+                "" => what,
+                name => format!("{name}: {what}"),
+            };
+            let json = json!({
+                "finding": "inline",
+                "file": file.file,
+                "line": one.line,
+                "name": one.name,
+                "kind": one.kind.word(),
+            });
+            let subject = format!("{}:{}", file.file, one.line);
+            Row { word: "inline", subject, text: what, json }
+        };
+        file.inline.iter().map(row).collect::<Vec<_>>()
+    };
+    files.iter().flat_map(in_file).collect()
+}

@@ -1,0 +1,93 @@
+//! `tresor secrets inventory`: every reference in config files, and what it leads to. Shows no value.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::cli::error::CliError;
+use crate::cli::referring::{Referring, references};
+use crate::cli::resolve::{Found, Resolver};
+use crate::cli::session::{DONE, Outcome, Session};
+use crate::service::reference::{Spot, State, Unresolved};
+
+/// List every reference in config files with its state
+///
+/// A state is resolved, missing, blocked (by visibility, or by the settings for files and programs) or
+/// failed (also what is malformed).
+#[derive(Args)]
+pub struct Inventory {
+    /// The config files
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+}
+
+/// One reference and what became of it.
+pub struct Row<'a> {
+    pub file: &'a str,
+    pub spot: &'a Spot,
+    pub found: Found<()>,
+}
+
+impl Row<'_> {
+    pub fn state(&self) -> State {
+        self.found.as_ref().map_or_else(|wrong| wrong.state, |()| State::Resolved)
+    }
+
+    pub fn why(&self) -> &str {
+        self.found.as_ref().map_or_else(|wrong| wrong.why.as_str(), |()| "")
+    }
+
+    pub fn reference(&self) -> String {
+        self.spot.reference.as_ref().map_or_else(|_| String::new(), ToString::to_string)
+    }
+
+    pub fn json(&self) -> Value {
+        json!({
+            "file": self.file,
+            "line": self.spot.line,
+            "reference": self.reference(),
+            "state": self.state().word(),
+            "why": self.why(),
+        })
+    }
+}
+
+/// Looks up every reference of the files.
+pub fn look_up<'f>(session: &Session, files: &'f [Referring]) -> Result<Vec<Row<'f>>, CliError> {
+    let good = references(files);
+    let resolver = Resolver::new(session, good.iter().copied())?;
+    let mut found = resolver.states(&good)?.into_iter();
+    let spots =
+        files.iter().flat_map(|file| file.spots.iter().map(move |spot| (&*file.file, spot)));
+    let rows = spots.map(|(file, spot)| {
+        let found = match &spot.reference {
+            Ok(_) => found.next().unwrap_or(Ok(())),
+            Err(malformed) => Err(Unresolved::failed(malformed.to_string())),
+        };
+        Row { file, spot, found }
+    });
+    Ok(rows.collect())
+}
+
+impl Inventory {
+    pub fn run(&self, session: &Session) -> Outcome {
+        let files = Referring::read_all(&self.files)?;
+        let rows = look_up(session, &files)?;
+        if session.out.json {
+            let list: Vec<Value> = rows.iter().map(Row::json).collect();
+            session.out.json(&json!({"count": rows.len(), "references": list}))?;
+            return DONE;
+        }
+        let cells = |row: &Row<'_>| {
+            let place = format!("{}:{}", row.file, row.spot.line);
+            vec![row.state().word().to_owned(), place, row.reference(), row.why().to_owned()]
+        };
+        let cells: Vec<Vec<String>> = rows.iter().map(cells).collect();
+        session.out.table(&["STATE", "WHERE", "REFERENCE", "WHY"], &cells)?;
+        if rows.is_empty() {
+            session.out.note("no references found");
+        }
+        DONE
+    }
+}

@@ -1,0 +1,205 @@
+//! Looks up references, in the open vault and outside it. Finds none in a text, and shows no value.
+
+use super::error::CliError;
+use super::record;
+use super::session::{Opened, Session};
+use crate::fault::FaultKind;
+use crate::service::reference::{Policy, Reference, Spot, State, Unresolved};
+use crate::text::visible;
+use crate::vault::{Locator, Purpose, SecretRef, SensitiveBytes, VaultError};
+
+/// Looks up references for one command.
+pub struct Resolver<'a> {
+    policy: Policy,
+    opened: Option<Opened<'a>>,
+}
+
+/// What one reference leads to.
+pub type Found<R> = Result<R, Unresolved>;
+
+impl<'a> Resolver<'a> {
+    /// One that obeys the settings. The vault is opened only if one of `references` leads there.
+    pub fn new<'r>(
+        session: &'a Session,
+        references: impl IntoIterator<Item = &'r Reference>,
+    ) -> Result<Self, CliError> {
+        let settings = session.settings()?;
+        let policy =
+            Policy { files: settings.reference_files, commands: settings.reference_commands };
+        let is_needed = references.into_iter().any(|one| matches!(one, Reference::Vault(_)));
+        let opened = is_needed.then(|| session.open()).transpose()?;
+        Ok(Self { policy, opened })
+    }
+
+    /// The values, in the order of the references. Those in the vault are read in one step.
+    ///
+    /// # Errors
+    ///
+    /// What keeps the vault from answering at all; a reference that leads nowhere is none.
+    pub fn values(
+        &self,
+        references: &[&Reference],
+        purpose: Purpose,
+    ) -> Result<Vec<Found<SensitiveBytes>>, CliError> {
+        let states = self.states_in_vault(references)?;
+        let names: Vec<SecretRef> = references
+            .iter()
+            .zip(&states)
+            .filter_map(|(reference, state)| match (reference, state) {
+                (Reference::Vault(locator), Ok(None)) => Some(locator.name.clone()),
+                _ => None,
+            })
+            .collect();
+        let mut read = match (&self.opened, names.is_empty()) {
+            (Some(opened), false) => {
+                let view = opened.view.for_purpose(purpose);
+                opened.with_protection(|key| view.read_all(&names, key))?.into_iter()
+            }
+            _ => Vec::new().into_iter(),
+        };
+        let value = |(reference, state): (&&Reference, Found<Option<String>>)| {
+            Ok(match (reference, state) {
+                (_, Err(wrong)) => Err(wrong),
+                (_, Ok(Some(field))) => Ok(SensitiveBytes::from_string(field)),
+                (Reference::Vault(_), Ok(None)) => {
+                    let secret = read.next().ok_or(VaultError::Internal { what: "reading" })?;
+                    Ok(secret.value)
+                }
+                (outside, Ok(None)) => self.policy.resolve(outside),
+            })
+        };
+        references.iter().zip(states).map(value).collect()
+    }
+
+    /// Whether each leads to something. Values in the vault are not read for it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::values`].
+    pub fn states(&self, references: &[&Reference]) -> Result<Vec<Found<()>>, CliError> {
+        let states = self.states_in_vault(references)?;
+        let state = |(reference, state): (&&Reference, Found<Option<String>>)| match reference {
+            Reference::Vault(_) => state.map(drop),
+            outside => self.policy.resolve(outside).map(drop),
+        };
+        Ok(references.iter().zip(states).map(state).collect())
+    }
+
+    /// Shuts the vault, if it was opened.
+    pub fn close(self) {
+        if let Some(opened) = self.opened {
+            opened.close();
+        }
+    }
+
+    /// What the vault's index says of each: the text of a field, or that there is a value to read.
+    fn states_in_vault(
+        &self,
+        references: &[&Reference],
+    ) -> Result<Vec<Found<Option<String>>>, CliError> {
+        let state = |reference: &&Reference| match (reference, &self.opened) {
+            (Reference::Vault(locator), Some(opened)) => described(opened, locator),
+            _ => Ok(Ok(None)),
+        };
+        references.iter().map(state).collect()
+    }
+}
+
+fn described(opened: &Opened<'_>, locator: &Locator) -> Result<Found<Option<String>>, CliError> {
+    let metadata = match opened.view.describe(&locator.name) {
+        Ok(description) => description.metadata,
+        Err(error @ VaultError::NotFound { .. }) => {
+            return Ok(Err(Unresolved::missing(error.to_string())));
+        }
+        Err(error @ VaultError::NotAllowed { .. }) => {
+            return Ok(Err(Unresolved::blocked(error.to_string())));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let Some(field) = locator.field.as_deref().filter(|field| *field != "value") else {
+        return Ok(Ok(None));
+    };
+    Ok(match record::field(&locator.name, &metadata, field) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == FaultKind::NotFound => {
+            Err(Unresolved::missing(error.to_string()))
+        }
+        Err(error) => Err(Unresolved::failed(error.to_string())),
+    })
+}
+
+/// One value for each spot of a text, or an error that tells of all that lead nowhere.
+pub fn values_of(
+    session: &Session,
+    spots: &[Spot],
+    place: &str,
+    purpose: Purpose,
+) -> Result<Vec<SensitiveBytes>, CliError> {
+    let good: Vec<&Reference> =
+        spots.iter().filter_map(|spot| spot.reference.as_ref().ok()).collect();
+    let resolver = Resolver::new(session, good.iter().copied())?;
+    let mut found = resolver.values(&good, purpose)?.into_iter();
+    let mut values = Vec::with_capacity(spots.len());
+    let mut dangling = Vec::new();
+    for spot in spots {
+        let value = match &spot.reference {
+            Err(malformed) => Some(Err(Unresolved::failed(malformed.to_string()))),
+            Ok(_) => found.next(),
+        };
+        match value {
+            Some(Ok(value)) => values.push(value),
+            Some(Err(why)) => dangling.push(Dangling::at(place, spot, &why)),
+            None => {}
+        }
+    }
+    resolver.close();
+    match dangling.is_empty() {
+        true => Ok(values),
+        false => Err(all_dangling(session, &dangling, spots.len())),
+    }
+}
+
+/// One reference that leads nowhere, and where it stands.
+pub struct Dangling {
+    /// The place in words: `app.env, line 3`.
+    pub place: String,
+    /// The reference as it stands there; empty when it is none.
+    pub reference: String,
+    /// Why.
+    pub why: Unresolved,
+}
+
+impl Dangling {
+    /// What is wrong with a spot of a text.
+    pub fn at(place: &str, spot: &Spot, why: &Unresolved) -> Self {
+        let reference = spot.reference.as_ref().map_or_else(|_| String::new(), ToString::to_string);
+        Self { place: format!("{place}, line {}", spot.line), reference, why: why.clone() }
+    }
+
+    fn text(&self) -> String {
+        match self.reference.is_empty() {
+            true => format!("{}: no reference: {}", self.place, visible(&self.why.why)),
+            false => format!("{}: {} is {}", self.place, self.reference, self.why),
+        }
+    }
+}
+
+/// Tells of all of them at once; the worst decides the kind.
+pub fn all_dangling(session: &Session, dangling: &[Dangling], of: usize) -> CliError {
+    let lines: Vec<String> = dangling.iter().map(Dangling::text).collect();
+    let mut message = format!("{} of {of} references cannot be filled in", dangling.len());
+    match session.out.json {
+        true => message = format!("{message}: {}", lines.join("; ")),
+        false => lines.iter().for_each(|line| session.out.warning(line)),
+    }
+    let worst = dangling.iter().map(|one| (one.reference.is_empty(), one.why.state)).max();
+    let (kind, help) = match worst {
+        Some((true, _)) => (FaultKind::Invalid, "write tresor://SCOPE/KEY[?field=NAME]"),
+        Some((_, State::Blocked)) => {
+            (FaultKind::Refused, "allow it in the settings, or leave it out")
+        }
+        Some((_, State::Failed)) => (FaultKind::Unreachable, "nothing was written; try again"),
+        _ => (FaultKind::NotFound, "nothing was written; 'tresor find' looks for names"),
+    };
+    CliError::new(kind, message, help)
+}

@@ -1,0 +1,112 @@
+//! Changes one value in a config file of another program and leaves the rest as it is: order, comments,
+//! white space. Reads and writes no file itself.
+
+mod dotenv_file;
+mod toml_file;
+
+use std::path::Path;
+
+use thiserror::Error;
+
+use crate::fault::{Fault, FaultKind};
+use crate::service::dotenv::DotenvError;
+use crate::text::visible;
+use crate::vault::SensitiveBytes;
+
+pub use dotenv_file::with_values as dotenv_with_values;
+
+/// A form that is understood well enough to change one value in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A file that ends in `.toml`.
+    Toml,
+    /// `.env`, `.env.local`, `prod.env` …
+    Dotenv,
+}
+
+impl Form {
+    /// By the name of the file; `None` for a form that is not understood.
+    pub fn of(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_str()?;
+        let is_env = name == ".env" || name.starts_with(".env.") || name.ends_with(".env");
+        match name.ends_with(".toml") {
+            true => Some(Self::Toml),
+            false => is_env.then_some(Self::Dotenv),
+        }
+    }
+}
+
+/// Why a file is left as it is. Never with anything of it.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum ConfigError {
+    /// It cannot be read as what its name says.
+    #[error("line {line}: {why}")]
+    Line {
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong there; safe to show.
+        why: String,
+    },
+    /// There is something else than one value at that place.
+    #[error("{} is no single value", visible(.at))]
+    NoValue {
+        /// The place.
+        at: String,
+    },
+    /// That is no name of a place.
+    #[error("{} is no place in such a file", visible(.at))]
+    NoPlace {
+        /// What was named.
+        at: String,
+    },
+}
+
+impl Fault for ConfigError {
+    fn kind(&self) -> FaultKind {
+        FaultKind::Invalid
+    }
+
+    fn help(&self) -> String {
+        match self {
+            Self::Line { .. } => "the file was left as it is; mend it first",
+            Self::NoValue { .. } => "the file was left as it is; name a place inside",
+            Self::NoPlace { .. } => "write TABLE.KEY for TOML, NAME for a .env file",
+        }
+        .to_owned()
+    }
+}
+
+impl From<DotenvError> for ConfigError {
+    fn from(error: DotenvError) -> Self {
+        match error {
+            DotenvError::Line { line, why } => Self::Line { line, why: why.to_owned() },
+            other => Self::Line { line: 1, why: other.to_string() },
+        }
+    }
+}
+
+/// The text with `value` at the place `at`, which is made where it is not there: `TABLE.KEY` in TOML, the
+/// name of a variable in a `.env` file.
+///
+/// # Errors
+///
+/// What keeps it from being changed; then it should be left as it is.
+pub fn with_value(
+    form: Form,
+    text: &SensitiveBytes,
+    at: &str,
+    value: &str,
+) -> Result<SensitiveBytes, ConfigError> {
+    text.with(|text| match form {
+        Form::Toml => toml_file::with_value(text, at, value),
+        Form::Dotenv => dotenv_file::with_value(text, at, value),
+    })
+}
+
+/// The line, from 1, on which byte `at` stands.
+fn line_at(text: &[u8], at: usize) -> usize {
+    1 + text.iter().take(at).filter(|byte| **byte == b'\n').count()
+}
+
+#[cfg(test)]
+mod tests;

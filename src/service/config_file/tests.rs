@@ -1,0 +1,71 @@
+//! One value changes, and nothing else.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use super::*;
+
+fn changed(form: Form, text: &str, at: &str) -> Result<String, ConfigError> {
+    let text = SensitiveBytes::copy_of(text.as_bytes());
+    let changed = with_value(form, &text, at, "tresor://global/a")?;
+    Ok(changed.with_str(str::to_owned).unwrap())
+}
+
+#[test]
+fn a_value_in_toml_is_replaced_with_everything_around_it_left_alone() {
+    let text = "# top\n[db] # the database\n\nurl = 'postgres://u:p@h/d'   # see the wiki\nport= 5432\n\n[other]\nx=[1,\n 2]\n";
+    let expected = text.replace("'postgres://u:p@h/d'", "\"tresor://global/a\"");
+    assert_eq!(changed(Form::Toml, text, "db.url"), Ok(expected));
+}
+
+#[test]
+fn what_is_not_there_in_toml_is_made() {
+    assert_eq!(changed(Form::Toml, "", "key"), Ok("key = \"tresor://global/a\"\n".into()));
+    let made = changed(Form::Toml, "a = 1 # one\n", "x.y.z").unwrap();
+    assert_eq!(made, "a = 1 # one\n\n[x.y]\nz = \"tresor://global/a\"\n");
+    let inline = changed(Form::Toml, "a = { b = 1 }\n", "a.c").unwrap();
+    assert_eq!(inline, "a = { b = 1 , c = \"tresor://global/a\" }\n");
+}
+
+#[test]
+fn toml_that_cannot_be_changed_is_refused_with_its_line() {
+    let line = changed(Form::Toml, "a = 1\nb = = 2\n", "a").unwrap_err();
+    assert!(matches!(line, ConfigError::Line { line: 2, .. }), "{line:?}");
+    for at in ["t", "list", "list.0", "a.b"] {
+        let error = changed(Form::Toml, "a = 1\nlist = [1]\n[t]\nx = 1\n", at).unwrap_err();
+        assert_eq!(error, ConfigError::NoValue { at: at.into() });
+    }
+    for at in ["", "a.", ".a", "a..b"] {
+        let error = changed(Form::Toml, "", at).unwrap_err();
+        assert_eq!(error, ConfigError::NoPlace { at: at.into() });
+    }
+}
+
+#[test]
+fn a_variable_is_replaced_where_it_counts_or_added() {
+    let text = "\u{feff}# top\nexport A='old'  # was old\r\nB=1\nA=\"newer\nline\" # gone\nC=2";
+    let expected = text.replace("\"newer\nline\" # gone", "tresor://global/a");
+    assert_eq!(changed(Form::Dotenv, text, "A"), Ok(expected));
+    let expected = format!("{text}\nD=tresor://global/a\n");
+    assert_eq!(changed(Form::Dotenv, text, "D"), Ok(expected));
+    assert_eq!(
+        changed(Form::Dotenv, "A=1\r\nB=2\r\n", "A"),
+        Ok("A=tresor://global/a\r\nB=2\r\n".into())
+    );
+    assert_eq!(changed(Form::Dotenv, "A=\n", "A"), Ok("A=tresor://global/a\n".into()));
+}
+
+#[test]
+fn a_dotenv_file_that_cannot_be_read_is_refused_with_its_line() {
+    let error = changed(Form::Dotenv, "A=1\nB\n", "A").unwrap_err();
+    assert!(matches!(error, ConfigError::Line { line: 2, .. }), "{error:?}");
+    assert!(changed(Form::Dotenv, "", "A.B").is_err());
+}
+
+#[test]
+fn forms_are_told_by_their_names() {
+    let form = |name: &str| Form::of(Path::new(name));
+    assert_eq!(
+        (form("a/x.toml"), form(".env"), form(".env.prod")),
+        (Some(Form::Toml), Some(Form::Dotenv), Some(Form::Dotenv))
+    );
+    assert_eq!((form("prod.env"), form("x.yaml"), form("env")), (Some(Form::Dotenv), None, None));
+}

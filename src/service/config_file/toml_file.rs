@@ -1,0 +1,51 @@
+//! TOML: a dotted path names the value. Everything else keeps its form, as toml_edit keeps it.
+
+use toml_edit::{DocumentMut, Item, Table, Value};
+
+use super::{ConfigError, line_at};
+use crate::text::visible;
+use crate::vault::SensitiveBytes;
+
+pub fn with_value(text: &[u8], at: &str, value: &str) -> Result<SensitiveBytes, ConfigError> {
+    let not_text = |error: std::str::Utf8Error| ConfigError::Line {
+        line: line_at(text, error.valid_up_to()),
+        why: "this is not UTF-8 text".into(),
+    };
+    let plain = std::str::from_utf8(text).map_err(not_text)?;
+    let mut document = plain.parse::<DocumentMut>().map_err(|error| ConfigError::Line {
+        line: line_at(text, error.span().map_or(0, |span| span.start)),
+        why: visible(error.message()).into_owned(),
+    })?;
+    let no_place = || ConfigError::NoPlace { at: at.to_owned() };
+    let no_value = || ConfigError::NoValue { at: at.to_owned() };
+    let parts: Vec<&str> = at.split('.').collect();
+    if parts.iter().any(|part| part.is_empty()) {
+        return Err(no_place());
+    }
+    let (key, tables) = parts.split_last().ok_or_else(no_place)?;
+    let mut item = document.as_item_mut();
+    for name in tables {
+        item = match item.as_table_like_mut() {
+            Some(table) => table.entry(name).or_insert_with(new_table),
+            None => return Err(no_value()),
+        };
+    }
+    let table = item.as_table_like_mut().ok_or_else(no_value)?;
+    match table.entry(key).or_insert_with(|| toml_edit::value(value)) {
+        Item::Value(there) if !there.is_array() && !there.is_inline_table() => {
+            // White space and the comment behind it stay.
+            let decor = there.decor().clone();
+            *there = Value::from(value);
+            *there.decor_mut() = decor;
+        }
+        _ => return Err(no_value()),
+    }
+    Ok(SensitiveBytes::from_string(document.to_string()))
+}
+
+/// One that shows only through what is in it.
+fn new_table() -> Item {
+    let mut table = Table::new();
+    table.set_implicit(true);
+    Item::Table(table)
+}
