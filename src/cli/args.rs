@@ -1,6 +1,7 @@
 //! The arguments that every command takes, and the help around them. The commands' own lie with them.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser};
 
@@ -20,6 +21,22 @@ unlock' keeps unlocked; a key in the desktop's keyring; a prompt.
 
 Exit codes: 0 done, 1 internal or I/O, 2 invalid input, 3 locked, 4 unreachable, 5 unsupported,
 6 refused, 7 precondition, 8 not found, 9 damaged, 130 interrupted; 'run' gives the command's.";
+
+/// Names under which other programs look for a helper, and the command each stands for.
+const LINKS: [(&str, &str); 2] = [
+    ("git-credential-tresor", "git-credential"),
+    ("docker-credential-tresor", "docker-credential"),
+];
+
+/// The arguments, with the command in front that the program's own name stands for: a link to tresor.
+pub fn as_called(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    let name = arguments.first().and_then(|program| Path::new(program).file_stem());
+    if let Some((_, command)) = LINKS.iter().find(|(link, _)| name.is_some_and(|it| it == *link)) {
+        arguments.insert(1, OsString::from(command));
+    }
+    arguments
+}
 
 /// An interactive terminal secret manager: browse, reveal, copy and edit secrets in an encrypted vault.
 #[derive(Parser)]
@@ -59,4 +76,27 @@ pub struct Globals {
     /// Answer every question with yes
     #[arg(long, short, global = true)]
     pub yes: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_named_for_what_it_does() {
+        let called = |words: &str| {
+            let words = as_called(words.split(' ').map(OsString::from));
+            words.join(" ".as_ref()).into_string().unwrap_or_default()
+        };
+        assert_eq!(called("/x/tresor get a"), "/x/tresor get a");
+        assert_eq!(
+            called("/x/git-credential-tresor --scope s get"),
+            "/x/git-credential-tresor git-credential --scope s get"
+        );
+        let links = ["docker-credential-tresor", "docker-credential-tresor.exe"];
+        for link in links {
+            assert_eq!(called(&format!("{link} list")), format!("{link} docker-credential list"));
+        }
+        assert!(as_called([]).is_empty());
+    }
 }

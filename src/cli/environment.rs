@@ -21,6 +21,9 @@ pub const NO_COLOR: &str = "NO_COLOR";
 /// What the terminal can do.
 pub const TERM: &str = "TERM";
 
+/// `0` where git is to ask nothing on a terminal (git(1)).
+pub const GIT_TERMINAL_PROMPT: &str = "GIT_TERMINAL_PROMPT";
+
 /// What unlocks the vault and so is not for a command started by `run`.
 pub const UNLOCKING: [&str; 3] = [KEY_FILE, PASSPHRASE_FILE, PASSPHRASE_COMMAND];
 

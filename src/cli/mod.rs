@@ -23,7 +23,6 @@ mod unlock;
 mod usage;
 mod when;
 
-use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -33,7 +32,7 @@ use session::Session;
 
 /// Runs the command that the arguments name and returns the process's exit code.
 pub fn main() -> ExitCode {
-    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let arguments = args::as_called(std::env::args_os());
     let parsed = match Cli::try_parse_from(&arguments) {
         Ok(parsed) => parsed,
         Err(error) => return usage::answer(&error, &arguments),

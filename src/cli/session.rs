@@ -113,6 +113,12 @@ impl Session {
         self.opened_by(unlock::unlock)
     }
 
+    /// The same where nobody may be asked on a terminal, neither now nor for a protected secret.
+    pub fn open_unasked(&self) -> Result<Opened<'_>, CliError> {
+        let opened = self.opened_by(unlock::unlock_unasked)?;
+        Ok(Opened { may_ask: false, ..opened })
+    }
+
     /// The same, but never with what is kept unlocked for a while: for what would outlast it.
     pub fn open_anew(&self) -> Result<Opened<'_>, CliError> {
         self.opened_by(|closed, globals| {
@@ -138,7 +144,8 @@ impl Session {
         }
         let view = vault.view(actor);
         let (protection, told) = (OnceCell::new(), Cell::new(false));
-        let opened = Opened { session: self, vault, view, material, protection, told };
+        let may_ask = true;
+        let opened = Opened { session: self, vault, view, material, protection, told, may_ask };
         opened.tell_unrecorded();
         Ok(opened)
     }
@@ -204,6 +211,8 @@ pub struct Opened<'a> {
     protection: OnceCell<ProtectionKey>,
     /// Whether it was said that the journal takes nothing.
     told: Cell<bool>,
+    /// Whether a person may be asked on the terminal.
+    may_ask: bool,
 }
 
 impl Opened<'_> {
@@ -322,7 +331,7 @@ impl Opened<'_> {
         let material = match unlock::explicit_passphrase(&self.session.globals)? {
             Some(passphrase) => Material::typed(passphrase)?,
             None => {
-                let terminal = match self.vault.can_protect()? {
+                let terminal = match self.may_ask && self.vault.can_protect()? {
                     true => Terminal::open(),
                     false => None,
                 };

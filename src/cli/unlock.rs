@@ -100,6 +100,22 @@ pub fn unlock(
     Ok((vault, Some(material)))
 }
 
+/// The same where nobody may be asked on a terminal. The desktop may ask for its keyring, for a while.
+pub fn unlock_unasked(
+    closed: &ClosedVault,
+    globals: &Globals,
+) -> Result<(Vault, Option<Material>), CliError> {
+    if let Some(opened) = by_what_was_named(closed, globals)? {
+        return Ok((opened.0, Some(opened.1)));
+    }
+    if let Some(vault) = from_cache(closed, globals)? {
+        return Ok((vault, None));
+    }
+    let (vault, material) =
+        from_keyring(closed, globals).unwrap_or_else(|| Err(nothing_unlocks(closed)))?;
+    Ok((vault, Some(material)))
+}
+
 /// The same without the cache: what is open for a while must not be made to last.
 pub fn unlock_anew(closed: &ClosedVault, globals: &Globals) -> Result<(Vault, Material), CliError> {
     match by_what_was_named(closed, globals)? {

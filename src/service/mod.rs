@@ -1,5 +1,5 @@
 //! The world behind small traits: the clipboard, keyrings, search, generation, one-time passwords,
-//! OAuth profiles, import files.
+//! OAuth profiles, logins, import files.
 
 pub mod audit;
 pub mod browser;
@@ -15,6 +15,7 @@ pub mod generate;
 pub mod http;
 pub mod inline;
 pub mod keyring;
+pub mod logins;
 pub mod new_file;
 pub mod oauth;
 pub mod otp;
