@@ -16,6 +16,7 @@ pub mod http;
 pub mod inline;
 pub mod keyring;
 pub mod logins;
+pub mod mask;
 pub mod new_file;
 pub mod oauth;
 pub mod otp;

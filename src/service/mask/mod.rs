@@ -1,0 +1,24 @@
+//! Takes known values out of a stream of bytes: each becomes `*****`, however it was cut into writes, and in the
+//! encodings a program may print it in. A net against accidents; no boundary against a program that means to
+//! show a value, which has endless other ways to write it.
+//!
+//! The patterns hold every value in every one of these forms as long as they live: in a process that others
+//! cannot read, wiped when they are dropped. The automaton beside them knows only the first bytes of each.
+
+mod base64_forms;
+mod escape;
+mod forms;
+mod masker;
+mod patterns;
+mod percent;
+mod pump;
+
+pub use masker::{HOLD, Masker};
+pub use patterns::{Patterns, SHORTEST};
+pub use pump::{CHUNK, Feed, Line, Reading, Writing};
+
+/// What is written in place of a value: always as long, whatever the value was.
+pub const MASK: &[u8] = b"*****";
+
+#[cfg(test)]
+mod tests;
