@@ -1,4 +1,4 @@
-//! The program: the clipboard's holder, or the command line, in a hardened process.
+//! The program: the clipboard's holder, the monitor of a command on a terminal, or the command line, in a hardened process.
 
 use std::process::ExitCode;
 
@@ -9,6 +9,10 @@ static ALLOCATOR: WipingAllocator = WipingAllocator;
 
 fn main() -> ExitCode {
     if let Some(code) = tresor::service::clipboard::holder::main_if_asked() {
+        return code;
+    }
+    #[cfg(unix)]
+    if let Some(code) = tresor::service::pty::monitor::main_if_asked() {
         return code;
     }
     // What could not be done is no reason not to run; `doctor` says so.

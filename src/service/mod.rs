@@ -20,6 +20,8 @@ pub mod mask;
 pub mod new_file;
 pub mod oauth;
 pub mod otp;
+#[cfg(unix)]
+pub mod pty;
 pub mod qr;
 pub mod reference;
 pub mod search;

@@ -32,6 +32,7 @@ mod worker;
 
 pub use run::{Edited, edit_value, run};
 pub use setup::{Options, StartAt, TuiError};
+pub use signals::{can_stop, stop_job};
 pub use waits::StoreWaits;
 
 use crate::app::Event;

@@ -38,7 +38,7 @@ fn the_child_of_run_gets_its_secrets_and_nothing_that_unlocks() {
     command
         .env("TRESOR_PASSPHRASE_FILE", "nowhere")
         .env("TRESOR_PASSPHRASE_COMMAND", "nothing")
-        .args(["run", "--env", "X=project:shop/db-url.main", "--", "env"]);
+        .args(["run", "--no-mask", "--env", "X=project:shop/db-url.main", "--", "env"]);
     let output = super::sandbox::feed(command.spawn().expect("tresor runs"), b"");
     let shown = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(shown.contains(&format!("X={CANARY}\n")), "{shown}");
@@ -46,7 +46,7 @@ fn the_child_of_run_gets_its_secrets_and_nothing_that_unlocks() {
     {
         assert!(!shown.contains(name), "{name}: {shown}");
     }
-    let all = sandbox.ok(&["run", "--scope", "project:shop", "--", "env"], b"");
+    let all = sandbox.ok(&["run", "--no-mask", "--scope", "project:shop", "--", "env"], b"");
     let all = String::from_utf8(all).expect("UTF-8");
     assert!(all.contains(&format!("DB_URL_MAIN={CANARY}\n")) && all.contains("OTHER=second\n"));
     let arguments =

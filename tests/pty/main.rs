@@ -9,6 +9,7 @@ mod first_run;
 mod journeys;
 mod keyring;
 mod leaks;
+mod masked;
 mod memory;
 mod pointing;
 mod scan;

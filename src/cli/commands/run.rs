@@ -1,8 +1,16 @@
-//! `tresor run`: becomes a command with secrets in its environment. Nothing of ours stays behind.
+//! `tresor run`: a command with secrets in its environment. Without a mask it becomes that command, and nothing of
+//! ours stays behind; with one it stays to carry the output.
 
 #[cfg_attr(unix, path = "run/unix.rs")]
 #[cfg_attr(windows, path = "run/windows.rs")]
 mod start;
+
+mod masking;
+mod piped;
+#[cfg(unix)]
+mod signals;
+#[cfg(unix)]
+mod terminal;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -10,6 +18,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use clap::Args;
+use masking::{Choice, Masking, Values, Ways};
 
 use super::read;
 use crate::cli::environment as env;
@@ -25,6 +34,10 @@ use crate::vault::{Locator, Purpose, Scope, SecretKey, SecretRef};
 ///
 /// The command takes over the terminal and its exit code is ours; 125, 126 and 127 say that it did
 /// not start. Keys become variables in capitals, with _ for . and -.
+///
+/// Where its output goes to a file or a pipe, values of its secrets appear there as *****, also in
+/// base64, percent-encoded and in JSON. --mask does the same on a terminal. This catches accidents;
+/// it does not stop a command that means to show them.
 #[derive(Args)]
 pub struct Run {
     /// All secrets of this scope; repeat it for more
@@ -35,6 +48,12 @@ pub struct Run {
     variables: Vec<String>,
     #[arg(long, hide = true, value_name = "FILE")]
     env_file: Option<PathBuf>,
+    /// Mask secrets in the output, on a terminal too
+    #[arg(long, conflicts_with = "no_mask")]
+    mask: bool,
+    /// Mask nothing: the command's output is its own
+    #[arg(long)]
+    no_mask: bool,
     /// The command and its arguments
     #[arg(value_name = "CMD", required = true, last = true)]
     command: Vec<OsString>,
@@ -43,9 +62,9 @@ pub struct Run {
 impl Run {
     pub fn run(&self, session: &Session) -> Outcome {
         let failed = |cause| CliError::Run { code: exit::RUN_FAILED, cause: Box::new(cause) };
-        let command = self.prepare(session).map_err(failed)?;
+        let (command, masking) = self.prepare(session).map_err(failed)?;
         let program = command.get_program().to_string_lossy().into_owned();
-        let error = match start::run(command) {
+        let error = match start::run(command, masking) {
             Ok(code) => return Ok(code),
             Err(error) => error,
         };
@@ -54,8 +73,16 @@ impl Run {
         Err(CliError::Run { code, cause: Box::new(CliError::new(kind, message, help)) })
     }
 
-    /// The command with its environment; the vault is shut again when this returns.
-    fn prepare(&self, session: &Session) -> Result<Command, CliError> {
+    fn choice(&self) -> Choice {
+        match (self.mask, self.no_mask) {
+            (true, _) => Choice::Always,
+            (_, true) => Choice::Never,
+            _ => Choice::Unless,
+        }
+    }
+
+    /// The command with its environment, and what to mask; the vault is shut again when this returns.
+    fn prepare(&self, session: &Session) -> Result<(Command, Option<Masking>), CliError> {
         session.check_named_settings()?;
         if self.env_file.is_some() {
             return Err(CliError::not_built("'run --env-file'"));
@@ -75,7 +102,7 @@ impl Run {
         });
         if scopes.is_empty() && named.is_empty() {
             session.out.note("no --scope and no --env: the command gets no secrets");
-            return Ok(command);
+            return Ok((command, None));
         }
         let opened = session.open()?;
         let plan = plan(&opened, &scopes, named)?;
@@ -88,15 +115,20 @@ impl Run {
         let names: Vec<SecretRef> = values.iter().map(|(_, from)| from.name.clone()).collect();
         let view = opened.view.for_purpose(Purpose::Run);
         let secrets = opened.with_protection(|key| view.read_all(&names, key))?;
+        let mut masked = Values::new(Ways::of_this_process(self.choice()));
         for ((name, _), secret) in values.iter().zip(&secrets) {
-            secret.value.with(|bytes| put(&mut command, name, &secret.name, bytes))?;
+            secret.value.with(|bytes| {
+                put(&mut command, name, &secret.name, bytes)?;
+                masked.add(&secret.name, bytes, session.out);
+                Ok::<_, CliError>(())
+            })?;
         }
         for (name, locator) in fields {
             let value = read::locate(&opened, &locator, None, Purpose::Run)?;
             value.with(|bytes| put(&mut command, &name, &locator.name, bytes))?;
         }
         opened.close();
-        Ok(command)
+        Ok((command, masked.into_masking(session.out)))
     }
 }
 

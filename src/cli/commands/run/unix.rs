@@ -1,17 +1,78 @@
-//! Becomes the command: the same process, another program. Nothing of ours stays behind.
+//! Becomes the command, the same process and another program; or starts it, passes signals on to it and waits
+//! for it, where its output is masked.
 
-use std::io;
-use std::os::unix::process::CommandExt;
+use std::io::{self, PipeWriter};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitCode};
 
+use rustix::fs::fstat;
 use rustix::io::Errno;
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+use rustix::stdio::{stderr, stdout};
 
+use super::masking::{Masking, Way};
+use super::piped::Pipes;
+use super::signals::Listening;
+use super::terminal;
 use crate::cli::exit;
 use crate::fault::FaultKind;
 
-/// Only returns when the command did not start. Its copies of the values go with the process.
-pub fn run(mut command: Command) -> io::Result<ExitCode> {
-    Err(command.exec())
+/// Runs the command; its exit code is ours. Without a mask it only returns when the command did not start: its
+/// copies of the values go with the process.
+pub fn run(mut command: Command, masking: Option<Masking>) -> io::Result<ExitCode> {
+    match masking {
+        None => Err(command.exec()),
+        Some(masking) if masking.ways.stdout == Way::Terminal => terminal::run(command, &masking),
+        Some(masking) => piped(command, &masking),
+    }
+}
+
+/// Runs it with its output through pipes.
+fn piped(mut command: Command, masking: &Masking) -> io::Result<ExitCode> {
+    let pipes = Pipes::connect(&mut command, masking)?;
+    // Before any signal is ours: what is ignored here, as under nohup, is ignored there as well.
+    let mut child = command.spawn()?;
+    // Our ends of its pipes, and the values in it, which are wiped; the child has its own.
+    drop(command);
+    let pid = Pid::from_child(&child);
+    let listening = Listening::pass_to(pid)?;
+    let mut streams = pipes.start(masking)?;
+    // Not reaped yet, so that no signal meets another process of the same number.
+    wait_unreaped(pid);
+    drop(listening);
+    let status = child.wait()?;
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1);
+    Ok(exit_code(code, streams.finish(masking)))
+}
+
+/// Waits for the end of a process and leaves it to be reaped.
+fn wait_unreaped(pid: Pid) {
+    let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+    while matches!(waitid(WaitId::Pid(pid), ended), Err(Errno::INTR)) {}
+}
+
+/// Our exit code: the command's, or 1 when it succeeded and its output did not arrive.
+pub fn exit_code(code: i32, whole: bool) -> ExitCode {
+    match u8::try_from(code).unwrap_or(1) {
+        0 if !whole => ExitCode::FAILURE,
+        code => ExitCode::from(code),
+    }
+}
+
+/// Whether standard output and standard error go to the same place.
+pub fn outputs_are_one() -> bool {
+    match (fstat(stdout()), fstat(stderr())) {
+        (Ok(one), Ok(other)) => (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino),
+        _ => false,
+    }
+}
+
+/// Has a pipe hold more, for fewer turns between the command and us; a refusal is none.
+pub fn enlarge(pipe: &PipeWriter) {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::pipe::fcntl_setpipe_size(pipe, crate::service::mask::CHUNK);
+    #[cfg(not(target_os = "linux"))]
+    let _ = pipe;
 }
 
 /// Whether two names are those of one variable.

@@ -1,8 +1,10 @@
 //! Starts the command and waits for it: no process becomes another one here. Its values are wiped meanwhile.
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, PipeWriter};
 use std::process::{Command, ExitCode};
 
+use super::masking::{Masking, Way};
+use super::piped::Pipes;
 use crate::cli::exit;
 use crate::fault::FaultKind;
 use crate::service::console::system::listen;
@@ -13,18 +15,53 @@ const NO_PROGRAM: [i32; 2] = [193, 216];
 const TOO_LONG: i32 = 206;
 
 /// Runs the command; its exit code is ours.
-pub fn run(mut command: Command) -> io::Result<ExitCode> {
+pub fn run(mut command: Command, mut masking: Option<Masking>) -> io::Result<ExitCode> {
     // Ctrl-C is the child's to answer, on the same console; we wait for what it makes of it.
     listen(|_| {});
+    masking.iter_mut().for_each(without_a_console);
+    let pipes =
+        masking.as_ref().map(|masking| Pipes::connect(&mut command, masking)).transpose()?;
     let mut child = command.spawn()?;
-    // The values in it are wiped; the child has its own.
+    // The values in it are wiped, and our ends of its pipes closed; the child has its own.
     drop(command);
+    let whole = match (pipes, &masking) {
+        (Some(pipes), Some(masking)) => {
+            let mut streams = pipes.start(masking)?;
+            child.wait()?;
+            streams.finish(masking)
+        }
+        _ => true,
+    };
     let code = child.wait()?.code().unwrap_or(1);
     match u8::try_from(code) {
+        Ok(0) if !whole => Ok(ExitCode::FAILURE),
         Ok(code) => Ok(ExitCode::from(code)),
         Err(_) => end(code),
     }
 }
+
+/// Masks by pipes what was to be masked on a console, and says so.
+fn without_a_console(masking: &mut Masking) {
+    let ways = &mut masking.ways;
+    if ways.stdout == Way::Terminal || ways.stderr == Way::Terminal {
+        masking
+            .out
+            .note("the command writes to a pipe here, not to the console: colours may be missing");
+    }
+    for way in [&mut ways.stdout, &mut ways.stderr] {
+        if *way == Way::Terminal {
+            *way = Way::Pipe;
+        }
+    }
+}
+
+/// Both are carried alone.
+pub fn outputs_are_one() -> bool {
+    false
+}
+
+/// Pipes have no size here that could be changed later.
+pub fn enlarge(_: &PipeWriter) {}
 
 /// Ends the process with a code that an `ExitCode` does not hold: nothing is left to be dropped but what was
 /// wiped before the command began.

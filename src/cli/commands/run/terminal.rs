@@ -1,0 +1,236 @@
+//! The command on a terminal of its own, and its output through the mask to the real one. What is typed goes the
+//! other way untouched: the command's terminal makes signals and echoes of it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal, Read, Write};
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use rustix::io::Errno;
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use signal_hook::consts::{SIGCONT, SIGKILL, SIGWINCH};
+
+use super::masking::{Masking, Way};
+use super::piped::{Pipes, Streams, Target};
+use super::signals::Listening;
+use super::start::exit_code;
+use crate::service::mask::HOLD;
+use crate::service::pty::wire::{self, Record};
+use crate::service::pty::{Pty, monitor};
+use crate::tui::{can_stop, stop_job};
+
+/// What happens while the command runs.
+enum Event {
+    Signal(i32),
+    Command(Record),
+    /// The monitor is gone, and not by itself.
+    Lost,
+}
+
+/// A command on a terminal.
+struct Running {
+    pty: Pty,
+    monitor: Child,
+    control: UnixStream,
+    screen: Streams,
+    pipes: Streams,
+    keyboard: Option<Keyboard>,
+}
+
+/// Runs it; its exit code is ours.
+pub fn run(command: Command, masking: &Masking) -> io::Result<ExitCode> {
+    let keyboard = Keyboard::open();
+    let pty = Pty::like(rustix::stdio::stdout())?;
+    let (control, theirs) = UnixStream::pair()?;
+    let mut start = monitored(&command, &pty, masking, theirs)?;
+    let pipes = Pipes::connect(&mut start, masking)?;
+    let monitor = start.spawn()?;
+    // Our ends of what is the command's.
+    drop(start);
+    wire::send_environment(&control, command.get_envs())?;
+    // The values in it are wiped.
+    drop(command);
+    let mut screen = Streams::default();
+    screen.carry(Target::Stdout, pty.end()?, masking)?;
+    let pipes = pipes.start(masking)?;
+    let (tell, events) = channel();
+    let heard = tell.clone();
+    // Nobody listens any more when these fail.
+    let listening = Listening::start(move |signal, _| drop(heard.send(Event::Signal(signal))))?;
+    hear(control.try_clone()?, tell)?;
+    let mut running = Running { pty, monitor, control, screen, pipes, keyboard };
+    running.take_keyboard()?;
+    let end = running.until_the_end(&events, masking);
+    drop(listening);
+    running.finish(end, masking)
+}
+
+/// The monitor of that command, which is to be started.
+fn monitored(
+    command: &Command,
+    pty: &Pty,
+    masking: &Masking,
+    control: UnixStream,
+) -> io::Result<Command> {
+    let input = io::stdin().is_terminal();
+    let errors = masking.ways.stderr == Way::Terminal;
+    let streams = format!("o{}{}", if input { "i" } else { "" }, if errors { "e" } else { "" });
+    let mut monitor = Command::new(std::env::current_exe()?);
+    monitor.args([monitor::SUBCOMMAND.as_ref(), pty.path().as_os_str(), streams.as_ref()]);
+    monitor.arg(command.get_program()).args(command.get_args());
+    monitor.stdout(Stdio::from(std::os::fd::OwnedFd::from(control)));
+    if input {
+        monitor.stdin(Stdio::null());
+    }
+    if errors {
+        monitor.stderr(Stdio::null());
+    }
+    Ok(monitor)
+}
+
+/// Has what becomes of the command told as events.
+fn hear(control: UnixStream, tell: Sender<Event>) -> io::Result<()> {
+    let hear = move || {
+        while let Some(record) = Record::receive(&control) {
+            let _ = tell.send(Event::Command(record));
+        }
+        let _ = tell.send(Event::Lost);
+    };
+    thread::Builder::new().name("monitor".into()).spawn(hear).map(drop)
+}
+
+impl Running {
+    /// What is typed goes to the command from now on.
+    fn take_keyboard(&mut self) -> io::Result<()> {
+        let Some(keyboard) = &mut self.keyboard else { return Ok(()) };
+        keyboard.take()?;
+        let (mut from, mut to) = (keyboard.terminal.try_clone()?, self.pty.end()?);
+        let carry = move || {
+            let mut bytes = [0; 4096];
+            while let Ok(count @ 1..) = from.read(&mut bytes) {
+                if to.write_all(bytes.get(..count).unwrap_or_default()).is_err() {
+                    return;
+                }
+            }
+        };
+        thread::Builder::new().name("keyboard".into()).spawn(carry).map(drop)
+    }
+
+    fn until_the_end(&mut self, events: &Receiver<Event>, masking: &Masking) -> Record {
+        loop {
+            match events.recv() {
+                Ok(Event::Command(Record::Stopped)) => self.stop(),
+                Ok(Event::Command(end)) => return end,
+                Ok(Event::Signal(SIGWINCH)) => self.resize(),
+                Ok(Event::Signal(SIGCONT)) => self.go_on(),
+                Ok(Event::Signal(signal)) => self.send(signal),
+                Ok(Event::Lost) | Err(_) => {
+                    masking
+                        .out
+                        .warning("the process between the command and the terminal was ended");
+                    return Record::Killed(SIGKILL);
+                }
+            }
+        }
+    }
+
+    /// Stops with the command, as the shell above expects, and gives it the terminal back.
+    fn stop(&mut self) {
+        if !can_stop() {
+            // Nobody could continue us: the command goes on at once.
+            return self.send(SIGCONT);
+        }
+        // What it wrote last is shown before the shell takes over.
+        thread::sleep(HOLD + Duration::from_millis(10));
+        if let Some(keyboard) = &mut self.keyboard {
+            keyboard.give_back();
+        }
+        // Returns when we are continued, and the signal of that is one of the events.
+        stop_job();
+    }
+
+    /// Goes on with the command: we were continued.
+    fn go_on(&mut self) {
+        if let Some(keyboard) = &mut self.keyboard {
+            // A terminal that is gone sends a signal of its own.
+            let _ = keyboard.take();
+        }
+        self.resize();
+        self.send(SIGCONT);
+    }
+
+    fn resize(&self) {
+        let _ = self.pty.resize_like(rustix::stdio::stdout());
+    }
+
+    /// Sends the command a signal. A monitor that is gone has been noticed, or will be.
+    fn send(&mut self, signal: i32) {
+        let _ = u8::try_from(signal).map(|number| self.control.write_all(&[number]));
+    }
+
+    /// Shows the rest of the output, ends the session, and gives the terminal back.
+    fn finish(mut self, end: Record, masking: &Masking) -> io::Result<ExitCode> {
+        let shown = self.screen.finish(masking);
+        // With the monitor its session ends; before that the output has to be read: the kernel drops it.
+        let _ = self.control.shutdown(Shutdown::Write);
+        self.monitor.wait()?;
+        let whole = self.pipes.finish(masking) && shown;
+        drop(self.keyboard.take());
+        match end {
+            Record::Failed(number) => Err(io::Error::from_raw_os_error(number)),
+            Record::Killed(signal) => Ok(exit_code(128 + signal, whole)),
+            Record::Exited(code) => Ok(exit_code(code, whole)),
+            Record::Stopped => Ok(ExitCode::FAILURE),
+        }
+    }
+}
+
+/// The real terminal's keys.
+struct Keyboard {
+    terminal: File,
+    /// Its settings before they were taken.
+    before: Option<Termios>,
+}
+
+impl Keyboard {
+    /// Standard input when it is a terminal, else the terminal we are at: a command asks there too.
+    fn open() -> Option<Self> {
+        let input = rustix::stdio::stdin();
+        let terminal = match io::stdin().is_terminal() {
+            true => File::from(rustix::io::fcntl_dupfd_cloexec(input, 3).ok()?),
+            false => OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?,
+        };
+        Some(Self { terminal, before: None })
+    }
+
+    /// Has every key come as it is. In the background this stops us until we are in the foreground.
+    fn take(&mut self) -> io::Result<()> {
+        let before = tcgetattr(&self.terminal)?;
+        let mut raw = before.clone();
+        raw.make_raw();
+        self.before.get_or_insert(before);
+        while let Err(error) = tcsetattr(&self.terminal, OptionalActions::Now, &raw) {
+            if error != Errno::INTR {
+                return Err(error.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the terminal as it was.
+    fn give_back(&mut self) {
+        if let Some(before) = self.before.take() {
+            let _ = tcsetattr(&self.terminal, OptionalActions::Drain, &before);
+        }
+    }
+}
+
+impl Drop for Keyboard {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}
