@@ -1,4 +1,4 @@
-//! Reads `.env` files bit for bit. Expands no variables, runs nothing, and writes nothing.
+//! Reads `.env` files bit for bit, and writes such lines. Expands no variables and runs nothing.
 //!
 //! ```text
 //! # a comment                          export is allowed and ignored
@@ -9,6 +9,7 @@
 
 mod cursor;
 mod place;
+mod write;
 
 use std::collections::HashMap;
 
@@ -19,6 +20,8 @@ use crate::text::visible;
 use crate::vault::{SecretKey, SensitiveBytes};
 use cursor::Cursor;
 pub use place::{Assignment, assignments};
+
+pub use write::write;
 
 /// The largest file that is read, in bytes.
 pub const MAX_FILE: usize = 32 * 1024 * 1024;

@@ -1,6 +1,7 @@
 //! The world behind small traits: the clipboard, keyrings, search, generation, one-time passwords,
-//! OAuth profiles, logins, import files.
+//! OAuth profiles, logins, files to import and to export.
 
+pub mod age;
 pub mod audit;
 pub mod browser;
 pub mod calibrate;
@@ -20,7 +21,6 @@ pub mod mask;
 pub mod new_file;
 pub mod oauth;
 pub mod otp;
-#[cfg(unix)]
 pub mod pty;
 pub mod qr;
 pub mod reference;

@@ -156,7 +156,8 @@ impl View {
         revision: Option<u64>,
         protection: Option<&ProtectionKey>,
     ) -> Result<Secret> {
-        let mut secrets = self.read_from(std::slice::from_ref(name), revision, protection)?;
+        let names = std::slice::from_ref(name);
+        let mut secrets = self.read_from(names, revision, protection, &|_, _| {})?;
         secrets.pop().ok_or(VaultError::Internal { what: "reading" })
     }
 
@@ -166,7 +167,17 @@ impl View {
         names: &[SecretRef],
         protection: Option<&ProtectionKey>,
     ) -> Result<Vec<Secret>> {
-        self.read_from(names, None, protection)
+        self.read_all_told(names, protection, &|_, _| {})
+    }
+
+    /// The same, where `progress(done, total)` counts them.
+    pub fn read_all_told(
+        &self,
+        names: &[SecretRef],
+        protection: Option<&ProtectionKey>,
+        progress: &dyn Fn(usize, usize),
+    ) -> Result<Vec<Secret>> {
+        self.read_from(names, None, protection, progress)
     }
 
     /// Reads from one state, and records in one step what was read.
@@ -175,11 +186,15 @@ impl View {
         names: &[SecretRef],
         revision: Option<u64>,
         protection: Option<&ProtectionKey>,
+        progress: &dyn Fn(usize, usize),
     ) -> Result<Vec<Secret>> {
         names.iter().try_for_each(|name| self.check_sees(&name.scope))?;
         let (read, keys, pinned) = self.core.read(|snapshot| {
-            let read = names.iter().map(|name| snapshot.secret(name, revision, protection));
-            let read = read.collect::<Result<Vec<_>>>()?;
+            let mut read = Vec::with_capacity(names.len());
+            for name in names {
+                read.push(snapshot.secret(name, revision, protection)?);
+                progress(read.len(), names.len());
+            }
             Ok((read, Arc::clone(&snapshot.keys), snapshot.list.journal))
         })?;
         let note = |(secret, revision): &(Secret, u64)| {

@@ -106,6 +106,7 @@ fn what_a_terminal_obeys_comes_out_of_no_command() {
     let text = format!("{evil}: tresor://{evil}\n{{{{ file:/{evil} }}}} {{{{ exec:{evil} }}}}\n");
     std::fs::write(sandbox.path().join("evil.conf"), &text).expect("written");
     std::fs::write(sandbox.path().join("evil.toml"), text).expect("written");
+    let inside = format!("{evil}/x");
     let corpus = [
         &["get", "global/evil", "--reveal"][..],
         &["list"],
@@ -117,6 +118,14 @@ fn what_a_terminal_obeys_comes_out_of_no_command() {
         &["list", evil],
         &["import", evil, "x", "--scope", "global"],
         &["import", "dotenv", evil, "--scope", "global"],
+        &["export", "--format", "json", "--plain"],
+        &["export", evil, "--format", "json"],
+        &["export", "--format", evil],
+        &["export", "--format", "json", "--plain", "--out", evil],
+        &["export", "--format", "json", "--plain", "--out", &inside],
+        &["export", "--format", "json", "--to", evil],
+        &["export", "--format", "json", "--to-file", evil],
+        &["export", "--format", "json", "--export-passphrase-file", &inside],
         &["read", "global/evil", "--field", evil],
         &["--as", evil, "list"],
         &["--vault", evil, "list"],

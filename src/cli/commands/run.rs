@@ -199,7 +199,7 @@ fn add(
 }
 
 /// `stripe-key.live` becomes `STRIPE_KEY_LIVE`.
-fn variable_name(key: &SecretKey) -> String {
+pub fn variable_name(key: &SecretKey) -> String {
     key.as_str().to_ascii_uppercase().replace(['.', '-'], "_")
 }
 
