@@ -5,6 +5,7 @@ use super::asks::{Ask, CopySource, DescribeFor, ReadFor};
 use super::bindings::Action;
 use super::effect::{CopyWhat, Effect};
 use super::event::{Failure, Outcome, Ticket};
+use super::one_time::CodeUse;
 use super::prompt::Retry;
 use super::settings::Osc52;
 use super::toast::Tone;
@@ -28,6 +29,9 @@ impl App {
             }
             (Ask::Read { purpose, .. }, Outcome::Read(name, revision, value)) => {
                 self.was_read(purpose, name, revision, value);
+            }
+            (Ask::Code(_, to), Outcome::Code(name, revision, made)) => {
+                self.code_made(to, name, revision, made);
             }
             (Ask::Copy(source), Outcome::Copied(report)) => self.copied(source, report),
             (Ask::ClearClipboard, Outcome::ClipboardCleared) => self.clipboard_cleared(),
@@ -95,6 +99,10 @@ impl App {
             Ask::Read { name, revision, purpose } if failure.needs_protection => {
                 self.ask_passphrase(Retry::Read(name, revision, purpose));
             }
+            Ask::Code(name, to) if failure.needs_protection => {
+                self.ask_passphrase(Retry::Code(name, to));
+            }
+            Ask::Code(name, to) if failure.uses_up => self.ask_next_code(name, to, failure),
             Ask::Copy(source) if failure.needs_protection => {
                 self.ask_passphrase(Retry::Copy(source));
             }
@@ -135,11 +143,17 @@ impl App {
                 }
             }
             Ask::Search => self.search_failed(ticket, failure),
-            Ask::Read { .. } | Ask::Copy(_) if failure.kind == FaultKind::NotFound => {
+            Ask::Read { .. } | Ask::Copy(_) | Ask::Code(..)
+                if failure.changed || failure.kind == FaultKind::NotFound =>
+            {
                 self.fail(failure);
                 self.request_load();
             }
-            Ask::Read { .. } | Ask::Copy(_) | Ask::ClearClipboard | Ask::Prove(_) => {
+            Ask::Read { .. }
+            | Ask::Code(..)
+            | Ask::Copy(_)
+            | Ask::ClearClipboard
+            | Ask::Prove(_) => {
                 self.fail(failure);
             }
             Ask::Rotate => self.rotation_failed(failure),
@@ -244,6 +258,10 @@ impl App {
             CopySource::Generated => {
                 CopyWhat::Generated(self.generator()?.value.as_ref()?.duplicate())
             }
+            CopySource::Code(name) => {
+                return self.make_code(name.clone(), CodeUse::Copy, false, passphrase);
+            }
+            CopySource::Shown(name) => CopyWhat::Generated(self.shown_code(name)?),
         };
         let allow_osc52 = self.osc52_agreed || self.settings.chosen.osc52 == Osc52::Always;
         let ticket = self.asks.put(Ask::Copy(source), self.now);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::event::Ticket;
+use super::one_time::CodeUse;
 use super::saving::SaveJob;
 use super::slots::{SlotJob, SlotWork};
 use crate::vault::{Purpose, SecretKey, SecretRef};
@@ -58,6 +59,10 @@ pub enum CopySource {
     },
     /// The value in the generator.
     Generated,
+    /// The one-time code that a secret makes then.
+    Code(SecretRef),
+    /// The code of a counter that is on the screen.
+    Shown(SecretRef),
 }
 
 /// One question.
@@ -80,6 +85,7 @@ pub(super) enum Ask {
         revision: Option<u64>,
         purpose: ReadFor,
     },
+    Code(SecretRef, CodeUse),
     Copy(CopySource),
     ClearClipboard,
     Save(SaveJob),

@@ -6,6 +6,7 @@ use super::bindings::Action;
 use super::browse::{Browse, Pane};
 use super::effect::Effect;
 use super::list_move::moved;
+use super::one_time::CodeUse;
 use super::presenter::shows_names;
 use super::saving::SaveJob;
 use super::scope_tree::ScopeRowKind;
@@ -110,8 +111,14 @@ impl App {
             return;
         }
         let Some(name) = self.selected_or_say() else { return };
-        let reading = |ask: &Ask| matches!(ask, Ask::Read { .. });
+        let reading = |ask: &Ask| matches!(ask, Ask::Read { .. } | Ask::Code(..));
         self.asks.forget(reading);
+        if self.makes_codes() {
+            let peeks = purpose == ReadFor::Peek;
+            let to = if peeks { CodeUse::Peek } else { CodeUse::Show };
+            self.make_code(name, to, false, None);
+            return;
+        }
         self.read(name, None, purpose, None);
     }
 
@@ -127,7 +134,10 @@ impl App {
 
     fn copy_selected(&mut self) {
         if let Some(name) = self.selected_or_say() {
-            self.copy(CopySource::Value(name));
+            match self.makes_codes() {
+                true => self.copy_one_time(name),
+                false => self.copy(CopySource::Value(name)),
+            }
         }
     }
 

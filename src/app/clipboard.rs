@@ -63,6 +63,7 @@ impl App {
             CopySource::Value(name) => name.key.to_string(),
             CopySource::Text { label, .. } => label.clone(),
             CopySource::Generated => "the generated value".to_owned(),
+            CopySource::Code(name) | CopySource::Shown(name) => format!("the code of {}", name.key),
         };
         let offers = report.route == Route::Tmux && !report.to_terminal;
         let paste = report.paste.clone();

@@ -4,6 +4,7 @@ use super::asks::{CopySource, DescribeFor};
 use super::bindings::Action;
 use super::event::Failure;
 use super::layer::Layer;
+use super::one_time::CodeUse;
 use super::recovery::CodeFor;
 use super::saving::SaveJob;
 use crate::config::{Chord, KeyCode};
@@ -19,6 +20,8 @@ pub enum Purpose {
     Conflict,
     /// Leave an editor or form with unsaved changes.
     Discard,
+    /// Use up the next code of a counter.
+    NextCode(SecretRef, CodeUse),
     /// Copy by OSC 52, or let tmux hand it on by that: it cannot be cleared.
     Osc52(CopySource),
     /// Accept a vault that is not the one seen before.
@@ -228,6 +231,9 @@ impl App {
             (Purpose::Delete(name, revision), _) => self.save(SaveJob::Delete(name, revision)),
             (Purpose::Purge(id), _) => self.save(SaveJob::Purge(id)),
             (Purpose::Discard, _) => self.pop_layer(),
+            (Purpose::NextCode(name, to), _) => {
+                self.make_code(name, to, true, None);
+            }
             (Purpose::Osc52(source), _) => {
                 self.osc52_agreed = true;
                 self.copy(source);

@@ -5,12 +5,13 @@ use super::bindings::Action;
 use super::layer::Layer;
 use super::list_move::moved;
 use crate::text::visible;
-use crate::vault::SecretRef;
+use crate::vault::{SecretKind, SecretRef};
 
 /// What an entry copies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum CopyItem {
+    Code,
     Value,
     Username,
     Url,
@@ -27,7 +28,7 @@ pub struct CopyRow {
     pub key: char,
     /// What it is called.
     pub label: &'static str,
-    /// What would be copied, already visible; dots for the value.
+    /// What would be copied, already visible; dots for the value and the code.
     pub preview: String,
 }
 
@@ -55,7 +56,14 @@ impl App {
             preview: visible(preview).into_owned(),
         };
         let name = secret.name.clone();
-        let mut rows = vec![row(CopyItem::Value, 'v', "Value", DOTS)];
+        let mut rows = match secret.kind {
+            SecretKind::Totp => vec![
+                row(CopyItem::Code, 'c', "Code", DOTS),
+                // What makes the codes: the URI, or the bare key.
+                row(CopyItem::Value, 's', "Secret", DOTS),
+            ],
+            _ => vec![row(CopyItem::Value, 'v', "Value", DOTS)],
+        };
         if let Some(username) = &secret.username {
             rows.push(row(CopyItem::Username, 'u', "Username", username));
         }
@@ -89,6 +97,7 @@ impl App {
         let super::Screen::Browse(browse) = &self.screen else { return };
         let secret = browse.secret(&name);
         let text = match item {
+            CopyItem::Code => return self.copy_one_time(name),
             CopyItem::Value => return self.copy(CopySource::Value(name)),
             CopyItem::Username => secret.and_then(|secret| secret.username.clone()),
             CopyItem::Url => secret.and_then(|secret| secret.url.clone()),
@@ -96,7 +105,7 @@ impl App {
             CopyItem::Uri => Some(name.uri().into()),
         };
         let what = match item {
-            CopyItem::Value => "value",
+            CopyItem::Code | CopyItem::Value => "value",
             CopyItem::Username => "username",
             CopyItem::Url => "URL",
             CopyItem::Reference => "reference",

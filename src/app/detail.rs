@@ -6,6 +6,7 @@ use super::asks::DescribeFor;
 use super::effect::Effect;
 use super::event::{Failure, Ticket};
 use super::layer::Layer;
+use super::one_time::OneTime;
 use super::{App, Screen};
 use crate::vault::{Description, SecretRef, SensitiveBytes};
 
@@ -23,6 +24,8 @@ pub struct Shown {
     pub until: Instant,
     /// Only a peek: gone with the next key.
     pub peek: bool,
+    /// What it has beside its digits if it is a one-time code.
+    pub code: Option<OneTime>,
 }
 
 /// The state of the detail pane.
@@ -87,25 +90,25 @@ impl App {
         let lasts =
             if peek { PEEK.min(self.settings.chosen.reveal) } else { self.settings.chosen.reveal };
         let until = self.now.checked_add(lasts).unwrap_or(self.now);
-        Shown { name, revision, value, since: self.now, until, peek }
+        Shown { name, revision, value, since: self.now, until, peek, code: None }
     }
 
-    /// Shows a value that was read, if it is still the one looked at.
+    /// Shows a value that was read, if it is still the one looked at; whether it is.
     pub(super) fn show_value(
         &mut self,
         name: SecretRef,
         revision: u64,
         value: SensitiveBytes,
         peek: bool,
-    ) {
+    ) -> bool {
         let wanted = self.selected_name().is_some_and(|selected| selected == name);
         if !wanted || !self.focused || self.presenting || !self.layers.is_empty() {
-            return;
+            return false;
         }
         let shown = self.shown(name, revision, value, peek);
-        if let Some(detail) = self.detail() {
-            (detail.shown, detail.scroll) = (Some(shown), 0);
-        }
+        let Some(detail) = self.detail() else { return false };
+        (detail.shown, detail.scroll) = (Some(shown), 0);
+        true
     }
 
     /// Hides every revealed value and has it drawn over.

@@ -56,6 +56,19 @@ pub enum Effect {
         /// Given for a protected secret.
         passphrase: Option<SensitiveBytes>,
     },
+    /// Make a one-time code of a secret.
+    MakeCode {
+        /// Names the answer.
+        ticket: Ticket,
+        /// The secret.
+        name: SecretRef,
+        /// What the journal is to say it was read for.
+        purpose: Purpose,
+        /// Given for a protected secret.
+        passphrase: Option<SensitiveBytes>,
+        /// Whether the user agreed to use up a code of a counter.
+        count: bool,
+    },
     /// Put something on the clipboard, cleared after the configured time.
     Copy {
         /// Names the answer.
@@ -135,6 +148,7 @@ impl Effect {
             | Self::Load(ticket, _)
             | Self::Describe(ticket, _)
             | Self::Read { ticket, .. }
+            | Self::MakeCode { ticket, .. }
             | Self::Copy { ticket, .. }
             | Self::Apply(ticket, ..)
             | Self::LoadSlots(ticket)
@@ -240,6 +254,6 @@ pub enum CopyWhat {
         /// The text.
         text: String,
     },
-    /// A generated value that is not stored yet.
+    /// A value that was made here: generated and not stored yet, or a one-time code.
     Generated(SensitiveBytes),
 }

@@ -1,11 +1,14 @@
 //! What can happen to the application: input, the clock, and answers to its effects.
 
+use std::time::Duration;
+
 use super::backends::BackendsNow;
 use super::restore::Altered;
 use crate::config::Chord;
 use crate::fault::{Fault, FaultKind};
 use crate::service::clipboard::{ClipboardReceipt, CopyReport};
 use crate::service::oauth::{Kept, Provider, Step, Tried};
+use crate::service::otp::Otp;
 use crate::service::search::SearchHits;
 use crate::service::surroundings::Surroundings;
 use crate::vault::journal::Journal;
@@ -84,6 +87,8 @@ pub enum Outcome {
     Described(Description),
     /// A value to show, or to put into an editor.
     Read(SecretRef, u64, SensitiveBytes),
+    /// A one-time code of a secret at that revision.
+    Code(SecretRef, u64, CodeMade),
     /// A commit was made.
     Saved(Receipt),
     /// A value is on the clipboard.
@@ -116,6 +121,33 @@ pub enum Outcome {
     ImportPreview(ImportPreview),
 }
 
+/// What came of making a one-time code.
+pub enum CodeMade {
+    /// The key makes them by time, and makes them here while they are shown.
+    ByTime {
+        /// The key.
+        key: Otp,
+        /// How much of the second of the date has passed.
+        into_second: Duration,
+    },
+    /// The code of a counter, which is saved one further.
+    Counted {
+        /// The code.
+        code: SensitiveBytes,
+        /// Which one it is.
+        counter: u64,
+        /// What could not be tidied up after saving.
+        warnings: Vec<String>,
+    },
+    /// The value makes none; it is shown as it is.
+    NoKey {
+        /// The value.
+        value: SensitiveBytes,
+        /// Why.
+        why: Failure,
+    },
+}
+
 /// What an effect's failure says: the two lines of a fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -137,6 +169,8 @@ pub struct Failure {
     pub altered: Option<Altered>,
     /// Whether only OSC 52 is left and the user has not been asked about it.
     pub needs_consent: bool,
+    /// Whether making a code would use it up and the user has not been asked about it.
+    pub uses_up: bool,
 }
 
 impl Failure {
@@ -152,6 +186,7 @@ impl Failure {
             changed: false,
             altered: None,
             needs_consent: false,
+            uses_up: false,
         }
     }
 }

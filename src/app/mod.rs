@@ -34,6 +34,7 @@ mod list_move;
 pub mod meta_form;
 mod mouse;
 pub mod new_passphrase;
+pub mod one_time;
 pub mod palette;
 mod presenter;
 pub mod profiles;
@@ -68,8 +69,8 @@ pub use browse::{Browse, Pane};
 pub use clipboard::{ClipboardState, ClipboardStatus};
 pub use effect::{CopyWhat, Effect, NewWay, Opener, SignInRequest, SlotChange};
 pub use event::{
-    Event, Failure, ImportPreview, ImportRow, ImportState, MouseKind, Outcome, ProfilesNow,
-    RotationDone, SlotsNow, Ticket, VaultFacts,
+    CodeMade, Event, Failure, ImportPreview, ImportRow, ImportState, MouseKind, Outcome,
+    ProfilesNow, RotationDone, SlotsNow, Ticket, VaultFacts,
 };
 pub use field::SecretField;
 pub use first_run::FirstRun;

@@ -45,7 +45,7 @@ impl App {
         // What is on its way may be a value or a form full of names; messages name secrets too.
         self.asks.forget(|ask| {
             let form = |purpose: &DescribeFor| *purpose != DescribeFor::Detail;
-            matches!(ask, Ask::Read { .. })
+            matches!(ask, Ask::Read { .. } | Ask::Code(..))
                 || matches!(ask, Ask::Describe(_, purpose) if form(purpose))
         });
         self.toasts.items.clear();

@@ -8,6 +8,7 @@ use super::event::{Failure, Ticket};
 use super::field::SecretField;
 use super::layer::Layer;
 use super::new_passphrase::MAX_PASSPHRASE;
+use super::one_time::CodeUse;
 use super::saving::SaveJob;
 use super::slots::SlotJob;
 use crate::vault::{SecretKey, SecretRef};
@@ -17,6 +18,8 @@ use crate::vault::{SecretKey, SecretRef};
 pub enum Retry {
     /// Read the value (or a revision) for that use.
     Read(SecretRef, Option<u64>, ReadFor),
+    /// Make a one-time code.
+    Code(SecretRef, CodeUse),
     /// Copy.
     Copy(CopySource),
     /// Save; the changes are made anew from the layer below.
@@ -59,6 +62,8 @@ impl App {
                 format!("Edit {}", self.say_name(name))
             }
             Retry::Read(name, ..) => format!("Reveal {}", self.say_name(name)),
+            Retry::Code(name, CodeUse::Copy) => format!("Copy the code of {}", self.say_name(name)),
+            Retry::Code(name, _) => format!("Reveal the code of {}", self.say_name(name)),
             Retry::Copy(CopySource::Value(name)) => format!("Copy {}", self.say_name(name)),
             Retry::Copy(_) => "Copy".to_owned(),
             Retry::Accept => "Accept this copy of the vault".to_owned(),
@@ -101,6 +106,7 @@ impl App {
                     Retry::Read(name, revision, purpose) => {
                         self.read(name, revision, purpose, Some(passphrase))
                     }
+                    Retry::Code(name, to) => self.make_code(name, to, false, Some(passphrase)),
                     Retry::Copy(source) => self.copy_with(source, Some(passphrase)),
                     Retry::Accept => Some(self.accept_with(Opener::Typed(passphrase))),
                     Retry::Slots(job) => Some(self.prove(job, Opener::Typed(passphrase))),

@@ -6,6 +6,7 @@ use super::{App, Pane, Screen};
 
 impl App {
     pub(super) fn settle(&mut self) {
+        self.follow_code();
         self.settle_panes();
         self.settle_layers();
         self.settle_box();

@@ -1,5 +1,7 @@
 //! One-time passwords, by time (RFC 6238) and by counter (RFC 4226), from what a site gives: an
-//! `otpauth` URI or its bare key in base32 (RFC 4648). Knows no vault and no clock.
+//! `otpauth` URI or its bare key in base32 (RFC 4648). Asks no vault and no clock.
+
+mod step;
 
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -14,6 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::fault::{Fault, FaultKind};
 use crate::vault::SensitiveBytes;
+pub use step::Step;
 
 /// What every site means that says nothing else (the otpauth URI format; RFC 6238, section 4).
 const DIGITS: u32 = 6;

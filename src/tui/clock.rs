@@ -1,6 +1,6 @@
 //! The loop's time: a clock that also counts while the machine sleeps, which `Instant` does not.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::vault::{Clock, SystemClock, Timestamp};
 
@@ -83,6 +83,12 @@ impl LoopClock {
     pub fn with_sleep(self, asleep: fn() -> Duration) -> Self {
         Self { asleep, was_asleep: asleep(), ..self }
     }
+}
+
+/// How much of the second of the date has passed.
+pub fn into_second() -> Duration {
+    let date = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Duration::from_nanos(date.subsec_nanos().into())
 }
 
 /// Whether the system tells how long the machine slept.

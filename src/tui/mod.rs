@@ -2,6 +2,7 @@
 //! that a state machine could decide.
 
 mod clock;
+mod codes;
 mod copier;
 pub(crate) mod decode;
 mod facts;

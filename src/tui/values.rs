@@ -15,8 +15,8 @@ use super::{Message, import, panic};
 use crate::app::{CopyWhat, Effect, Event, Failure, Outcome};
 use crate::fault::FaultKind;
 use crate::vault::{
-    Actor, BackendKind, Change, ProtectionKey, Purpose, SecretRef, SensitiveBytes, Vault,
-    VaultError, memory,
+    Actor, BackendKind, Change, ProtectionKey, Purpose, Receipt, Secret, SecretRef, SensitiveBytes,
+    Vault, VaultError, memory,
 };
 
 /// What a question about values needs.
@@ -44,6 +44,9 @@ impl Desk {
             Effect::Read { name, revision, purpose, passphrase, .. } => {
                 let (at, value) = self.read(&name, revision, purpose, passphrase)?;
                 Ok(Some(Outcome::Read(name, at, value)))
+            }
+            Effect::MakeCode { name, purpose, passphrase, count, .. } => {
+                self.make_code(name, purpose, passphrase, count).map(Some)
             }
             Effect::Copy { ticket, what: CopyWhat::Value(name), passphrase, allow_osc52 } => {
                 let (_, value) = self.read(&name, None, Purpose::Copy, passphrase)?;
@@ -119,13 +122,25 @@ impl Desk {
         passphrase: Option<SensitiveBytes>,
     ) -> Result<(u64, SensitiveBytes), Failure> {
         let key = self.protection(passphrase)?;
+        let secret = self.secret(name, revision, purpose, key.as_ref())?;
+        Ok((revision.unwrap_or(secret.metadata.revision), secret.value))
+    }
+
+    /// A secret, entered into the journal as read for that.
+    pub fn secret(
+        &self,
+        name: &SecretRef,
+        revision: Option<u64>,
+        purpose: Purpose,
+        key: Option<&ProtectionKey>,
+    ) -> Result<Secret, Failure> {
         let view = self.vault.view(self.actor.clone()).for_purpose(purpose);
-        let secret = view.read_with(name, revision, key.as_ref()).map_err(fail)?;
+        let secret = view.read_with(name, revision, key).map_err(fail)?;
         if self.vault.is_locked() {
             // The store took its time: nothing comes to the screen or the clipboard after a lock.
             return Err(fail(VaultError::Locked));
         }
-        Ok((revision.unwrap_or(secret.metadata.revision), secret.value))
+        Ok(secret)
     }
 
     /// Makes the changes in one commit.
@@ -135,9 +150,18 @@ impl Desk {
         passphrase: Option<SensitiveBytes>,
     ) -> Result<Outcome, Failure> {
         let key = self.protection(passphrase)?;
+        self.commit(changes, key.as_ref()).map(Outcome::Saved)
+    }
+
+    /// The same with the key at hand.
+    pub fn commit(
+        &self,
+        changes: Vec<Change>,
+        key: Option<&ProtectionKey>,
+    ) -> Result<Receipt, Failure> {
         let view = self.vault.view(self.actor.clone());
-        let receipt = view.apply(changes, key.as_ref()).map_err(fail)?;
+        let receipt = view.apply(changes, key).map_err(fail)?;
         self.seen.committed(receipt.generation);
-        Ok(Outcome::Saved(receipt))
+        Ok(receipt)
     }
 }

@@ -168,6 +168,7 @@ impl State {
                 return Ok(None);
             }
             effect @ (Effect::Read { .. }
+            | Effect::MakeCode { .. }
             | Effect::Copy { .. }
             | Effect::Apply(..)
             | Effect::PreviewImport(..)

@@ -10,6 +10,8 @@ use crate::vault::{
     Change, Expect, MetadataPatch, PassphraseCost, Purpose, Scope, SecretRef, SlotKind,
 };
 
+#[path = "worker_tests/codes.rs"]
+mod codes;
 #[path = "worker_tests/recorded.rs"]
 mod recorded;
 #[path = "worker_tests/waiting.rs"]

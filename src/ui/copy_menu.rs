@@ -31,7 +31,8 @@ fn draw_row(canvas: &mut Canvas<'_>, row: &Row, entry: &CopyRow) {
     let text = row.style(canvas, Meaning::Text);
     canvas.put(x + 4, y, LABEL.min(width.saturating_sub(4)), entry.label, text);
     let at = 4 + LABEL;
-    let meaning = if entry.item == CopyItem::Value { Meaning::Secret } else { Meaning::Dim };
+    let masked = matches!(entry.item, CopyItem::Code | CopyItem::Value);
+    let meaning = if masked { Meaning::Secret } else { Meaning::Dim };
     let style = row.style(canvas, meaning);
     canvas.name(x + at, y, width.saturating_sub(at + 1), &entry.preview, style);
 }

@@ -5,13 +5,14 @@ use ratatui::layout::Rect;
 use super::canvas::{Canvas, rect};
 use super::pane::{self, Label};
 use super::words::{self, Urgency};
-use super::{facts, meter, names, value, width};
+use super::{facts, meter, names, one_time, value, width};
 use crate::app::browse::{Browse, Pane};
 use crate::app::detail::Shown;
 use crate::app::layout::PaneArea;
+use crate::app::one_time::OneTime;
 use crate::app::{App, Context};
 use crate::config::Meaning;
-use crate::vault::{Description, SecretSummary};
+use crate::vault::{Description, SecretKind, SecretSummary};
 
 /// Columns of the labels, with the space after them.
 const LABEL: u16 = 12;
@@ -39,17 +40,61 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &PaneArea, borders: bool, app: &App, 
     let rest = Rect { y: inner.y + below, height: inner.height - below, ..inner };
     lines.draw(canvas, rest, if shown.is_some() { 0 } else { browse.detail.scroll });
     let area = Rect { y: inner.y + top, height: inner.height - top, ..inner };
-    match shown {
-        None => value::masked(canvas, area.x, area.y, area.width),
+    let row = match shown {
+        None => draw_masked(canvas, area, secret),
         Some(shown) => draw_shown(canvas, area, shown, app, browse.detail.scroll),
-    }
+    };
     if focused {
-        canvas.place_cursor(area.x, area.y);
+        canvas.place_cursor(area.x, row);
     }
 }
 
-/// The value over whatever is below it, and when it hides; no other line moves.
-fn draw_shown(canvas: &mut Canvas<'_>, area: Rect, shown: &Shown, app: &App, scroll: usize) {
+/// The dots, and what is behind them where that is not the value itself.
+fn draw_masked(canvas: &mut Canvas<'_>, area: Rect, secret: &SecretSummary) -> u16 {
+    value::masked(canvas, area.x, area.y, area.width);
+    if secret.kind == SecretKind::Totp && area.height > 1 {
+        canvas.sentence(area.x, area.y + 1, area.width, "one-time code", Meaning::Dim);
+    }
+    area.y
+}
+
+/// The value over whatever is below it, and when it hides; no other line moves. Returns its row.
+fn draw_shown(canvas: &mut Canvas<'_>, area: Rect, shown: &Shown, app: &App, scroll: usize) -> u16 {
+    match &shown.code {
+        Some(code) => draw_code(canvas, area, (shown, code), app),
+        None => {
+            draw_value(canvas, area, shown, app, scroll);
+            area.y
+        }
+    }
+}
+
+/// A code by time in its ring; one of a counter with its number.
+fn draw_code(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    (shown, code): (&Shown, &OneTime),
+    app: &App,
+) -> u16 {
+    match (code, code.left(app.wall)) {
+        (_, Some(left)) => one_time::draw(canvas, area, shown, left, app),
+        (OneTime::Counted { counter }, None) => {
+            canvas.clear(Rect { height: area.height.min(3), ..area });
+            let used = one_time::digits(canvas, (area.x, area.y, area.width), &shown.value);
+            let beside = format!("  number {counter}, used up");
+            canvas.sentence(area.x + used, area.y, area.width - used, &beside, Meaning::Dim);
+            if area.height > 1 {
+                let times = (shown.since, shown.until, app.now);
+                let place = (area.x, area.y + 1, area.width);
+                meter::countdown(canvas, place, "hides in", times);
+            }
+            area.y
+        }
+        (OneTime::ByTime { .. }, None) => area.y,
+    }
+}
+
+fn draw_value(canvas: &mut Canvas<'_>, area: Rect, shown: &Shown, app: &App, scroll: usize) {
     let most = area.height.saturating_sub(1).max(1);
     let rows = value::height(&shown.value, area.width, most);
     let covered = Rect { height: (rows + 1 + u16::from(rows > 2)).min(area.height), ..area };

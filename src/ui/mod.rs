@@ -26,6 +26,7 @@ mod meta_form;
 mod meter;
 mod names;
 mod new_passphrase;
+mod one_time;
 mod palette;
 mod pane;
 mod popup;

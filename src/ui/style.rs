@@ -43,6 +43,8 @@ pub struct Glyphs {
     pub down: &'static str,
     /// Box drawing: corners from the top left clockwise, then horizontal and vertical.
     pub frame: [&'static str; 6],
+    /// The same in heavy lines.
+    pub heavy: [&'static str; 6],
 }
 
 const UNICODE: Glyphs = Glyphs {
@@ -64,6 +66,7 @@ const UNICODE: Glyphs = Glyphs {
     up: "↑",
     down: "↓",
     frame: ["╭", "╮", "╯", "╰", "─", "│"],
+    heavy: ["┏", "┓", "┛", "┗", "━", "┃"],
 };
 
 const ASCII: Glyphs = Glyphs {
@@ -85,6 +88,7 @@ const ASCII: Glyphs = Glyphs {
     up: "^",
     down: "v",
     frame: ["+", "+", "+", "+", "-", "|"],
+    heavy: ["#"; 6],
 };
 
 /// Styles and glyphs for one frame.
@@ -170,7 +174,7 @@ mod tests {
                 g.mark, g.mask, g.dot, g.ring, g.ellipsis, g.good, g.warn, g.bad, g.middot, g.none,
                 g.folded, g.open, g.full, g.empty, g.arrow, g.up, g.down,
             ];
-            all.extend(g.frame);
+            all.extend(g.frame.into_iter().chain(g.heavy));
             for glyph in all {
                 assert_eq!(glyph.cell_width(), 1, "{glyph}");
                 assert!(!ascii || glyph.is_ascii(), "{glyph}");

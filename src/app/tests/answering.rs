@@ -3,8 +3,9 @@
 use super::*;
 use crate::app::ProfilesNow;
 use crate::service::oauth::Registry;
+use crate::service::otp::{Factor, Otp, Step};
 use crate::service::surroundings::Surroundings;
-use crate::vault::View;
+use crate::vault::{Purpose, View};
 
 /// What a vault says that is older than the one seen before.
 pub(super) fn rolled_back() -> VaultError {
@@ -80,6 +81,11 @@ impl Shell {
                     })
                 });
                 ("read", ticket, result)
+            }
+            Effect::MakeCode { ticket, name, purpose, passphrase, count } => {
+                let allowed = self.unprotect(&name, passphrase.as_ref());
+                let made = allowed.and_then(|()| self.code(&name, purpose, count));
+                ("code", ticket, made)
             }
             Effect::Copy { ticket, what, passphrase, allow_osc52 } => {
                 ("copy", ticket, self.copied(&what, passphrase.as_ref(), allow_osc52))
@@ -258,6 +264,29 @@ impl Shell {
 
     fn apply(&self, changes: Vec<Change>) -> Result<Outcome, Failure> {
         self.ask(|view| view.apply(changes, None).map(Outcome::Saved))
+    }
+
+    /// As the worker does it.
+    fn code(&self, name: &SecretRef, purpose: Purpose, count: bool) -> Result<Outcome, Failure> {
+        let secret = self.ask(|view| view.for_purpose(purpose).read(name))?;
+        let plain = |text: &str| Failure::plain(FaultKind::Precondition, text, "");
+        let revision = secret.metadata.revision;
+        let made = |made| Ok(Outcome::Code(name.clone(), revision, made));
+        let Ok(key) = Otp::parse(&secret.value) else {
+            return made(CodeMade::NoKey { value: secret.value, why: plain("it makes no codes") });
+        };
+        match key.factor() {
+            Factor::Time { .. } => made(CodeMade::ByTime { key, into_second: self.into_second }),
+            Factor::Counter(_) if !count => {
+                Err(Failure { uses_up: true, ..plain("it counts its codes") })
+            }
+            Factor::Counter(counter) => {
+                let step = Step::after(name, &secret, counter).expect("a step");
+                self.apply(vec![step.change()])?;
+                let code = key.code(0).expect("a code");
+                made(CodeMade::Counted { code, counter, warnings: Vec::new() })
+            }
+        }
     }
 
     fn unprotect(

@@ -8,6 +8,7 @@ mod keeping;
 mod keying;
 mod locking;
 mod moving;
+mod one_time;
 mod placing;
 mod pointing;
 mod random;
@@ -82,6 +83,8 @@ pub struct Shell {
     pub signing_in: Option<(Ticket, Box<SignInRequest>)>,
     /// Descriptions are left unanswered.
     pub mute: bool,
+    /// How much of the second of the date has passed at the start.
+    pub into_second: Duration,
 }
 
 fn sample() -> Vec<(&'static str, &'static str)> {
@@ -203,6 +206,7 @@ impl Shell {
             altered: false,
             signing_in: None,
             mute: false,
+            into_second: Duration::ZERO,
         };
         shell.perform(effects);
         shell

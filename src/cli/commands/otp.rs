@@ -10,8 +10,8 @@ use crate::cli::output::write_value;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::{names, record};
 use crate::fault::Fault;
-use crate::service::otp::{self, Factor, OtpError};
-use crate::vault::{Change, Expect, MetadataPatch, Purpose, Secret, SecretRef};
+use crate::service::otp::{self, Factor, OtpError, Step};
+use crate::vault::{Purpose, Secret, SecretRef};
 
 /// Print the one-time password that a secret makes now
 ///
@@ -59,12 +59,8 @@ fn count_on(
     secret: &Secret,
     counter: u64,
 ) -> Result<(), CliError> {
-    let next = otp::counted_on(&secret.value, counter).map_err(|error| told(name, error))?;
-    let expect = Expect::Revision(secret.metadata.revision);
-    opened.commit(|| {
-        let (name, value, patch) = (name.clone(), next.duplicate(), MetadataPatch::default());
-        vec![Change::Write { name, value, patch, expect }]
-    })?;
+    let step = Step::after(name, secret, counter).map_err(|error| told(name, error))?;
+    opened.commit(|| vec![step.change()])?;
     Ok(())
 }
 

@@ -33,8 +33,16 @@ fn every_screen_at_80x24_and_120x40() {
 
 #[test]
 fn small_terminals_get_what_fits() {
-    for name in ["browse", "browse_detail", "revealed", "search", "add", "unlock", "confirm_delete"]
-    {
+    for name in [
+        "browse",
+        "browse_detail",
+        "revealed",
+        "search",
+        "add",
+        "unlock",
+        "confirm_delete",
+        "otp_shown_narrow",
+    ] {
         for size in [(60, 18), (40, 10)] {
             keep(name, size, &look::text(&state(name, size)));
         }
@@ -56,6 +64,7 @@ fn meanings_are_where_they_belong() {
         "confirm_delete",
         "toasts",
         "import",
+        "otp_shown",
         "profiles",
     ] {
         keep(&format!("meanings_{name}"), size, &look::styled(&state(name, size)));
@@ -64,7 +73,8 @@ fn meanings_are_where_they_belong() {
 
 #[test]
 fn ascii_only_where_it_is_wished() {
-    let names = ["activity", "browse_scopes", "revealed", "first_run", "lens", "generator"];
+    let names =
+        ["activity", "browse_scopes", "revealed", "first_run", "lens", "generator", "otp_shown"];
     for name in names.into_iter().chain(["profiles", "wizard_device", "wizard_form"]) {
         let mut app = state(name, (80, 24));
         app.settings.chosen.ascii = true;
