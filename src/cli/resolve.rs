@@ -11,23 +11,31 @@ use crate::vault::{Locator, Purpose, SecretRef, SensitiveBytes, VaultError};
 /// Looks up references for one command.
 pub struct Resolver<'a> {
     policy: Policy,
-    opened: Option<Opened<'a>>,
+    opened: Option<&'a Opened<'a>>,
+}
+
+/// Opens the vault, if a reference leads there.
+///
+/// # Errors
+///
+/// What keeps it shut.
+pub fn open_if_needed<'a, 'r>(
+    session: &'a Session,
+    references: impl IntoIterator<Item = &'r Reference>,
+) -> Result<Option<Opened<'a>>, CliError> {
+    let is_needed = references.into_iter().any(|one| matches!(one, Reference::Vault(_)));
+    is_needed.then(|| session.open()).transpose()
 }
 
 /// What one reference leads to.
 pub type Found<R> = Result<R, Unresolved>;
 
 impl<'a> Resolver<'a> {
-    /// One that obeys the settings. The vault is opened only if one of `references` leads there.
-    pub fn new<'r>(
-        session: &'a Session,
-        references: impl IntoIterator<Item = &'r Reference>,
-    ) -> Result<Self, CliError> {
+    /// One that obeys the settings, with the vault if it is open.
+    pub fn new(session: &Session, opened: Option<&'a Opened<'a>>) -> Result<Self, CliError> {
         let settings = session.settings()?;
         let policy =
             Policy { files: settings.reference_files, commands: settings.reference_commands };
-        let is_needed = references.into_iter().any(|one| matches!(one, Reference::Vault(_)));
-        let opened = is_needed.then(|| session.open()).transpose()?;
         Ok(Self { policy, opened })
     }
 
@@ -50,7 +58,7 @@ impl<'a> Resolver<'a> {
                 _ => None,
             })
             .collect();
-        let mut read = match (&self.opened, names.is_empty()) {
+        let mut read = match (self.opened, names.is_empty()) {
             (Some(opened), false) => {
                 let view = opened.view.for_purpose(purpose);
                 opened.with_protection(|key| view.read_all(&names, key))?.into_iter()
@@ -85,19 +93,12 @@ impl<'a> Resolver<'a> {
         Ok(references.iter().zip(states).map(state).collect())
     }
 
-    /// Shuts the vault, if it was opened.
-    pub fn close(self) {
-        if let Some(opened) = self.opened {
-            opened.close();
-        }
-    }
-
     /// What the vault's index says of each: the text of a field, or that there is a value to read.
     fn states_in_vault(
         &self,
         references: &[&Reference],
     ) -> Result<Vec<Found<Option<String>>>, CliError> {
-        let state = |reference: &&Reference| match (reference, &self.opened) {
+        let state = |reference: &&Reference| match (reference, self.opened) {
             (Reference::Vault(locator), Some(opened)) => described(opened, locator),
             _ => Ok(Ok(None)),
         };
@@ -128,20 +129,36 @@ fn described(opened: &Opened<'_>, locator: &Locator) -> Result<Found<Option<Stri
     })
 }
 
+/// The references of a text that are well formed.
+pub fn references(spots: &[Spot]) -> impl Iterator<Item = &Reference> {
+    spots.iter().filter_map(|spot| spot.reference.as_ref().ok())
+}
+
 /// One value for each spot of a text, or an error that tells of all that lead nowhere.
 pub fn values_of(
     session: &Session,
+    opened: Option<&Opened<'_>>,
     spots: &[Spot],
     place: &str,
     purpose: Purpose,
 ) -> Result<Vec<SensitiveBytes>, CliError> {
+    let spots: Vec<(&str, &Spot)> = spots.iter().map(|spot| (place, spot)).collect();
+    values_at(session, opened, &spots, purpose)
+}
+
+/// The same for spots of several texts, each with its name.
+pub fn values_at(
+    session: &Session,
+    opened: Option<&Opened<'_>>,
+    spots: &[(&str, &Spot)],
+    purpose: Purpose,
+) -> Result<Vec<SensitiveBytes>, CliError> {
     let good: Vec<&Reference> =
-        spots.iter().filter_map(|spot| spot.reference.as_ref().ok()).collect();
-    let resolver = Resolver::new(session, good.iter().copied())?;
-    let mut found = resolver.values(&good, purpose)?.into_iter();
+        spots.iter().filter_map(|(_, spot)| spot.reference.as_ref().ok()).collect();
+    let mut found = Resolver::new(session, opened)?.values(&good, purpose)?.into_iter();
     let mut values = Vec::with_capacity(spots.len());
     let mut dangling = Vec::new();
-    for spot in spots {
+    for (place, spot) in spots {
         let value = match &spot.reference {
             Err(malformed) => Some(Err(Unresolved::failed(malformed.to_string()))),
             Ok(_) => found.next(),
@@ -152,7 +169,6 @@ pub fn values_of(
             None => {}
         }
     }
-    resolver.close();
     match dangling.is_empty() {
         true => Ok(values),
         false => Err(all_dangling(session, &dangling, spots.len())),
@@ -160,18 +176,18 @@ pub fn values_of(
 }
 
 /// One reference that leads nowhere, and where it stands.
-pub struct Dangling {
+struct Dangling {
     /// The place in words: `app.env, line 3`.
-    pub place: String,
+    place: String,
     /// The reference as it stands there; empty when it is none.
-    pub reference: String,
+    reference: String,
     /// Why.
-    pub why: Unresolved,
+    why: Unresolved,
 }
 
 impl Dangling {
     /// What is wrong with a spot of a text.
-    pub fn at(place: &str, spot: &Spot, why: &Unresolved) -> Self {
+    fn at(place: &str, spot: &Spot, why: &Unresolved) -> Self {
         let reference = spot.reference.as_ref().map_or_else(|_| String::new(), ToString::to_string);
         Self { place: format!("{place}, line {}", spot.line), reference, why: why.clone() }
     }
@@ -185,7 +201,7 @@ impl Dangling {
 }
 
 /// Tells of all of them at once; the worst decides the kind.
-pub fn all_dangling(session: &Session, dangling: &[Dangling], of: usize) -> CliError {
+fn all_dangling(session: &Session, dangling: &[Dangling], of: usize) -> CliError {
     let lines: Vec<String> = dangling.iter().map(Dangling::text).collect();
     let mut message = format!("{} of {of} references cannot be filled in", dangling.len());
     match session.out.json {
@@ -198,8 +214,8 @@ pub fn all_dangling(session: &Session, dangling: &[Dangling], of: usize) -> CliE
         Some((_, State::Blocked)) => {
             (FaultKind::Refused, "allow it in the settings, or leave it out")
         }
-        Some((_, State::Failed)) => (FaultKind::Unreachable, "nothing was written; try again"),
-        _ => (FaultKind::NotFound, "nothing was written; 'tresor find' looks for names"),
+        Some((_, State::Failed)) => (FaultKind::Unreachable, "nothing was done; try again"),
+        _ => (FaultKind::NotFound, "nothing was done; 'tresor find' looks for names"),
     };
     CliError::new(kind, message, help)
 }

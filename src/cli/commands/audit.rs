@@ -76,8 +76,7 @@ impl Audit {
         let mut rows = in_vault(&report);
         let used = used(&files);
         rows.extend(unused(&opened, &used, !files.is_empty())?);
-        drop(opened);
-        rows.extend(unresolved(session, &files)?);
+        rows.extend(unresolved(session, &opened, &files)?);
         rows.extend(inline(&files));
         self.tell(session, &report, &rows)?;
         match self.strict && !rows.is_empty() {
@@ -192,8 +191,12 @@ fn unused(
     Ok(idle.map(row).collect())
 }
 
-fn unresolved(session: &Session, files: &[Referring]) -> Result<Vec<Row>, CliError> {
-    let rows = look_up(session, files)?;
+fn unresolved(
+    session: &Session,
+    opened: &Opened<'_>,
+    files: &[Referring],
+) -> Result<Vec<Row>, CliError> {
+    let rows = look_up(session, Some(opened), files)?;
     let wrong = rows.iter().filter(|row| row.state() != State::Resolved);
     let row = |row: &super::secrets::Row<'_>| {
         let text = format!("{} {}: {}", row.reference(), row.state().word(), row.why());

@@ -10,7 +10,7 @@ use crate::cli::error::CliError;
 use crate::cli::input;
 use crate::cli::output::write_value;
 use crate::cli::resolve;
-use crate::cli::session::{DONE, Outcome, Session};
+use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::fault::FaultKind;
 use crate::service::new_file::NewFile;
 use crate::service::reference::Template;
@@ -105,6 +105,9 @@ fn is_there(path: &Path) -> CliError {
 /// The text with all its values, and how many there are.
 fn fill(session: &Session, text: &[u8], place: &str) -> Result<(SensitiveBytes, usize), CliError> {
     let template = Template::parse(text);
-    let values = resolve::values_of(session, template.spots(), place, Purpose::Export)?;
+    let opened = resolve::open_if_needed(session, resolve::references(template.spots()))?;
+    let values =
+        resolve::values_of(session, opened.as_ref(), template.spots(), place, Purpose::Export)?;
+    opened.map(Opened::close);
     Ok((template.fill(&values.iter().collect::<Vec<_>>()), values.len()))
 }

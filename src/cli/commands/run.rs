@@ -5,6 +5,7 @@
 #[cfg_attr(windows, path = "run/windows.rs")]
 mod start;
 
+mod env_file;
 mod masking;
 mod piped;
 #[cfg(unix)]
@@ -14,10 +15,12 @@ mod terminal;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::process::Command;
 
 use clap::Args;
+use env_file::EnvFiles;
 use masking::{Choice, Masking, Values, Ways};
 
 use super::read;
@@ -25,6 +28,7 @@ use crate::cli::environment as env;
 use crate::cli::error::CliError;
 use crate::cli::exit;
 use crate::cli::names;
+use crate::cli::resolve;
 use crate::cli::session::{Opened, Outcome, Session};
 use crate::fault::FaultKind;
 use crate::text::visible;
@@ -46,8 +50,9 @@ pub struct Run {
     /// One secret under this name; repeat it for more
     #[arg(long = "env", value_name = "NAME=REF")]
     variables: Vec<String>,
-    #[arg(long, hide = true, value_name = "FILE")]
-    env_file: Option<PathBuf>,
+    /// The variables of this .env file, with the references in their values filled in; repeat it for more
+    #[arg(long = "env-file", value_name = "FILE")]
+    env_files: Vec<PathBuf>,
     /// Mask secrets in the output, on a terminal too
     #[arg(long, conflicts_with = "no_mask")]
     mask: bool,
@@ -84,9 +89,6 @@ impl Run {
     /// The command with its environment, and what to mask; the vault is shut again when this returns.
     fn prepare(&self, session: &Session) -> Result<(Command, Option<Masking>), CliError> {
         session.check_named_settings()?;
-        if self.env_file.is_some() {
-            return Err(CliError::not_built("'run --env-file'"));
-        }
         let scopes =
             self.scopes.iter().map(|scope| scope.parse()).collect::<Result<Vec<Scope>, _>>()?;
         let named =
@@ -100,36 +102,78 @@ impl Run {
         env::UNLOCKING.iter().for_each(|name| {
             command.env_remove(name);
         });
-        if scopes.is_empty() && named.is_empty() {
-            session.out.note("no --scope and no --env: the command gets no secrets");
+        let files = EnvFiles::read(&self.env_files)?;
+        let mut masked = Values::new(Ways::of_this_process(self.choice()));
+        let opened = match scopes.is_empty() && named.is_empty() {
+            false => Some(session.open()?),
+            true => resolve::open_if_needed(session, files.references())?,
+        };
+        if opened.is_none() && files.is_empty() {
+            session.out.note("no --scope, --env or --env-file: the command gets no secrets");
             return Ok((command, None));
         }
-        let opened = session.open()?;
-        let plan = plan(&opened, &scopes, named)?;
-        if plan.is_empty() {
+        let plan = match &opened {
+            Some(opened) => plan(opened, &scopes, named)?,
+            None => BTreeMap::new(),
+        };
+        if plan.is_empty() && files.is_empty() {
             session.out.note("nothing is stored in that scope: the command gets no secrets");
         }
-        let (values, fields): (Vec<_>, Vec<_>) =
-            plan.into_iter().partition(|(_, locator)| is_value(locator));
-        // All at once: one state, and one entry into the journal.
-        let names: Vec<SecretRef> = values.iter().map(|(_, from)| from.name.clone()).collect();
-        let view = opened.view.for_purpose(Purpose::Run);
-        let secrets = opened.with_protection(|key| view.read_all(&names, key))?;
-        let mut masked = Values::new(Ways::of_this_process(self.choice()));
-        for ((name, _), secret) in values.iter().zip(&secrets) {
-            secret.value.with(|bytes| {
-                put(&mut command, name, &secret.name, bytes)?;
-                masked.add(&secret.name, bytes, session.out);
-                Ok::<_, CliError>(())
-            })?;
+        refuse_both(&plan, &files)?;
+        for variable in files.fill(session, opened.as_ref())? {
+            let (name, place) = (&variable.name, &variable.place);
+            variable.value.with(|bytes| put(&mut command, name, place, bytes))?;
+            for (reference, value) in &variable.secrets {
+                value.with(|bytes| masked.add(reference, bytes, session.out));
+            }
         }
-        for (name, locator) in fields {
-            let value = read::locate(&opened, &locator, None, Purpose::Run)?;
-            value.with(|bytes| put(&mut command, &name, &locator.name, bytes))?;
+        if let Some(opened) = opened {
+            hand_over(session, &opened, plan, &mut command, &mut masked)?;
+            opened.close();
         }
-        opened.close();
         Ok((command, masked.into_masking(session.out)))
     }
+}
+
+/// Sets the variables of the plan.
+fn hand_over(
+    session: &Session,
+    opened: &Opened<'_>,
+    plan: BTreeMap<String, Locator>,
+    command: &mut Command,
+    masked: &mut Values,
+) -> Result<(), CliError> {
+    let (values, fields): (Vec<_>, Vec<_>) =
+        plan.into_iter().partition(|(_, locator)| is_value(locator));
+    // All at once: one state, and one entry into the journal.
+    let names: Vec<SecretRef> = values.iter().map(|(_, from)| from.name.clone()).collect();
+    let view = opened.view.for_purpose(Purpose::Run);
+    let secrets = opened.with_protection(|key| view.read_all(&names, key))?;
+    for ((name, _), secret) in values.iter().zip(&secrets) {
+        secret.value.with(|bytes| {
+            put(command, name, &secret.name, bytes)?;
+            masked.add(&secret.name, bytes, session.out);
+            Ok::<_, CliError>(())
+        })?;
+    }
+    for (name, locator) in fields {
+        let value = read::locate(opened, &locator, None, Purpose::Run)?;
+        value.with(|bytes| put(command, &name, &locator.name, bytes))?;
+    }
+    Ok(())
+}
+
+/// Refuses a variable that a file assigns and a secret is to be as well.
+fn refuse_both(plan: &BTreeMap<String, Locator>, files: &EnvFiles) -> Result<(), CliError> {
+    for (name, file) in files.names() {
+        let taken = plan.iter().find(|(taken, _)| start::are_one_variable(taken, name));
+        if let Some((_, locator)) = taken {
+            let message = format!("{file} and {} would both be {}", locator.name, visible(name));
+            let help = "take it out of the file, or leave out --scope or --env";
+            return Err(CliError::invalid(message, help));
+        }
+    }
+    Ok(())
 }
 
 /// Whether a locator names the value, not a field beside it.
@@ -138,7 +182,12 @@ fn is_value(locator: &Locator) -> bool {
 }
 
 /// Sets one variable; refuses what a variable cannot hold.
-fn put(command: &mut Command, name: &str, from: &SecretRef, bytes: &[u8]) -> Result<(), CliError> {
+fn put(
+    command: &mut Command,
+    name: &str,
+    from: &impl Display,
+    bytes: &[u8],
+) -> Result<(), CliError> {
     let refuse = |why: &str| {
         let help = "leave it out, or read it in the command with 'tresor read'";
         Err(CliError::invalid(format!("{from} cannot be the variable {name}: {why}"), help))

@@ -1,11 +1,12 @@
 //! Whether and where the command's output goes through the mask. Starts nothing.
 
+use std::fmt::Display;
 use std::io::IsTerminal;
 use std::sync::Arc;
 
 use crate::cli::output::Output;
 use crate::service::mask::Patterns;
-use crate::vault::{SecretRef, SensitiveBytes};
+use crate::vault::SensitiveBytes;
 
 /// What was asked for on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +73,7 @@ impl Values {
     }
 
     /// Remembers a value if anything is masked at all; says so when it is too short for that.
-    pub fn add(&mut self, from: &SecretRef, bytes: &[u8], out: Output) {
+    pub fn add(&mut self, from: &dyn Display, bytes: &[u8], out: Output) {
         if self.ways.are_direct() {
             return;
         }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::cli::error::CliError;
 use crate::cli::referring::{Referring, references};
-use crate::cli::resolve::{Found, Resolver};
-use crate::cli::session::{DONE, Outcome, Session};
+use crate::cli::resolve::{Found, Resolver, open_if_needed};
+use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::service::reference::{Spot, State, Unresolved};
 
 /// List every reference in config files with its state
@@ -53,10 +53,14 @@ impl Row<'_> {
     }
 }
 
-/// Looks up every reference of the files.
-pub fn look_up<'f>(session: &Session, files: &'f [Referring]) -> Result<Vec<Row<'f>>, CliError> {
+/// Looks up every reference of the files, in the vault if it is open.
+pub fn look_up<'f>(
+    session: &Session,
+    opened: Option<&Opened<'_>>,
+    files: &'f [Referring],
+) -> Result<Vec<Row<'f>>, CliError> {
     let good = references(files);
-    let resolver = Resolver::new(session, good.iter().copied())?;
+    let resolver = Resolver::new(session, opened)?;
     let mut found = resolver.states(&good)?.into_iter();
     let spots =
         files.iter().flat_map(|file| file.spots.iter().map(move |spot| (&*file.file, spot)));
@@ -73,7 +77,8 @@ pub fn look_up<'f>(session: &Session, files: &'f [Referring]) -> Result<Vec<Row<
 impl Inventory {
     pub fn run(&self, session: &Session) -> Outcome {
         let files = Referring::read_all(&self.files)?;
-        let rows = look_up(session, &files)?;
+        let opened = open_if_needed(session, references(&files))?;
+        let rows = look_up(session, opened.as_ref(), &files)?;
         if session.out.json {
             let list: Vec<Value> = rows.iter().map(Row::json).collect();
             session.out.json(&json!({"count": rows.len(), "references": list}))?;
