@@ -31,6 +31,10 @@ mod sandbox;
 #[cfg(target_os = "linux")]
 #[path = "cli/secrecy.rs"]
 mod secrecy;
+// Signals to a command whose output is masked.
+#[cfg(unix)]
+#[path = "cli/signals.rs"]
+mod signals;
 mod told;
 #[path = "cli/values.rs"]
 mod values;

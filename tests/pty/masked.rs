@@ -51,6 +51,23 @@ fn a_masked_command_has_a_terminal_of_its_own() {
     assert_eq!(ends_masked(terminal), 7);
 }
 
+#[cfg(target_os = "linux")] // /proc
+#[test]
+fn the_monitor_has_no_secret_in_its_environment_and_its_arguments() {
+    if !real("the_monitor_has_no_secret_in_its_environment_and_its_arguments") {
+        return;
+    }
+    let world = World::with_vault();
+    let script = "tr '\\0' ' ' </proc/$PPID/cmdline; echo; for f in environ cmdline; do \
+                  echo $f=$(tr '\\0' '\\n' </proc/$PPID/$f 2>/dev/null | grep -c -e '^V=' -e $V); done; \
+                  echo here=$(env | grep -c \"^V=$V\")";
+    let terminal = run(&world, &["--mask"], script);
+    terminal.shows("__on-terminal /dev/");
+    terminal.shows("here=1");
+    assert!(terminal.screen().contains("environ=0") && terminal.screen().contains("cmdline=0"));
+    assert_eq!(ends_masked(terminal), 0);
+}
+
 #[test]
 fn all_output_arrives_and_a_command_that_does_not_start_says_so() {
     if !real("all_output_arrives_and_a_command_that_does_not_start_says_so") {
@@ -156,6 +173,48 @@ fn a_masked_command_is_stopped_and_goes_on() {
     terminal.shows("got words *****");
     terminal.shows("ended with 5");
     terminal.keys("exit<enter>");
+    terminal.ends();
+    assert!(!String::from_utf8_lossy(&terminal.written()).contains(CANARY));
+}
+
+#[test]
+fn a_command_masked_into_a_file_shares_our_terminal() {
+    if !real("a_command_masked_into_a_file_shares_our_terminal") {
+        return;
+    }
+    let world = World::with_vault();
+    let mut command = CommandBuilder::new("bash");
+    command.args(["--norc", "--noprofile", "-i"]);
+    let mut terminal = world.start(command);
+    terminal.keys("bind 'set enable-bracketed-paste off'; PS1='rea''dy$ '<enter>");
+    terminal.shows("ready$");
+    let script = world.home().join("script");
+    let text = "n=0; trap 'n=$((n+1)); echo int $n >&2' INT; echo $V; echo started >&2\n\
+                while read line; do echo \"got $line\" >&2; [ $line != end ] || exit 5; done";
+    std::fs::write(&script, text).unwrap();
+    let start = format!(
+        "{} --passphrase-file {} run --env V=global/canary -- bash {} >out",
+        program().display(),
+        world.passphrase_file().display(),
+        script.display()
+    );
+    terminal.keys(&format!("clear; {start}<enter>"));
+    terminal.shows("started");
+    terminal.keys("<c-c>");
+    terminal.shows("int 1");
+    terminal.keys("<c-z>");
+    terminal.shows("Stopped");
+    terminal.keys("clear; fg; echo ended'' with $?<enter>");
+    terminal.shows("> out");
+    std::thread::sleep(Duration::from_millis(300));
+    terminal.keys("one<enter>");
+    terminal.shows("got one");
+    terminal.keys("end<enter>");
+    terminal.shows("ended with 5");
+    // The key reached the command once, not once more by us.
+    assert!(!terminal.everything().contains("int 2"));
+    terminal.keys("cat out; exit<enter>");
+    terminal.shows("*****");
     terminal.ends();
     assert!(!String::from_utf8_lossy(&terminal.written()).contains(CANARY));
 }

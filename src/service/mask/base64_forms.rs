@@ -22,7 +22,7 @@ pub fn forms(value: &[u8], forms: &mut Vec<Form>) {
     line.push(b'\n');
     at(&line, 0, forms);
     for length in LINES.into_iter().filter(|length| value.len() > *length) {
-        line.chunks(length).for_each(|part| at(part, 0, forms));
+        value.chunks(length).chain(line.chunks(length)).for_each(|part| at(part, 0, forms));
     }
 }
 

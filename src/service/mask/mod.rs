@@ -3,10 +3,11 @@
 //! show a value, which has endless other ways to write it.
 //!
 //! The patterns hold every value in every one of these forms as long as they live: in a process that others
-//! cannot read, wiped when they are dropped. The automaton beside them knows only the first bytes of each.
+//! cannot read, wiped when they are dropped. The tables beside them know only hashes of their first bytes.
 
 mod base64_forms;
 mod escape;
+mod filter;
 mod forms;
 mod masker;
 mod patterns;
@@ -15,10 +16,13 @@ mod pump;
 
 pub use masker::{HOLD, Masker};
 pub use patterns::{Patterns, SHORTEST};
-pub use pump::{CHUNK, Feed, Line, Reading, Writing};
+pub use pump::{CHUNK, Feed, Reading, Writing, line};
 
 /// What is written in place of a value: always as long, whatever the value was.
 pub const MASK: &[u8] = b"*****";
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // these are tests
+mod pump_tests;
 #[cfg(test)]
 mod tests;

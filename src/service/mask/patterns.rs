@@ -1,13 +1,10 @@
 //! All forms of all values, and where one of them may begin in some bytes. Changes no bytes.
 
-use aho_corasick::{AhoCorasick, Input, MatchKind};
-
+use super::filter::Filter;
 use super::forms::{self, Form};
 
 /// The shortest value that is masked: shorter ones are everywhere by chance.
 pub const SHORTEST: usize = 4;
-/// How many of a form's first bytes the automaton knows. More make it larger and find no more.
-const ANCHOR: usize = 8;
 
 /// What is looked for.
 #[derive(Default)]
@@ -16,8 +13,8 @@ pub struct Patterns {
     forms: Vec<Form>,
     /// Of each form the longest other one that it begins with.
     inner: Vec<Option<usize>>,
-    /// Finds the first bytes of forms; `None` when it is too large to build.
-    anchors: Option<AhoCorasick>,
+    /// Finds their first bytes; `None` when there are no forms.
+    filter: Option<Filter>,
 }
 
 /// A place where a form begins or may begin.
@@ -44,9 +41,7 @@ impl Patterns {
         self.forms.sort_unstable_by(|one, other| one.as_slice().cmp(other));
         self.forms.dedup_by(|one, other| one.as_slice() == other.as_slice());
         self.inner = nested(&self.forms);
-        let mut anchors = AhoCorasick::builder();
-        anchors.match_kind(MatchKind::LeftmostFirst);
-        self.anchors = anchors.build(starts(&self.forms)).ok();
+        self.filter = (!self.forms.is_empty()).then(|| Filter::new(&self.forms));
     }
 
     /// Whether a value is long enough to be masked.
@@ -55,32 +50,21 @@ impl Patterns {
     }
 
     /// The first place from `from` on where a form begins or may begin.
-    pub fn next(&self, bytes: &[u8], from: usize) -> Option<Candidate> {
-        let (mut from, end) = (from, bytes.len());
-        loop {
-            let found = self.anchor(bytes, from);
-            // Before that, at the very end, there may be less than an anchor.
-            let tail = from.max(end.saturating_sub(ANCHOR - 1));
-            for at in tail..found.unwrap_or(end) {
-                if let Some(candidate) = self.at(bytes, at) {
-                    return Some(candidate);
-                }
-            }
-            let at = found?;
+    pub fn next(&self, bytes: &[u8], mut from: usize) -> Option<Candidate> {
+        let (filter, end) = (self.filter.as_ref()?, bytes.len());
+        // From here on there may be less of a form than the filter knows: each place is looked at.
+        let tail = end.saturating_sub(filter.known() - 1);
+        while from < end {
+            let at = match from < tail {
+                true => filter.next(bytes, from).map_or(tail, |at| at.min(tail)),
+                false => from,
+            };
             if let Some(candidate) = self.at(bytes, at) {
                 return Some(candidate);
             }
             from = at + 1;
         }
-    }
-
-    fn anchor(&self, bytes: &[u8], from: usize) -> Option<usize> {
-        match &self.anchors {
-            Some(anchors) => {
-                anchors.find(Input::new(bytes).range(from..)).map(|found| found.start())
-            }
-            None => (from < bytes.len()).then_some(from),
-        }
+        None
     }
 
     /// What stands at a place.
@@ -116,16 +100,4 @@ fn nested(forms: &[Form]) -> Vec<Option<usize>> {
         inner.push(before);
     }
     inner
-}
-
-/// The first bytes of some sorted forms, each once, and none that begins with another.
-fn starts(forms: &[Form]) -> Vec<&[u8]> {
-    let mut starts: Vec<&[u8]> = Vec::new();
-    for form in forms {
-        let start = form.get(..ANCHOR).unwrap_or(form);
-        if !starts.last().is_some_and(|last| start.starts_with(last)) {
-            starts.push(start);
-        }
-    }
-    starts
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::Masker;
 
 /// How much is read at once, and what the pipe is asked to hold where that can be asked.
-pub const CHUNK: usize = 256 * 1024;
+pub const CHUNK: usize = 128 * 1024;
 /// How many of these wait for the mask.
 const QUEUE: usize = 3;
 /// When the command has ended, how long its stream may be silent before it is given up: something that the
@@ -27,28 +27,12 @@ pub enum Feed {
     Ended,
 }
 
-/// A stream on its way: what is sent arrives at the pump, and emptied buffers go back.
-pub struct Line {
-    /// Where the bytes go in, and the word that the command has ended.
-    pub feed: SyncSender<Feed>,
-    returned: Receiver<Vec<u8>>,
-    arriving: Receiver<Feed>,
-    emptied: Sender<Vec<u8>>,
-}
-
-impl Line {
-    /// An empty one.
-    pub fn new() -> Self {
-        let (feed, arriving) = sync_channel(QUEUE);
-        let (emptied, returned) = channel();
-        Self { feed, returned, arriving, emptied }
-    }
-
-    /// The two ends, for two threads.
-    pub fn split(self) -> (Reading, Writing) {
-        let reading = Reading { feed: self.feed, returned: self.returned };
-        (reading, Writing { arriving: self.arriving, emptied: self.emptied })
-    }
+/// A stream on its way: what tells the pump that the command has ended, and the two ends, for two threads.
+/// Emptied buffers go back.
+pub fn line() -> (SyncSender<Feed>, Reading, Writing) {
+    let (feed, arriving) = sync_channel(QUEUE);
+    let (emptied, returned) = channel();
+    (feed.clone(), Reading { feed, returned }, Writing { arriving, emptied })
 }
 
 /// The end that reads.

@@ -68,7 +68,8 @@ fn monitor(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     // The values in it are wiped.
     drop(command);
     let child = Pid::from_child(&child);
-    tcsetpgrp(&terminal, child)?;
+    // A refusal is the command's own: it has left the terminal, or ended.
+    let _ = tcsetpgrp(&terminal, child);
     // It may have asked the terminal for something before that, and been stopped for it.
     let _ = kill_process_group(child, Signal::CONT);
     // Only what is the command's own keeps the terminal open, so that we see when the last of it is gone.

@@ -1,18 +1,21 @@
 //! The command's output through pipes and the mask. Its input, its terminal and its process group stay ours.
 
-use std::io::{self, BufWriter, ErrorKind, PipeReader, PipeWriter};
+use std::io::{self, BufWriter, ErrorKind, PipeReader, PipeWriter, Write};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use super::masking::{Masking, Way};
 use super::start;
-use crate::service::mask::{Feed, Line, Masker};
+use crate::service::mask::{Feed, Masker, line};
 use crate::service::stdio;
 
 /// Small parts between masks are written together.
 const TOGETHER: usize = 64 * 1024;
+/// How long an output that takes nothing is left alone.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// One of our two outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +64,25 @@ fn pipe(target: Target, pipes: &mut Vec<(Target, PipeReader)>) -> io::Result<Pip
     Ok(writer)
 }
 
+/// Waits for an output that takes nothing at the moment: another program that has it open may have made it so
+/// that it does not wait by itself.
+struct Patient<W>(W);
+
+impl<W: Write> Write for Patient<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        loop {
+            match self.0.write(bytes) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => thread::sleep(PAUSE),
+                written => return written,
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// Streams that are being carried.
 #[derive(Default)]
 pub struct Streams(Vec<Stream>);
@@ -78,19 +100,15 @@ impl Streams {
         source: impl io::Read + Send + 'static,
         masking: &Masking,
     ) -> io::Result<()> {
-        let line = Line::new();
-        let feed = line.feed.clone();
-        let (reading, writing) = line.split();
+        let (feed, reading, writing) = line();
         let masker = Masker::new(Arc::clone(&masking.patterns));
         thread::Builder::new().name("reading".into()).spawn(move || reading.read(source))?;
-        let write = move || match target {
-            Target::Stdout => {
-                writing.write(masker, BufWriter::with_capacity(TOGETHER, stdio::Output))
-            }
-            Target::Stderr => {
-                writing.write(masker, BufWriter::with_capacity(TOGETHER, io::stderr()))
-            }
+        let out: Box<dyn Write + Send> = match target {
+            Target::Stdout => Box::new(stdio::Output),
+            Target::Stderr => Box::new(io::stderr()),
         };
+        let out = BufWriter::with_capacity(TOGETHER, Patient(out));
+        let write = move || writing.write(masker, out);
         let writing = thread::Builder::new().name("masking".into()).spawn(write)?;
         self.0.push(Stream { feed, writing });
         Ok(())

@@ -13,6 +13,8 @@ use signal_hook::flag::register_conditional_default;
 use signal_hook::iterator::exfiltrator::raw::WithRawSiginfo;
 use signal_hook::iterator::{Handle, SignalsInfo};
 
+use crate::tui::can_stop;
+
 /// All that go on to the command.
 const PASSED: [i32; 9] =
     [SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT, SIGTSTP];
@@ -47,8 +49,8 @@ impl Listening {
             if let (true, Some(signal)) = (sent, Signal::from_named_raw(number)) {
                 let _ = kill_process(command, signal);
             }
-            // The command is being stopped; so are we, until somebody continues us.
-            if number == SIGTSTP {
+            // The command is being stopped; so are we, until the shell continues both.
+            if number == SIGTSTP && can_stop() {
                 let _ = kill_process(getpid(), Signal::STOP);
             }
         })
