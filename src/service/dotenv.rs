@@ -70,19 +70,24 @@ pub enum DotenvError {
     },
 }
 
+impl DotenvError {
+    /// What to do about it.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } => "split the file",
+            Self::Line { .. } => "every line is NAME=VALUE, a comment or empty",
+            Self::Collision { .. } => "names are stored in lower case; rename one of the two",
+        }
+    }
+}
+
 impl Fault for DotenvError {
     fn kind(&self) -> FaultKind {
         FaultKind::Invalid
     }
 
     fn help(&self) -> String {
-        match self {
-            Self::TooLarge { .. } => "split the file".into(),
-            Self::Line { .. } => "every line is NAME=VALUE, a comment or empty".into(),
-            Self::Collision { .. } => {
-                "names are stored in lower case; rename one of the two".into()
-            }
-        }
+        self.advice().to_owned()
     }
 }
 
@@ -92,19 +97,38 @@ impl Fault for DotenvError {
 /// # Errors
 /// The first line that cannot be read, names that differ only in case, or too large a file.
 pub fn parse(file: &SensitiveBytes) -> Result<Vec<DotenvEntry>, DotenvError> {
+    let (entries, bad) = parse_all(file)?;
+    bad.into_iter().next().map_or(Ok(entries), Err)
+}
+
+/// The same, but goes on behind lines that cannot be read: all that can, and what is wrong with the rest.
+///
+/// # Errors
+/// Too large a file.
+pub fn parse_all(
+    file: &SensitiveBytes,
+) -> Result<(Vec<DotenvEntry>, Vec<DotenvError>), DotenvError> {
     file.with(|bytes| {
         if bytes.len() > MAX_FILE {
             return Err(DotenvError::TooLarge { why: "more than 32 MiB" });
         }
-        let mut found = Found::default();
+        let (mut found, mut bad) = (Found::default(), Vec::new());
         let mut cursor = Cursor::new(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
         while let Some(line) = cursor.next_statement() {
-            let error = |why| DotenvError::Line { line, why };
-            let name = cursor.name().map_err(error)?;
-            let value = cursor.value().map_err(error)?;
-            found.add(name, value, line)?;
+            let read = cursor.name().and_then(|name| Ok((name, cursor.value()?)));
+            let added = match read {
+                Ok((name, value)) => found.add(name, value, line),
+                Err(why) => {
+                    cursor.skip_line();
+                    Err(DotenvError::Line { line, why })
+                }
+            };
+            match added {
+                Err(error @ DotenvError::TooLarge { .. }) => return Err(error),
+                other => bad.extend(other.err()),
+            }
         }
-        Ok(found.entries)
+        Ok((found.entries, bad))
     })
 }
 

@@ -14,6 +14,7 @@ pub mod dotenv;
 pub mod env_files;
 pub mod generate;
 pub mod http;
+pub mod import;
 pub mod inline;
 pub mod keyring;
 pub mod logins;
@@ -21,6 +22,7 @@ pub mod mask;
 pub mod new_file;
 pub mod oauth;
 pub mod otp;
+#[cfg(unix)]
 pub mod pty;
 pub mod qr;
 pub mod reference;

@@ -63,8 +63,8 @@ pub use records::{MAX_RECORD, Record};
 pub use rekey::Rotated;
 pub use scope::{Locator, Scope, ScopeKind, SecretKey, SecretRef};
 pub use secret::{
-    Description, MetadataPatch, RevisionInfo, Secret, SecretMetadata, SecretSummary,
-    SensitiveBytes, Timestamp, TrashEntry, TrashId,
+    Description, MAX_MAX_VALUE, MAX_NOTE, MAX_TAGS, MetadataPatch, RevisionInfo, Secret,
+    SecretMetadata, SecretSummary, SensitiveBytes, Timestamp, TrashEntry, TrashId,
 };
 pub use slots::{
     KeyringKey, NewSlot, PassphraseCost, RecoveryCode, SlotId, SlotInfo, SlotKind, Unlock,

@@ -1,43 +1,77 @@
-//! `tresor import`: takes over a file of other programs, after a preview and in one commit.
+//! `tresor import`: takes over what another program keeps, after a preview and in one commit.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+mod plan;
+mod report;
+mod source;
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
 
 use crate::cli::error::CliError;
-use crate::cli::session::{DONE, Opened, Outcome, Session};
-use crate::cli::{input, record};
-use crate::fault::Fault;
-use crate::service::dotenv::{self, DotenvEntry};
-use crate::text::visible;
-use crate::vault::{
-    Change, Expect, MetadataPatch, Scope, SecretKey, SecretRef, SensitiveBytes, VaultError,
-};
+use crate::cli::session::{Outcome, Session};
+use crate::fault::{Fault, FaultKind};
+use crate::service::import::{Bad, Entry, Found, Place};
+use crate::vault::{Change, Expect, Scope, SecretRef, VaultError};
+use plan::Plan;
+use source::Source;
 
-/// Formats that are documented and not built yet.
-const LATER: [&str; 8] =
-    ["pass", "gopass", "keepassxc", "bitwarden", "1password", "csv", "json", "palyra"];
+/// How many bad places are told one by one.
+const TOLD: usize = 20;
 
-/// Import secrets from a file
+/// Import secrets from another program
 ///
-/// Shows what it would do and asks; then everything is written in one commit, or nothing.
+/// Shows what it would do and asks; then everything is written in one commit, or nothing. The source is
+/// never changed. Formats: dotenv; json (names and values, or what tresor exports); csv (Bitwarden,
+/// 1Password, KeePassXC, browsers, tresor); bitwarden (its JSON export, not encrypted); kdbx (KeePass 4);
+/// pass (the folder of a store, decrypted by gpg); palyra (the folder that holds vault and identity).
+///
+/// Titles become keys in lower case, with their folders in front: work.github. The one-time password of an
+/// entry becomes work.github.otp, a field of it work.github.FIELD.
 #[derive(Args)]
 pub struct Import {
-    /// The format: dotenv
+    /// The format: dotenv, json, csv, bitwarden, kdbx, pass or palyra
     format: String,
-    /// The file; - is standard input
-    file: PathBuf,
-    /// The scope to import into
+    /// The file or folder; - is standard input, for formats of one file
+    path: PathBuf,
+    /// The scope to import into; without it everything goes where the source itself puts it
     #[arg(long)]
-    scope: String,
-    /// What to do with names that are there
+    scope: Option<String>,
+    /// Whose CSV file it is, where its header does not tell
+    #[arg(long, value_name = "WHOSE")]
+    dialect: Option<DialectWord>,
+    /// What to do with names that are there with another value
     #[arg(long, value_name = "WHAT", default_value = "skip")]
     on_conflict: OnConflict,
+    /// Import the rest when something cannot be read
+    #[arg(long)]
+    skip_bad: bool,
     /// Only show what would be done
     #[arg(long)]
     dry_run: bool,
+    /// The passphrase of a KeePass database, in a file; asked for when left out
+    #[arg(long, value_name = "FILE")]
+    source_passphrase_file: Option<PathBuf>,
+    /// The key file of a KeePass database
+    #[arg(long, value_name = "FILE")]
+    source_key_file: Option<PathBuf>,
+}
+
+/// Whose CSV file it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DialectWord {
+    /// Bitwarden
+    Bitwarden,
+    /// 1Password
+    #[value(name = "1password")]
+    OnePassword,
+    /// KeePassXC
+    Keepassxc,
+    /// Any other with a column for passwords
+    Plain,
+    /// What 'tresor export' writes
+    Tresor,
 }
 
 /// What happens to a name that is there.
@@ -51,187 +85,117 @@ enum OnConflict {
     Rename,
 }
 
-/// What is done with one entry of the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Plan {
-    Add(SecretKey),
-    Overwrite(u64),
-    Rename(SecretKey),
-    Skip,
-    Empty,
+/// An entry, and where it is to go.
+struct Placed {
+    name: SecretRef,
+    entry: Entry,
 }
 
 impl Import {
     pub fn run(&self, session: &Session) -> Outcome {
-        if LATER.contains(&self.format.as_str()) {
-            return Err(CliError::not_built(&format!("'import {}'", self.format)));
-        }
-        if self.format != "dotenv" {
-            let message = format!("unknown format '{}'", visible(&self.format));
-            return Err(CliError::invalid(message, "choose dotenv"));
-        }
-        let scope: Scope = self.scope.parse()?;
-        let entries = read(&self.file)?;
+        let source = Source::of(self)?;
+        let scope: Option<Scope> = self.scope.as_deref().map(str::parse).transpose()?;
+        let Found { entries, mut bad, left_out } = source.read(session)?;
+        source.check_scope(scope.as_ref(), &entries)?;
+        let placed = placed(entries, scope.as_ref(), &mut bad);
+        self.check_bad(session, &source, &bad)?;
         let opened = session.open()?;
-        opened.check_writable(&scope)?;
-        refuse_too_large(&self.file, &entries, opened.vault.max_value()?)?;
-        let plans = self.plan(&opened, &scope, &entries)?;
-        let rows: Vec<(&DotenvEntry, &Plan)> = entries.iter().zip(&plans).collect();
-        preview(session, &scope, &rows);
+        let scopes: BTreeSet<&Scope> = placed.iter().map(|placed| &placed.name.scope).collect();
+        for scope in scopes.iter().copied().chain(&scope) {
+            opened.check_writable(scope)?;
+        }
+        let max = opened.vault.max_value()?;
+        refuse_too_large(&source, &placed, max)?;
+        let plans = self.plan(session, &opened, &placed, max)?;
+        let rows: Vec<(&Placed, &Plan)> = placed.iter().zip(&plans).collect();
+        let into = report::into(scope.as_ref(), &scopes);
+        report::preview(session, &rows);
         let written = plans.iter().filter(|plan| plan.writes()).count();
         if !self.dry_run && written > 0 {
-            session.confirm(&format!("Import {written} into {scope}?"))?;
-            opened.commit(|| changes(&scope, &rows))?;
+            session.confirm(&format!("Import {written}{into}?"))?;
+            opened.commit(|| changes(&rows))?;
         }
-        self.report(session, &scope, &rows)
+        report::left_out(session, &left_out);
+        let outcome = report::report(session, self.dry_run, &into, &rows, (&bad, &left_out));
+        if !self.dry_run && !rows.is_empty() {
+            source.advise(session);
+        }
+        outcome
     }
 
-    /// Decides what happens to each entry.
-    fn plan(
-        &self,
-        opened: &Opened<'_>,
-        scope: &Scope,
-        entries: &[DotenvEntry],
-    ) -> Result<Vec<Plan>, CliError> {
-        let mut there = std::collections::BTreeMap::new();
-        for secret in opened.view.list()?.secrets {
-            if secret.name.scope == *scope {
-                there.insert(secret.name.key.as_str().to_owned(), secret.revision);
+    /// Refuses what cannot be read, unless the rest is wanted all the same.
+    fn check_bad(&self, session: &Session, source: &Source, bad: &[Bad]) -> Result<(), CliError> {
+        let Some(first) = bad.first() else { return Ok(()) };
+        let told: Vec<String> = bad.iter().take(TOLD).map(Bad::to_string).collect();
+        let more = bad.len().saturating_sub(TOLD);
+        let and_more = format!("and {more} more");
+        if self.skip_bad {
+            told.iter().for_each(|line| session.out.warning(&format!("left out: {line}")));
+            if more > 0 {
+                session.out.warning(&and_more);
+            }
+            return Ok(());
+        }
+        let mut what = told.join("; ");
+        if more > 0 {
+            what = format!("{what}; {and_more}");
+        }
+        if bad.len() > 1 {
+            what = format!("{} places cannot be read: {what}", bad.len());
+        }
+        let rest = "--skip-bad imports the rest";
+        let help = match first.help {
+            "" => rest.to_owned(),
+            help => format!("{help}; {rest}"),
+        };
+        Err(source.error(FaultKind::Invalid, &what, help))
+    }
+}
+
+/// Gives every entry its name; one with the name of another is bad.
+fn placed(entries: Vec<Entry>, scope: Option<&Scope>, bad: &mut Vec<Bad>) -> Vec<Placed> {
+    let mut places: HashMap<SecretRef, Place> = HashMap::new();
+    let mut placed = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let place = entry.place.clone();
+        let Some(scope) = scope.or(entry.scope.as_ref()) else { continue };
+        let name = SecretRef::new(scope.clone(), entry.key.clone());
+        match places.get(&name) {
+            Some(first) => {
+                let why = format!("{name} stands at {first} already");
+                bad.push(Bad { place, why, help: "leave out --scope, or rename one of the two" });
+            }
+            None => {
+                places.insert(name.clone(), place);
+                placed.push(Placed { name, entry });
             }
         }
-        let mut taken: BTreeSet<String> = there.keys().cloned().collect();
-        taken.extend(entries.iter().map(|entry| entry.key.as_str().to_owned()));
-        entries
-            .iter()
-            .map(|entry| match (there.get(entry.key.as_str()), self.on_conflict) {
-                _ if entry.value.is_empty() => Ok(Plan::Empty),
-                (None, _) => Ok(Plan::Add(entry.key.clone())),
-                (Some(_), OnConflict::Skip) => Ok(Plan::Skip),
-                (Some(revision), OnConflict::Overwrite) => Ok(Plan::Overwrite(*revision)),
-                (Some(_), OnConflict::Rename) => {
-                    let free = free_key(&entry.key, &taken)?;
-                    taken.insert(free.as_str().to_owned());
-                    Ok(Plan::Rename(free))
-                }
-            })
-            .collect()
     }
-
-    fn report(&self, session: &Session, scope: &Scope, rows: &[(&DotenvEntry, &Plan)]) -> Outcome {
-        let count = |word: &str| rows.iter().filter(|(_, plan)| plan.word() == word).count();
-        let words = ["new", "overwritten", "renamed", "skipped", "empty"];
-        let counts = words.map(|word| (word, count(word)));
-        let list: Vec<Value> = rows
-            .iter()
-            .map(|(entry, plan)| {
-                let key = plan.target().unwrap_or(&entry.key).clone();
-                let more = json!({"line": entry.line, "action": plan.word()});
-                record::named(&SecretRef::new(scope.clone(), key), more)
-            })
-            .collect();
-        let mut json = json!({"imported": !self.dry_run, "entries": list});
-        if let Value::Object(fields) = &mut json {
-            fields.extend(counts.map(|(word, count)| (word.to_owned(), count.into())));
-        }
-        let said: Vec<String> = counts
-            .iter()
-            .filter(|(_, count)| *count > 0)
-            .map(|(word, count)| format!("{count} {word}"))
-            .collect();
-        let what = if said.is_empty() { "nothing in the file".to_owned() } else { said.join(", ") };
-        let verb = if self.dry_run { "Would import" } else { "Imported" };
-        session.out.done(&format!("{verb} into {scope}: {what}"), &json)?;
-        DONE
-    }
+    placed
 }
 
-impl Plan {
-    fn word(&self) -> &'static str {
-        match self {
-            Self::Add(_) => "new",
-            Self::Overwrite(_) => "overwritten",
-            Self::Rename(_) => "renamed",
-            Self::Skip => "skipped",
-            Self::Empty => "empty",
-        }
-    }
-
-    fn writes(&self) -> bool {
-        !matches!(self, Self::Skip | Self::Empty)
-    }
-
-    /// The key that is written under, where it is not the entry's own.
-    fn target(&self) -> Option<&SecretKey> {
-        match self {
-            Self::Add(key) | Self::Rename(key) => Some(key),
-            _ => None,
-        }
-    }
-}
-
-/// Reads and parses the file; errors name it and its line, never a value.
-fn read(file: &Path) -> Result<Vec<DotenvEntry>, CliError> {
-    let bytes = match file == Path::new("-") {
-        true => input::read_stdin(dotenv::MAX_FILE)?,
-        false => input::read_plain_file(file, dotenv::MAX_FILE)?,
-    };
-    dotenv::parse(&bytes).map_err(|error| in_file(file, &error.to_string(), &error))
-}
-
-/// The error, told of a place in the file that it is about.
-fn in_file(file: &Path, what: &str, error: &dyn Fault) -> CliError {
-    let name = match file == Path::new("-") {
-        true => "standard input".into(),
-        false => file.to_string_lossy(),
-    };
-    CliError::new(error.kind(), format!("{}: {what}", visible(&name)), error.help())
-}
-
-/// Refuses values the vault does not take while their lines are known.
-fn refuse_too_large(file: &Path, entries: &[DotenvEntry], max: usize) -> Result<(), CliError> {
-    let Some(entry) = entries.iter().find(|entry| entry.value.len() > max) else {
+/// Refuses values the vault does not take while their places are known.
+fn refuse_too_large(source: &Source, placed: &[Placed], max: usize) -> Result<(), CliError> {
+    let is_too_large = |entry: &Entry| entry.value.len() > max && !entry.is_attachment;
+    let Some(Placed { entry, .. }) = placed.iter().find(|placed| is_too_large(&placed.entry))
+    else {
         return Ok(());
     };
     let error = VaultError::ValueTooLarge { actual: entry.value.len(), max };
-    Err(in_file(file, &format!("line {}: {error}", entry.line), &error))
+    Err(source.error(error.kind(), &format!("{}: {error}", entry.place), error.help()))
 }
 
-/// `key_2`, `key_3` … whichever is free.
-fn free_key(key: &SecretKey, taken: &BTreeSet<String>) -> Result<SecretKey, CliError> {
-    let mut numbered = (2_u64..).map(|number| format!("{}_{number}", key.as_str()));
-    let free = numbered.find(|name| !taken.contains(name)).unwrap_or_default();
-    Ok(free.parse()?)
-}
-
-fn changes(scope: &Scope, rows: &[(&DotenvEntry, &Plan)]) -> Vec<Change> {
-    let write = |(entry, plan): &(&DotenvEntry, &Plan)| {
+fn changes(rows: &[(&Placed, &Plan)]) -> Vec<Change> {
+    let write = |(placed, plan): &(&Placed, &Plan)| {
         let (key, expect) = match plan {
-            Plan::Add(key) | Plan::Rename(key) => (key, Expect::Absent),
-            Plan::Overwrite(revision) => (&entry.key, Expect::Revision(*revision)),
-            Plan::Skip | Plan::Empty => return None,
+            Plan::Add => (&placed.name.key, Expect::Absent),
+            Plan::Rename(key) => (key, Expect::Absent),
+            Plan::Overwrite(revision) => (&placed.name.key, Expect::Revision(*revision)),
+            _ => return None,
         };
-        let name = SecretRef::new(scope.clone(), key.clone());
-        let value: SensitiveBytes = entry.value.duplicate();
-        Some(Change::Write { name, value, patch: MetadataPatch::default(), expect })
+        let name = SecretRef::new(placed.name.scope.clone(), key.clone());
+        let (value, patch) = (placed.entry.value.duplicate(), placed.entry.patch.clone());
+        Some(Change::Write { name, value, patch, expect })
     };
     rows.iter().filter_map(write).collect()
-}
-
-/// Shows on standard error what would be done, so that standard output has the report alone.
-fn preview(session: &Session, scope: &Scope, rows: &[(&DotenvEntry, &Plan)]) {
-    for (entry, plan) in rows {
-        let key = &entry.key;
-        let what = match plan {
-            Plan::Add(_) => format!("+ {scope}/{key}"),
-            Plan::Overwrite(revision) => format!("~ {scope}/{key}: over revision {revision}"),
-            Plan::Rename(free) => format!("+ {scope}/{free}: {key} is there already"),
-            Plan::Skip => format!("- {scope}/{key}: there already, skipped"),
-            Plan::Empty => format!("- {scope}/{key}: has no value, left out"),
-        };
-        let again = match entry.replaces {
-            Some(line) => format!(" (line {}, instead of line {line})", entry.line),
-            None => String::new(),
-        };
-        session.out.progress(&format!("{what}{again}"));
-    }
 }

@@ -146,7 +146,8 @@ impl<'a> Cursor<'a> {
         self.rest = &self.rest[self.rest.iter().take_while(|byte| is_blank(**byte)).count()..];
     }
 
-    fn skip_line(&mut self) {
+    /// Goes on to the end of the line.
+    pub(super) fn skip_line(&mut self) {
         let end = self.rest.iter().position(|byte| *byte == b'\n').unwrap_or(self.rest.len());
         self.rest = &self.rest[end..];
     }

@@ -1,0 +1,233 @@
+//! The source of an import: which format, which reader, how it is named. Plans nothing.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{DialectWord, Import};
+use crate::cli::error::CliError;
+use crate::cli::input;
+use crate::cli::progress::Progress;
+use crate::cli::prompt::Terminal;
+use crate::cli::session::Session;
+use crate::fault::{Fault, FaultKind};
+use crate::service::import::csv::Dialect;
+use crate::service::import::{
+    Entry, Found, ImportError, MAX_FILE, bitwarden, csv, dotenv, json, kdbx, palyra, pass,
+};
+use crate::text::visible;
+use crate::vault::{Scope, SensitiveBytes};
+
+/// The largest key file of a KeePass database, in bytes; any file may be one.
+const MAX_KEY_FILE: usize = 1024 * 1024;
+
+/// The formats with their words.
+const FORMATS: [(Format, &str); 7] = [
+    (Format::Dotenv, "dotenv"),
+    (Format::Json, "json"),
+    (Format::Csv, "csv"),
+    (Format::Bitwarden, "bitwarden"),
+    (Format::Kdbx, "kdbx"),
+    (Format::Pass, "pass"),
+    (Format::Palyra, "palyra"),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Dotenv,
+    Json,
+    Csv,
+    Bitwarden,
+    Kdbx,
+    Pass,
+    Palyra,
+}
+
+/// A source that was named.
+pub(super) struct Source {
+    format: Format,
+    path: PathBuf,
+    dialect: Option<Dialect>,
+    passphrase_file: Option<PathBuf>,
+    key_file: Option<PathBuf>,
+}
+
+impl Source {
+    /// The source that the command line names; options that say nothing of its format are refused.
+    pub(super) fn of(import: &Import) -> Result<Self, CliError> {
+        let word = import.format.as_str();
+        let Some((format, _)) = FORMATS.iter().find(|(_, known)| *known == word) else {
+            let words: Vec<&str> = FORMATS.iter().map(|(_, word)| *word).collect();
+            let message = format!("unknown format '{}'", visible(word));
+            return Err(CliError::invalid(message, format!("choose {}", words.join(", "))));
+        };
+        let source = Self {
+            format: *format,
+            path: import.path.clone(),
+            dialect: import.dialect.map(DialectWord::dialect),
+            passphrase_file: import.source_passphrase_file.clone(),
+            key_file: import.source_key_file.clone(),
+        };
+        let only_for = |is_given: bool, option: &str, wanted: Format, word: &str| match is_given
+            && source.format != wanted
+        {
+            true => Err(CliError::invalid(format!("{option} is for {word} alone"), "leave it out")),
+            false => Ok(()),
+        };
+        only_for(source.dialect.is_some(), "--dialect", Format::Csv, "csv")?;
+        let is_keyed = source.passphrase_file.is_some();
+        only_for(is_keyed, "--source-passphrase-file", Format::Kdbx, "kdbx")?;
+        only_for(source.key_file.is_some(), "--source-key-file", Format::Kdbx, "kdbx")?;
+        if source.is_stdin() && source.is_folder() {
+            let message = format!("standard input is no folder, as {word} is kept in");
+            return Err(CliError::invalid(message, "name the folder"));
+        }
+        Ok(source)
+    }
+
+    /// Refuses to guess where secrets go that have no scope of their own.
+    pub(super) fn check_scope(
+        &self,
+        scope: Option<&Scope>,
+        found: &[Entry],
+    ) -> Result<(), CliError> {
+        let homeless = found.iter().filter(|entry| entry.scope.is_none()).count();
+        match scope.is_none() && homeless > 0 {
+            true => {
+                let what = format!("{homeless} of its secrets have no scope of their own");
+                let help = "say where to put them: --scope project:NAME".to_owned();
+                Err(self.error(FaultKind::Invalid, &what, help))
+            }
+            false => Ok(()),
+        }
+    }
+
+    /// Reads all of it.
+    pub(super) fn read(&self, session: &Session) -> Result<Found, CliError> {
+        let read = match self.format {
+            Format::Dotenv => dotenv::read(&self.bytes()?),
+            Format::Json => json::read(&self.bytes()?),
+            Format::Csv => csv::read(&self.bytes()?, self.dialect),
+            Format::Bitwarden => bitwarden::read(&self.bytes()?),
+            Format::Kdbx => return self.kdbx(),
+            Format::Pass => {
+                let mut progress = Progress::new(session.out, "files decrypted");
+                pass::read(&self.path, &mut pass::gpg::decrypt, &mut |done, all| {
+                    progress.at(done, all)
+                })
+            }
+            Format::Palyra => palyra::read(&|file| self.file(file)),
+        };
+        read.map_err(|error| self.failed(&error))
+    }
+
+    fn failed(&self, error: &ImportError) -> CliError {
+        self.error(error.kind(), &error.to_string(), error.help())
+    }
+
+    /// A KeePass database; its passphrase is asked for when it is known to be one.
+    fn kdbx(&self) -> Result<Found, CliError> {
+        let file = self.bytes()?;
+        kdbx::check(&file).map_err(|error| self.failed(&error))?;
+        let key_file =
+            self.key_file.as_deref().map(|path| input::read_plain_file(path, MAX_KEY_FILE));
+        let key_file = key_file.transpose()?;
+        let passphrase = match &self.passphrase_file {
+            Some(path) => Some(input::read_passphrase_file(path)?),
+            None => self.ask(key_file.is_some())?,
+        };
+        let key = kdbx::Key { passphrase: passphrase.as_ref(), key_file: key_file.as_ref() };
+        kdbx::read(&file, &key).map_err(|error| self.failed(&error))
+    }
+
+    /// Asks for the database's passphrase. With a key file there may be none.
+    fn ask(&self, has_key_file: bool) -> Result<Option<SensitiveBytes>, CliError> {
+        match Terminal::open() {
+            Some(terminal) => {
+                let name = self.path.to_string_lossy();
+                let question = format!("Passphrase of {}: ", visible(&name));
+                let answer = terminal.ask_unseen(&question)?;
+                Ok(Some(answer).filter(|answer| !(has_key_file && answer.is_empty())))
+            }
+            None if has_key_file => Ok(None),
+            None => {
+                let what = "its passphrase is asked for, and there is no terminal to ask on";
+                let help = "give --source-passphrase-file FILE, --source-key-file FILE or both";
+                Err(self.error(FaultKind::Locked, what, help.to_owned()))
+            }
+        }
+    }
+
+    /// A file of a folder, by its path in it.
+    fn file(&self, name: &str) -> io::Result<SensitiveBytes> {
+        let file = File::open(self.path.join(name))?;
+        let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, "it has more than 32 MiB");
+        input::read_all(&file, MAX_FILE)?.ok_or_else(too_large)
+    }
+
+    fn bytes(&self) -> Result<SensitiveBytes, CliError> {
+        match self.is_stdin() {
+            true => input::read_stdin(MAX_FILE),
+            false => input::read_plain_file(&self.path, MAX_FILE),
+        }
+    }
+
+    fn is_stdin(&self) -> bool {
+        self.path == Path::new("-")
+    }
+
+    fn is_folder(&self) -> bool {
+        matches!(self.format, Format::Pass | Format::Palyra)
+    }
+
+    /// The error, told of a place in the source that it is about.
+    pub(super) fn error(&self, kind: FaultKind, what: &str, help: String) -> CliError {
+        let name = match self.is_stdin() {
+            true => "standard input".into(),
+            false => self.path.to_string_lossy(),
+        };
+        CliError::new(kind, format!("{}: {what}", visible(&name)), help)
+    }
+
+    /// Says how to get rid of it.
+    pub(super) fn advise(&self, session: &Session) {
+        if self.is_stdin() {
+            return;
+        }
+        let path = self.path.to_string_lossy();
+        let word = shell_words::quote(&path);
+        let (shown, word) = (visible(&path), visible(&word));
+        let on_linux = cfg!(target_os = "linux");
+        let advice = match self.format {
+            Format::Kdbx => "is as it was; keep it as a backup, or delete it".to_owned(),
+            Format::Pass if on_linux => {
+                format!("is as it was, encrypted; 'rm -r {word}' removes it")
+            }
+            Format::Pass => "is as it was, encrypted; keep it as a backup, or delete it".to_owned(),
+            Format::Palyra if on_linux => format!(
+                "is as it was, and its key lies beside it; 'find {word} -type f -exec shred -u {{}} +' removes both, when palyra needs neither"
+            ),
+            Format::Palyra => {
+                "is as it was, and its key lies beside it; delete both, when palyra needs neither"
+                    .to_owned()
+            }
+            _ if on_linux => {
+                format!("still holds them in plain text; 'shred -u {word}' removes it")
+            }
+            _ => "still holds them in plain text; delete it".to_owned(),
+        };
+        session.out.note(&format!("{shown} {advice}, once you saw that all is here"));
+    }
+}
+
+impl DialectWord {
+    fn dialect(self) -> Dialect {
+        match self {
+            Self::Bitwarden => Dialect::Bitwarden,
+            Self::OnePassword => Dialect::OnePassword,
+            Self::Keepassxc => Dialect::KeePassXc,
+            Self::Plain => Dialect::Plain,
+            Self::Tresor => Dialect::Tresor,
+        }
+    }
+}
