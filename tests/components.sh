@@ -15,6 +15,8 @@ package_of() {
     keyctl) echo keyutils ;;
     ps) echo procps ;;
     node) echo nodejs ;;
+    keepassxc-cli) echo keepassxc ;;
+    gpg) echo gnupg ;;
     llvm-cov-19 | llvm-profdata-19) echo llvm-19 ;;
     *) echo "$1" ;; # npm, tmux, strace, age, foot, grim, wtype, jq, hyperfine: package and command agree
     esac

@@ -26,6 +26,7 @@ keyring: dbus-run-session dbus-send gnome-keyring-daemon secret-tool
 secret_service: dbus-run-session dbus-send gnome-keyring-daemon secret-tool unshare
 unlock_cache: keyctl strace
 oauth: node npm strace
+importers: gpg gpgconf pass keepassxc-cli
 syscalls: strace prlimit
 full_disk: unshare
 '
