@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures whole processes of the release binary on tmpfs and prints a Markdown table of medians:
 # `tresor read` by a key file against `age -d` of the same bytes, `tresor token` of an OAuth token that is still
-# good against `tresor read`, and the memory of the settled UI.
+# good against `tresor read`, the import of 10,000 dotenv lines, and the memory of the settled UI.
 #
 #   benches/processes.sh            all sizes; about two minutes after the build
 #   RUNS=50 benches/processes.sh    fewer runs of each
@@ -82,6 +82,19 @@ median() {
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 row() { printf '| %s | %s | %s |\n' "$@"; }
 
+# Seconds that each of five imports of 10,000 lines takes, each into a vault of its own.
+import_times() {
+    local run
+    seq 10000 | awk '{ printf "NAME_%d=%044d\n", $1, $1 }' >"$D/import.env"
+    for run in 1 2 3 4 5; do
+        "$tresor" --quiet --vault "$D/import$run" init --key-file "$D/import.key"
+        hyperfine -N --runs 1 --export-json "$D/result.json" \
+            "$tresor --quiet --yes --vault $D/import$run --key-file $D/import.key import dotenv $D/import.env --scope project:bench" >/dev/null 2>&1
+        jq -r '.results[0].times[]' "$D/result.json" >>"$D/import.times"
+        rm -r "$D/import$run" "$D/import.key"
+    done
+}
+
 # Resident KiB of the UI over the vault of $1 secrets, three seconds after it drew them.
 resident() {
     local n=$1 tries=200
@@ -98,6 +111,7 @@ resident() {
     sleep 0.2
 }
 
+import_times
 for n in $SIZES; do fill "$n"; done
 sign_in 1000
 age-keygen -o "$D/age.key" 2>/dev/null
@@ -123,6 +137,7 @@ for n in $SIZES; do
 done
 row '`tresor token`, still good, 1000 secrets' "$(printf '%.2f ms' "$(median token)")" \
     "$(ratio "$(median token)" "${read_ms[1000]}") × read"
+row 'import of 10,000 dotenv lines, ≤ 1.5 s' "$(printf '%.0f ms' "$(median import)")" ''
 for n in $UI_SIZES; do
     kib=$(resident "$n")
     row "resident memory of the UI, $n secrets" "$(awk -v k="$kib" 'BEGIN { printf "%.1f MiB", k / 1024 }')" ''
