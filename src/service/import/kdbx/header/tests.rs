@@ -36,14 +36,14 @@ fn honest_costs_are_granted_and_others_refused_before_anything_is_derived() {
     for (parameters, refused) in [
         (vec![("M", 64 << 20), ("I", 100), ("P", 8)], false),
         (vec![("M", gib), ("I", 16)], false),
-        (vec![("R", 60_000_000)], false),
+        (vec![("R", 300_000_000)], false),
         (vec![("M", gib + 1), ("I", 1)], true),
         (vec![("M", u64::MAX), ("I", u64::MAX)], true),
-        (vec![("M", gib), ("I", 17)], true),
+        (vec![("M", gib), ("I", 65)], true),
         (vec![("I", u64::MAX), ("M", 1)], true),
         (vec![("M", 1), ("M", u64::MAX), ("M", 1)], true),
         (vec![("P", 65)], true),
-        (vec![("R", 100_000_001)], true),
+        (vec![("R", 500_000_001)], true),
     ] {
         let told = kind(&header(&parameters));
         assert_eq!(told, refused.then_some(FaultKind::Refused), "{parameters:?}");
