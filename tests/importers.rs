@@ -104,6 +104,38 @@ fn a_keepass_database_opens_by_passphrase_and_key_file() {
     refused(&import("key.keyx", &[]), 2, "no KeePass database");
 }
 
+#[test]
+fn nothing_that_is_said_holds_a_value() {
+    const CANARY: &str = "canary-7d1f";
+    let sandbox = Sandbox::with_vault();
+    let sources = [
+        ("dotenv", format!("A={CANARY}\nB=\"{CANARY}\n{CANARY}\n")),
+        ("csv", format!("title,password,otp\na,{CANARY}\nb,{CANARY},{CANARY}!\nc,\"{CANARY},x\n")),
+        ("csv", format!("{CANARY}\n")),
+        ("json", format!("{{\"a\":\"{CANARY}\",\"a\":\"{CANARY}\",\"b\":[\"{CANARY}\"]}}")),
+        ("json", format!("{{\"a\":\"{CANARY}")),
+        ("json", format!("{{\"a\":{CANARY}}}")),
+        (
+            "json",
+            format!("[\"{CANARY}\",{{\"key\":\"{CANARY}\\u0000\",\"value_base64\":\"{CANARY}\"}}]"),
+        ),
+        ("bitwarden", format!("{{\"items\":[{{\"name\":[\"{CANARY}\"]}},\"{CANARY}\"]}}")),
+        ("bitwarden", format!("\"{CANARY}\"")),
+        ("kdbx", CANARY.to_owned()),
+    ];
+    for (format, source) in sources {
+        for more in [&[][..], &["--skip-bad"], &["--skip-bad", "--json", "--on-conflict", "rename"]]
+        {
+            let first = ["import", format, "-", "--yes", "--scope", "global"];
+            let output = sandbox.run(&[&first[..], more].concat(), source.as_bytes());
+            let said = [text(&output.stdout), text(&output.stderr)].concat();
+            // What stands where a key belongs is told: it is a name.
+            let said = said.replace(&format!("invalid key '{CANARY}"), "");
+            assert!(!said.contains(CANARY), "{format} {more:?} {source:?}: {said}");
+        }
+    }
+}
+
 /// Whether what other programs make is to be read too.
 fn is_real() -> bool {
     std::env::var_os("TRESOR_REAL").is_some()

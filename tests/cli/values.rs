@@ -107,6 +107,13 @@ fn what_a_terminal_obeys_comes_out_of_no_command() {
     std::fs::write(sandbox.path().join("evil.conf"), &text).expect("written");
     std::fs::write(sandbox.path().join("evil.toml"), text).expect("written");
     let inside = format!("{evil}/x");
+    let table = format!("title,password,url,tags,{evil}\n{evil},x,{evil},{evil},y\n{evil}\n");
+    std::fs::write(sandbox.path().join("evil.csv"), table).expect("written");
+    let text = serde_json::Value::from(evil).to_string();
+    let records = format!(
+        r#"[{{"scope":{text},"key":{text},"value":"x"}},{{"scope":"global","key":"k","kind":{text},"value":"x"}}]"#
+    );
+    std::fs::write(sandbox.path().join("evil.json"), records).expect("written");
     let corpus = [
         &["get", "global/evil", "--reveal"][..],
         &["list"],
@@ -126,6 +133,15 @@ fn what_a_terminal_obeys_comes_out_of_no_command() {
         &["export", "--format", "json", "--to", evil],
         &["export", "--format", "json", "--to-file", evil],
         &["export", "--format", "json", "--export-passphrase-file", &inside],
+        &["import", "kdbx", evil, "--scope", "global", "--source-key-file", evil],
+        &["import", "pass", evil, "--scope", "global"],
+        &["import", "palyra", evil],
+        &["import", "csv", "evil.csv", "--scope", "global", "--dialect", evil],
+        &["import", "csv", "evil.csv", "--scope", "global", "--yes"],
+        &["import", "csv", "evil.csv", "--scope", "global", "--yes", "--skip-bad"],
+        &["import", "csv", "evil.csv", "--scope", "global", "--yes", "--skip-bad", "--json"],
+        &["import", "json", "evil.json"],
+        &["import", "json", "evil.json", "--yes", "--skip-bad", "--json"],
         &["read", "global/evil", "--field", evil],
         &["--as", evil, "list"],
         &["--vault", evil, "list"],
