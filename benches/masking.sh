@@ -27,7 +27,7 @@ export HOME="$D/home" XDG_STATE_HOME="$D/state" XDG_CONFIG_HOME="$D/config"
 mkdir -p "$HOME"
 opened="$tresor --quiet --vault $D/vault --key-file $D/key"
 
-$opened init >/dev/null 2>&1 || "$tresor" --quiet --vault "$D/vault" init --key-file "$D/key"
+"$tresor" --quiet --vault "$D/vault" init --key-file "$D/key"
 for n in 1 2 3; do head -c 24 /dev/urandom | base64 | $opened set "project:bench/key_$n" --chomp >/dev/null; done
 # Text as programs print it, with a value in a line of each megabyte, and bytes without any sense.
 value=$($opened read project:bench/key_1)
