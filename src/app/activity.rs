@@ -2,7 +2,6 @@
 use super::App;
 use super::asks::Ask;
 use super::bindings::Action;
-use super::browse::Pane;
 use super::effect::Effect;
 use super::layer::Layer;
 use super::list_move::moved;
@@ -93,16 +92,8 @@ impl App {
         if entry.action.is_about_profile() {
             return self.toast(Tone::Note, "That is about a profile".into(), String::new());
         }
-        let known = |browse: &&mut super::Browse| browse.index_of(name).is_some();
-        if self.browse().filter(known).is_none() {
-            let help = self.key_help(Action::Trash, "lists what was deleted");
-            return self.toast(Tone::Note, format!("There is no {name} now"), help);
+        if self.goes_to(name) {
+            self.pop_layer();
         }
-        self.pop_layer();
-        self.drop_search();
-        if let Some(browse) = self.browse() {
-            browse.go_to(name);
-        }
-        self.focus(Pane::Keys);
     }
 }

@@ -42,6 +42,7 @@ impl App {
             (Ask::Rotate, Outcome::Rotated(done)) => self.rotated(done),
             (Ask::Trash, Outcome::Trash(entries)) => self.trash_listed(entries),
             (Ask::Activity, Outcome::Activity(journal)) => self.activity_read(journal),
+            (Ask::Audit, Outcome::Audited(report)) => self.audited(report),
             (Ask::Profiles, Outcome::Profiles(now)) => self.profiles_listed(now),
             (Ask::Renew(_), Outcome::Renewed(id)) => {
                 self.profile_changed("New tokens for ", &id, "")
@@ -127,6 +128,7 @@ impl App {
                 self.layers.retain(|layer| !matches!(layer, super::Layer::Activity(_)));
                 self.fail(failure);
             }
+            Ask::Audit => self.audit_failed(failure),
             Ask::Profiles => {
                 self.layers.retain(|layer| !matches!(layer, super::Layer::Profiles(_)));
                 self.fail(failure);

@@ -95,6 +95,7 @@ pub(super) enum Ask {
     Rotate,
     Trash,
     Activity,
+    Audit,
     Profiles,
     Renew(SecretKey),
     /// Whether the provider is asked.

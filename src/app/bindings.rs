@@ -11,6 +11,7 @@ pub enum Context {
     List,
     Browse,
     Activity,
+    Health,
     Search,
     FirstRun,
     Unlock,
@@ -36,7 +37,7 @@ pub enum Context {
 
 impl Context {
     /// All contexts with their words and the titles the help gives them.
-    pub const ALL: [(Self, &'static str, &'static str); 25] = [
+    pub const ALL: [(Self, &'static str, &'static str); 26] = [
         (Self::Browse, "browse", "Browsing"),
         (Self::List, "list", "Moving"),
         (Self::Search, "search", "Search"),
@@ -46,6 +47,7 @@ impl Context {
         (Self::History, "history", "History"),
         (Self::Trash, "trash", "Trash"),
         (Self::Activity, "activity", "Activity"),
+        (Self::Health, "health", "Health"),
         (Self::Profiles, "profiles", "Profiles"),
         (Self::Wizard, "wizard", "New profile"),
         (Self::WizardForm, "wizard_form", "New profile, typing"),
@@ -100,6 +102,7 @@ impl Context {
             C::List => &[C::List, C::Global],
             C::Browse => &[C::Browse, C::List, C::Global],
             C::Activity => &[C::Activity, C::List, C::Global],
+            C::Health => &[C::Health, C::List, C::Global],
             C::Search => &[C::Search, C::Global],
             C::FirstRun => &[C::FirstRun, C::Global],
             C::Unlock => &[C::Unlock, C::Global],
@@ -165,6 +168,7 @@ pub enum Action {
     History,
     Trash,
     Activity,
+    Health,
     Generate,
     ViewAs,
     Import,
@@ -189,6 +193,7 @@ pub enum Action {
     OpenPage,
     SignIn,
     PasteAddress,
+    Protected,
 }
 
 /// One row of the table.

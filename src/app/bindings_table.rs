@@ -47,6 +47,7 @@ pub(super) const ROWS: &[Binding] = &[
     row(C::Browse, A::History, "history", &["H"], "List the kept revisions"),
     row(C::Browse, A::Trash, "trash", &["t"], "List deleted secrets"),
     row(C::Browse, A::Activity, "activity", &["L"], "Who read and changed what, when and for what"),
+    row(C::Browse, A::Health, "health", &["A"], "What wants attention: expired, weak, reused, expiring or old"),
     row(C::Browse, A::Generate, "generate", &["ctrl-g", "g n"], "Generate a password, passphrase or token"),
     row(C::Browse, A::Import, "import", &["I"], "Import an environment file"),
     row(C::Browse, A::ViewAs, "view_as", &["V"], "See the vault as another actor sees it"),
@@ -113,6 +114,14 @@ pub(super) const ROWS: &[Binding] = &[
     hint(1, C::Activity, A::Accept, "go_to", &["enter"], "go to it", "Go to the secret it is about"),
     hint(2, C::Activity, A::Again, "reload", &["r"], "read again", "Read the journal again"),
     hint(3, C::Activity, A::Close, "close", &["esc", "q", "L"], "back", "Back"),
+    // Health.
+    hint(1, C::Health, A::Accept, "go_to", &["enter"], "go to it", "Go to the secret"),
+    hint(2, C::Health, A::Generate, "generate", &["ctrl-g", "g n"], "generate", "Generate another value for it"),
+    hint(3, C::Health, A::Edit, "edit", &["e"], "edit", "Edit its value"),
+    hint(4, C::Health, A::EditMetadata, "metadata", &["m"], "metadata", "Edit its kind, expiry and the rest"),
+    hint(5, C::Health, A::Protected, "protected", &["p"], "protected too", "Look at protected secrets too; asks for the passphrase"),
+    hint(6, C::Health, A::Again, "again", &["r"], "look again", "Look at every secret again"),
+    hint(7, C::Health, A::Close, "close", &["esc", "q", "A"], "back", "Back"),
     // Keys.
     hint(1, C::Slots, A::Add, "add", &["a"], "add", "Add a passphrase, a recovery code or a key file"),
     hint(2, C::Slots, A::Delete, "remove", &["d", "delete"], "remove", "Remove the selected way in"),

@@ -80,6 +80,7 @@ impl App {
             Action::History => self.open_history(),
             Action::Trash => self.open_trash(),
             Action::Activity => self.open_activity(),
+            Action::Health => self.open_health(),
             Action::Generate => self.open_generator(),
             Action::ViewAs => self.open_view_as(),
             Action::Import => self.open_import(),
@@ -345,6 +346,7 @@ impl App {
         if self.activity().is_some() {
             self.load_activity();
         }
+        self.health_changes();
         if self.history().is_some() {
             self.history_again();
         }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::event::Ticket;
+use crate::service::audit::Rules;
 use crate::service::oauth::{Endpoints, Flow, Handle, Place, Provider};
 use crate::service::search::SearchQuery;
 use crate::vault::{
@@ -103,6 +104,15 @@ pub enum Effect {
     LoadTrash(Ticket),
     /// List what the view sees of the journal, and look whether it is whole.
     LoadActivity(Ticket),
+    /// Look at every secret for what wants attention; how far that is comes as `Event::Progress`.
+    Audit {
+        /// Names the answer.
+        ticket: Ticket,
+        /// What counts.
+        rules: Rules,
+        /// Given to look at protected secrets as well.
+        passphrase: Option<SensitiveBytes>,
+    },
     /// Rank the names of the current listing on the search worker.
     Search(Ticket, SearchQuery),
     /// List the profiles, how they are, and the providers there are.
@@ -158,6 +168,7 @@ impl Effect {
             | Self::LoadTrash(ticket)
             | Self::LoadActivity(ticket)
             | Self::LoadProfiles(ticket)
+            | Self::Audit { ticket, .. }
             | Self::RenewProfile(ticket, ..)
             | Self::RemoveProfile { ticket, .. }
             | Self::SignIn(ticket, _)

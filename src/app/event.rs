@@ -6,6 +6,7 @@ use super::backends::BackendsNow;
 use super::restore::Altered;
 use crate::config::Chord;
 use crate::fault::{Fault, FaultKind};
+use crate::service::audit::Report;
 use crate::service::clipboard::{ClipboardReceipt, CopyReport};
 use crate::service::oauth::{Kept, Provider, Step, Tried};
 use crate::service::otp::Otp;
@@ -107,6 +108,8 @@ pub enum Outcome {
     Trash(Vec<TrashEntry>),
     /// What the view sees of the journal.
     Activity(Journal),
+    /// What looking at every secret found.
+    Audited(Report),
     /// The ranked result of a search.
     Found(SearchHits),
     /// The profiles and providers.

@@ -147,6 +147,7 @@ impl App {
             Some(Layer::CopyMenu(_)) => self.copy_menu_act(action),
             Some(Layer::Editor(_)) => self.editor_act(action),
             Some(Layer::Generator(_)) => self.generator_act(action),
+            Some(Layer::Health(_)) => self.health_act(action),
             Some(Layer::Help(_)) => self.help_act(action),
             Some(Layer::History(_)) => self.history_act(action),
             Some(Layer::Import(_)) => self.import_act(action),

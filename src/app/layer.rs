@@ -10,6 +10,7 @@ use super::editor::Editor;
 use super::effect::Effect;
 use super::field::SecretField;
 use super::generator::Generator;
+use super::health::Health;
 use super::help::Help;
 use super::history::History;
 use super::import::Import;
@@ -35,6 +36,7 @@ pub enum Layer {
     CopyMenu(CopyMenu),
     Editor(Editor),
     Generator(Generator),
+    Health(Health),
     Help(Help),
     History(History),
     Import(Import),
@@ -63,6 +65,7 @@ impl Layer {
             Self::CopyMenu(_) => Context::CopyMenu,
             Self::Editor(_) => Context::Editor,
             Self::Generator(_) => Context::Generator,
+            Self::Health(_) => Context::Health,
             Self::Help(_) => Context::Help,
             Self::History(_) => Context::History,
             Self::Import(_) => Context::Import,
@@ -141,6 +144,10 @@ impl Layer {
                 let len = activity.entries().len();
                 Some((&mut activity.offset, &mut activity.selected, len))
             }
+            Self::Health(health) => {
+                let len = health.rows.len();
+                Some((&mut health.offset, &mut health.selected, len))
+            }
             Self::History(history) => {
                 let len = history.revisions.as_ref().map_or(0, Vec::len);
                 Some((&mut history.offset, &mut history.selected, len))
@@ -188,6 +195,7 @@ finders! {
     copy_menu: CopyMenu,
     editor: Editor,
     generator: Generator,
+    health: Health,
     help_layer: Help,
     history: History,
     import: Import,

@@ -92,6 +92,7 @@ fn applies(app: &App, action: Action) -> bool {
         (Some(Layer::Activity(activity)), Action::Accept) => {
             activity.selected_entry().is_some_and(|entry| Activity::about(entry).is_some())
         }
+        (Some(Layer::Health(health)), action) => health.applies(action),
         (Some(Layer::Trash(trash)), Action::Restore | Action::Purge) => {
             trash.entries.as_ref().is_some_and(|entries| !entries.is_empty())
         }

@@ -16,6 +16,9 @@ use crate::service::qr::Squares;
 /// What the check boxes of the generator say, in the order of Tab.
 pub const GENERATOR_BOXES: [&str; 5] = ["a-z", "A-Z", "0-9", "symbols", "easy to read aloud"];
 
+/// Rows of the health screen's bars: one for each sort of finding, or two side by side where it is low.
+pub const HEALTH_BARS: (u16, u16) = (5, 3);
+
 const GAP: Block = Block(Part::Gap, 1, 1, 0);
 const HINTS: Block = Block(Part::Hints, 1, 1, 8);
 
@@ -161,6 +164,21 @@ fn layer_wish(app: &App, layer: &Layer) -> Wish {
         }
         Layer::Generator(generator) => generator_wish(generator),
         Layer::Help(help) => plain(72, vec![GAP, list(help.rows.len()), GAP, HINTS]),
+        Layer::Health(_) => {
+            // As long as it can be from the start: nothing jumps when it is known.
+            let rows = match height {
+                // Their numbers in one line.
+                ..18 => 1,
+                18..32 => HEALTH_BARS.1,
+                _ => HEALTH_BARS.0,
+            };
+            let bars = Block(Part::Intro, rows, rows, 6);
+            let chosen = Block(Part::Text, 1, 1, 5);
+            plain(
+                if width < 100 { 72 } else { 100 },
+                vec![GAP, bars, GAP, under(0), GAP, list(16), GAP, chosen, GAP, HINTS],
+            )
+        }
         Layer::History(history) => {
             let rows = history.revisions.as_ref().map_or(1, Vec::len).clamp(4, 12);
             let value = Block(Part::Text, 4, 1, 6);

@@ -19,6 +19,7 @@ pub mod event;
 pub mod field;
 pub mod first_run;
 pub mod generator;
+pub mod health;
 pub mod help;
 pub mod history;
 pub mod import;

@@ -96,6 +96,7 @@ pub(super) fn shows_names(action: Action) -> bool {
             | A::Undo
             | A::History
             | A::Activity
+            | A::Health
             | A::Generate
             | A::ViewAs
             | A::Import

@@ -26,6 +26,8 @@ pub enum Retry {
     Save(SaveJob),
     /// Import; the worker holds the values.
     Import,
+    /// Look at protected secrets as well.
+    Audit,
     /// Accept a vault that is not the one seen before.
     Accept,
     /// Change the ways in.
@@ -66,6 +68,7 @@ impl App {
             Retry::Code(name, _) => format!("Reveal the code of {}", self.say_name(name)),
             Retry::Copy(CopySource::Value(name)) => format!("Copy {}", self.say_name(name)),
             Retry::Copy(_) => "Copy".to_owned(),
+            Retry::Audit => "Look at protected secrets too".to_owned(),
             Retry::Accept => "Accept this copy of the vault".to_owned(),
             Retry::Slots(job) => job.title().to_owned(),
             Retry::Save(_) => "Save a protected secret".to_owned(),
@@ -108,6 +111,7 @@ impl App {
                     }
                     Retry::Code(name, to) => self.make_code(name, to, false, Some(passphrase)),
                     Retry::Copy(source) => self.copy_with(source, Some(passphrase)),
+                    Retry::Audit => Some(self.audit(Some(passphrase))),
                     Retry::Accept => Some(self.accept_with(Opener::Typed(passphrase))),
                     Retry::Slots(job) => Some(self.prove(job, Opener::Typed(passphrase))),
                     Retry::Save(job) => self.save_with(job, Some(passphrase)),

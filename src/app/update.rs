@@ -85,7 +85,10 @@ impl App {
             }
             Event::Done(ticket, outcome) => self.on_done(ticket, outcome),
             Event::Failed(ticket, failure) => self.on_failed(ticket, failure),
-            Event::Progress(ticket, done, total) => self.on_progress(ticket, done, total),
+            Event::Progress(ticket, done, total) => {
+                self.on_progress(ticket, done, total);
+                self.audit_progress(ticket, done, total);
+            }
             Event::SignIn(ticket, step) => self.sign_in_step(ticket, step),
             Event::Clipboard(receipt) => self.on_receipt(receipt),
             Event::StoreWaits(true) => {

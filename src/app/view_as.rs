@@ -1,5 +1,6 @@
 //! The permission lens: choose an actor and see what it sees and why. Not an authentication.
 use super::App;
+use super::asks::Ask;
 use super::bindings::Action;
 use super::layer::Layer;
 use super::list_move::moved;
@@ -120,7 +121,7 @@ impl App {
             browse.show_scope();
         }
         // An answer for the former eyes must not be shown through these.
-        self.asks.forget(|ask| *ask == super::asks::Ask::Load);
+        self.asks.forget(|ask| matches!(ask, Ask::Load | Ask::Audit));
         self.load_and_hold();
         let text = match &actor {
             Actor::Owner => "You see the vault as its owner again".to_owned(),

@@ -8,6 +8,7 @@ pub(crate) mod decode;
 mod facts;
 mod failure;
 mod guard;
+mod health;
 mod import;
 mod input;
 mod keys;

@@ -12,7 +12,7 @@ use super::seen::Seen;
 use super::shared::{Epoch, Shared};
 use super::worker::fail;
 use super::{Message, import, panic};
-use crate::app::{CopyWhat, Effect, Event, Failure, Outcome};
+use crate::app::{CopyWhat, Effect, Event, Failure, Outcome, Ticket};
 use crate::fault::FaultKind;
 use crate::vault::{
     Actor, BackendKind, Change, ProtectionKey, Purpose, Receipt, Secret, SecretRef, SensitiveBytes,
@@ -85,22 +85,7 @@ impl Desk {
     /// The same on a thread of its own, which tells when it is done.
     pub fn answer_aside(self, effect: Effect, answers: Sender<Message>) -> Result<(), Failure> {
         let Some(ticket) = effect.ticket() else { return Ok(()) };
-        let work = move || {
-            let done = catch_unwind(AssertUnwindSafe(|| self.answer(effect)));
-            memory::wipe_stack();
-            let event = match done {
-                Ok(Ok(None)) => return,
-                Ok(Ok(Some(outcome))) => Event::Done(ticket, outcome),
-                Ok(Err(failure)) => Event::Failed(ticket, failure),
-                Err(_) => Event::Failed(ticket, panic::failure()),
-            };
-            let _ = answers.send(Message::Event(event));
-        };
-        let begun = thread::Builder::new().name("values".into()).spawn(work);
-        begun.map(drop).map_err(|error| {
-            let message = format!("the store cannot be asked: {error}");
-            Failure::plain(FaultKind::Internal, message, "")
-        })
+        aside(ticket, answers, move || self.answer(effect))
     }
 
     /// The key of protected secrets, by what was typed.
@@ -164,4 +149,28 @@ impl Desk {
         self.seen.committed(receipt.generation);
         Ok(receipt)
     }
+}
+
+/// Works on a thread of its own, which tells when it is done.
+pub fn aside(
+    ticket: Ticket,
+    answers: Sender<Message>,
+    answer: impl FnOnce() -> Result<Option<Outcome>, Failure> + Send + 'static,
+) -> Result<(), Failure> {
+    let work = move || {
+        let done = catch_unwind(AssertUnwindSafe(answer));
+        memory::wipe_stack();
+        let event = match done {
+            Ok(Ok(None)) => return,
+            Ok(Ok(Some(outcome))) => Event::Done(ticket, outcome),
+            Ok(Err(failure)) => Event::Failed(ticket, failure),
+            Err(_) => Event::Failed(ticket, panic::failure()),
+        };
+        let _ = answers.send(Message::Event(event));
+    };
+    let begun = thread::Builder::new().name("values".into()).spawn(work);
+    begun.map(drop).map_err(|error| {
+        let message = format!("the store cannot be asked: {error}");
+        Failure::plain(FaultKind::Internal, message, "")
+    })
 }

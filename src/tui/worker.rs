@@ -15,7 +15,7 @@ use super::seen::Seen;
 use super::shared::{Epoch, Shared};
 use super::unrecorded::Unrecorded;
 use super::values::Desk;
-use super::{Message, panic, profiles, slots, trial};
+use super::{Message, health, panic, profiles, slots, trial};
 use crate::app::{CopyWhat, Effect, Event, Failure, Opener, Outcome, Ticket};
 use crate::fault::FaultKind;
 use crate::service::{calibrate::Calibration, ways_in};
@@ -195,6 +195,10 @@ impl State {
             Effect::LoadTrash(_) => Outcome::Trash(self.view(asked)?.trash().map_err(fail)?),
             Effect::LoadActivity(_) => {
                 Outcome::Activity(self.view(asked)?.journal().map_err(fail)?)
+            }
+            Effect::Audit { ticket, rules, passphrase } => {
+                health::begin(self.desk(asked)?, ticket, (rules, passphrase), &self.answers)?;
+                return Ok(None);
             }
             Effect::LoadProfiles(_) => {
                 Outcome::Profiles(profiles::now(&self.view(asked)?, &self.door.asking)?)

@@ -12,6 +12,8 @@ use crate::vault::{
 
 #[path = "worker_tests/codes.rs"]
 mod codes;
+#[path = "worker_tests/health.rs"]
+mod health;
 #[path = "worker_tests/recorded.rs"]
 mod recorded;
 #[path = "worker_tests/waiting.rs"]

@@ -15,6 +15,7 @@ mod facts;
 mod first_run;
 mod form;
 mod generator;
+mod health;
 mod help;
 mod hints;
 mod hints_of_value;
@@ -77,7 +78,8 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Po
     draw_screen(&mut canvas, &frame, app);
     for (index, layer) in app.layers.iter().enumerate() {
         // What is asked above the keys stands alone: no boxes in boxes.
-        if matches!(layer, Layer::Slots(_) | Layer::Profiles(_)) && index + 1 < app.layers.len() {
+        let below = index + 1 < app.layers.len();
+        if below && matches!(layer, Layer::Slots(_) | Layer::Profiles(_) | Layer::Health(_)) {
             continue;
         }
         // What is below has no cursor any more.
@@ -116,6 +118,7 @@ fn draw_layer(canvas: &mut Canvas<'_>, index: usize, layer: &Layer, app: &App) {
         Layer::CopyMenu(state) => copy_menu::draw(canvas, &area, state),
         Layer::Editor(state) => editor::draw(canvas, &area, state, now),
         Layer::Generator(state) => generator::draw(canvas, &area, state),
+        Layer::Health(state) => health::draw(canvas, &area, state, app),
         Layer::Help(state) => help::draw(canvas, &area, state),
         Layer::History(state) => history::draw(canvas, &area, state, app),
         Layer::Import(state) => import::draw(canvas, &area, state),

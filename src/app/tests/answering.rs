@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::app::ProfilesNow;
+use crate::service::audit::{Rules, audit};
 use crate::service::oauth::Registry;
 use crate::service::otp::{Factor, Otp, Step};
 use crate::service::surroundings::Surroundings;
@@ -126,6 +127,9 @@ impl Shell {
             }
             Effect::LoadActivity(ticket) => {
                 ("activity", ticket, self.ask(|view| Ok(Outcome::Activity(view.journal()?))))
+            }
+            Effect::Audit { ticket, rules, passphrase } => {
+                ("audit", ticket, self.audit(&rules, passphrase.as_ref()))
             }
             Effect::OpenPage(_) => return self.note("open page"),
             Effect::LoadProfiles(ticket) => {
@@ -264,6 +268,19 @@ impl Shell {
 
     fn apply(&self, changes: Vec<Change>) -> Result<Outcome, Failure> {
         self.ask(|view| view.apply(changes, None).map(Outcome::Saved))
+    }
+
+    /// Whatever is protected in a story is left out unless the passphrase is given.
+    fn audit(&self, rules: &Rules, typed: Option<&SensitiveBytes>) -> Result<Outcome, Failure> {
+        typed.map_or(Ok(()), |typed| self.fits(typed)).map_err(|error| Failure::from(&error))?;
+        let mut report = self.ask(|view| audit(view, rules, None, &mut |_, _| {}))?;
+        if typed.is_none() {
+            let closed = |name: &SecretRef| self.protected.contains(&name.to_string());
+            report.findings.retain(|(name, _)| !closed(name));
+            report.left_out = self.protected.iter().map(|name| name.parse().unwrap()).collect();
+            report.looked_at -= report.left_out.len();
+        }
+        Ok(Outcome::Audited(report))
     }
 
     /// As the worker does it.

@@ -4,6 +4,7 @@ mod answering;
 mod browsing;
 mod choosing;
 mod generating;
+mod health;
 mod keeping;
 mod keying;
 mod locking;

@@ -24,8 +24,9 @@ enum Step {
     Lock,
 }
 
-const KEYS: [&str; 66] = [
+const KEYS: [&str; 67] = [
     "a",
+    "A",
     "b",
     "d",
     "e",

@@ -15,6 +15,7 @@ use crate::app::{
 };
 use crate::config::Chord;
 use crate::fault::FaultKind;
+use crate::service::audit::audit;
 use crate::service::clipboard::{CopyReport, Route};
 use crate::service::search::{SearchHit, SearchHits};
 use crate::vault::backend::Choice;
@@ -388,6 +389,10 @@ pub fn demo(size: (u16, u16), keys: &str) -> App {
                 Effect::LoadTrash(ticket) => (ticket, Outcome::Trash(view.trash().expect("trash"))),
                 Effect::LoadActivity(ticket) => {
                     (ticket, Outcome::Activity(view.journal().expect("a journal")))
+                }
+                Effect::Audit { ticket, rules, .. } => {
+                    let report = audit(&view, &rules, None, &mut |_, _| {}).expect("a report");
+                    (ticket, Outcome::Audited(report))
                 }
                 Effect::Read { ticket, name, .. } => {
                     let secret = view.read(&name).expect("a value");

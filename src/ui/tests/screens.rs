@@ -48,7 +48,7 @@ fn small_terminals_get_what_fits() {
         }
     }
     keep("browse", (19, 4), &look::text(&state("browse", (19, 4))));
-    for name in ["help", "activity", "activity_profiles"] {
+    for name in ["help", "activity", "activity_profiles", "health", "health_failed"] {
         keep(name, (40, 10), &look::text(&state(name, (40, 10))));
     }
 }
@@ -62,6 +62,7 @@ fn meanings_are_where_they_belong() {
         "browse_scopes",
         "search",
         "confirm_delete",
+        "health",
         "toasts",
         "import",
         "otp_shown",
@@ -73,8 +74,16 @@ fn meanings_are_where_they_belong() {
 
 #[test]
 fn ascii_only_where_it_is_wished() {
-    let names =
-        ["activity", "browse_scopes", "revealed", "first_run", "lens", "generator", "otp_shown"];
+    let names = [
+        "activity",
+        "browse_scopes",
+        "revealed",
+        "first_run",
+        "lens",
+        "generator",
+        "health",
+        "otp_shown",
+    ];
     for name in names.into_iter().chain(["profiles", "wizard_device", "wizard_form"]) {
         let mut app = state(name, (80, 24));
         app.settings.chosen.ascii = true;

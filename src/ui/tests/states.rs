@@ -1,6 +1,7 @@
 //! One state for every screen there is, by name.
 
 use super::fixture::*;
+use super::states_health::*;
 use super::states_profiles::*;
 use super::states_recorded::*;
 use super::states_typed::*;
@@ -65,6 +66,11 @@ pub const ALL: &[(&str, Make)] = &[
     ("form_passphrase", form_passphrase),
     ("generator", generator),
     ("generator_words", generator_words),
+    ("health", health),
+    ("health_changed", health_changed),
+    ("health_failed", health_failed),
+    ("health_looking", health_looking),
+    ("health_nothing", health_nothing),
     ("help", help),
     ("history", history_layer),
     ("import", import),
