@@ -1,6 +1,7 @@
 //! The unlocked vault's inside: its keys, and reading one consistent state without a lock.
 //! Not who may read (view) and not how a state is replaced (commit).
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -217,14 +218,38 @@ impl<'a> Snapshot<'a> {
         found.ok_or_else(|| VaultError::NotFound { name: name.clone() })
     }
 
+    /// The live entries of several names, in their order. Each page is opened once.
+    pub(crate) fn entries(&self, names: &[SecretRef]) -> Result<Vec<Entry>> {
+        if let [name] = names {
+            return Ok(vec![self.entry(name)?]);
+        }
+        let mut places: BTreeMap<u8, Vec<usize>> = BTreeMap::new();
+        for (place, name) in names.iter().enumerate() {
+            places.entry(self.keys.locate(name)?).or_default().push(place);
+        }
+        let mut found: Vec<Option<Entry>> = names.iter().map(|_| None).collect();
+        for (number, places) in places {
+            let page = self.page(number)?;
+            let live = page.entries.iter().filter(|entry| entry.deleted.is_none());
+            let live: HashMap<&SecretRef, &Entry> =
+                live.map(|entry| (&entry.name, entry)).collect();
+            for place in places {
+                found[place] = live.get(&names[place]).map(|entry| (*entry).clone());
+            }
+        }
+        let missing = |name: &SecretRef| VaultError::NotFound { name: name.clone() };
+        let pairs = found.into_iter().zip(names);
+        pairs.map(|(entry, name)| entry.ok_or_else(|| missing(name))).collect()
+    }
+
     /// A live secret with its value, or that of a kept revision; and which revision that is.
     pub(crate) fn secret(
         &self,
-        name: &SecretRef,
+        entry: Entry,
         revision: Option<u64>,
         protection: Option<&ProtectionKey>,
     ) -> Result<(Secret, u64)> {
-        let entry = self.entry(name)?;
+        let name = &entry.name;
         let kept = match revision {
             None => *entry.live()?,
             Some(revision) => *entry

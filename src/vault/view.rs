@@ -191,8 +191,8 @@ impl View {
         names.iter().try_for_each(|name| self.check_sees(&name.scope))?;
         let (read, keys, pinned) = self.core.read(|snapshot| {
             let mut read = Vec::with_capacity(names.len());
-            for name in names {
-                read.push(snapshot.secret(name, revision, protection)?);
+            for entry in snapshot.entries(names)? {
+                read.push(snapshot.secret(entry, revision, protection)?);
                 progress(read.len(), names.len());
             }
             Ok((read, Arc::clone(&snapshot.keys), snapshot.list.journal))

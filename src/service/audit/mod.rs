@@ -12,8 +12,9 @@ use crate::vault::{
 };
 use reuse::Reuse;
 
-/// How many values are read from one state of the vault, and lie in memory at once.
-const AT_ONCE: usize = 64;
+/// How many values are read from one state of the vault, and lie in memory at once. Each time the pages of
+/// the index are opened anew.
+const AT_ONCE: usize = 512;
 /// A day in seconds.
 const DAY: i64 = 86_400;
 

@@ -128,12 +128,13 @@ fn progress_ends_at_the_whole_and_a_large_vault_is_read_in_parts() {
         patch: MetadataPatch::default(),
         expect: Expect::Absent,
     };
-    vault.view(Actor::Owner).apply((0..150).map(write).collect(), None).unwrap();
+    vault.view(Actor::Owner).apply((0..AT_ONCE + 9).map(write).collect(), None).unwrap();
     let mut steps = Vec::new();
     let view = vault.view(Actor::Owner);
     let mut at = |done, total| steps.push((done, total));
-    assert_eq!(audit(&view, &Rules::at(NOW), None, &mut at).unwrap().looked_at, 150);
-    assert_eq!(steps, [(0, 150), (64, 150), (128, 150), (150, 150)]);
+    assert_eq!(audit(&view, &Rules::at(NOW), None, &mut at).unwrap().looked_at, AT_ONCE + 9);
+    let all = AT_ONCE + 9;
+    assert_eq!(steps, [(0, all), (AT_ONCE, all), (all, all)]);
 }
 
 #[test]
