@@ -1,4 +1,5 @@
-//! How foreign text may be shown: on the screen, by the command line and in errors. Not a validator.
+//! How foreign text may be shown, and how numbers of things are said: on the screen, by the command line and
+//! in errors. Not a validator.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};
@@ -44,6 +45,29 @@ pub fn is_visible(text: &str) -> bool {
 /// Whether [`visible_lines`] changes nothing.
 pub fn are_visible_lines(text: &str) -> bool {
     text.chars().all(is_of_lines)
+}
+
+/// `1 secret`, `9 secrets`, `1,234 secrets`. For a noun that takes an `s`, or an `ies` for its `y`.
+pub fn counted(count: usize, noun: &str) -> String {
+    let plural = match (count, noun.strip_suffix('y')) {
+        (1, _) => noun.to_owned(),
+        (_, Some(stem)) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ => format!("{noun}s"),
+    };
+    format!("{} {plural}", grouped(count))
+}
+
+/// A number with a comma every three digits.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
 }
 
 /// A value as it may be shown: itself, or a copy that is wiped. Deliberately neither `Debug` nor `Clone`.
@@ -120,6 +144,14 @@ fn is_plain(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_of_things_read_easily() {
+        assert_eq!(counted(1, "secret"), "1 secret");
+        assert_eq!(counted(100_000, "secret"), "100,000 secrets");
+        assert_eq!(counted(2, "entry"), "2 entries");
+        assert_eq!(counted(2, "day"), "2 days");
+    }
 
     #[test]
     fn plain_text_is_borrowed() {

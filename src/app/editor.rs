@@ -9,6 +9,7 @@ use super::saving::SaveJob;
 use super::toast::Tone;
 use super::value_hints::ValueHints;
 use crate::fault::FaultKind;
+use crate::text::counted;
 use crate::vault::{SecretRef, SensitiveBytes};
 
 /// The state of the editor.
@@ -54,11 +55,11 @@ impl App {
     pub(super) fn open_editor(&mut self, name: SecretRef, revision: u64, value: &SensitiveBytes) {
         let mut text = SecretField::lines(self.max_value().max(value.len()));
         if value.with_str(|value| text.set(value)).is_none() {
-            let size = value.len();
+            let size = counted(value.len(), "byte");
             let help = "'tresor set' replaces it from a file".to_owned();
             return self.toast(
                 Tone::Note,
-                format!("{name} is binary ({size} bytes) and cannot be edited here"),
+                format!("{name} is binary ({size}) and cannot be edited here"),
                 help,
             );
         }

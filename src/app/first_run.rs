@@ -71,6 +71,16 @@ impl FirstRun {
         }
     }
 
+    /// Whether a hinted action can do something now.
+    pub(super) fn applies(&self, action: Action) -> bool {
+        match action {
+            // Among the fields Tab does as much.
+            Action::Down | Action::Up => self.choosing,
+            Action::ShowTyped => !self.choosing,
+            _ => true,
+        }
+    }
+
     /// The arrows choose among the backends, and leave them upwards.
     fn arrow(&mut self, down: bool) {
         match (self.choosing, down) {

@@ -11,6 +11,7 @@ use super::field::{SecretField, follow};
 use super::layer::Layer;
 use super::prompt::Retry;
 use super::toast::Tone;
+use crate::text::counted;
 use crate::vault::{Receipt, Scope, SensitiveBytes};
 
 /// The parts in the order of Tab.
@@ -195,9 +196,8 @@ impl App {
     pub(super) fn imported(&mut self, receipt: &Receipt) {
         self.layers.retain(|layer| !matches!(layer, Layer::Import(_)));
         self.out.push(Effect::Redraw);
-        let count = receipt.outcomes.len();
-        let what = if count == 1 { "secret" } else { "secrets" };
-        self.toast(Tone::Done, format!("Imported {count} {what}"), String::new());
+        let what = counted(receipt.outcomes.len(), "secret");
+        self.toast(Tone::Done, format!("Imported {what}"), String::new());
         self.select_next = receipt.outcomes.first().map(|outcome| outcome.name.clone());
         self.request_load();
     }

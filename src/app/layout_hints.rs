@@ -2,12 +2,12 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::App;
 use super::activity::Activity;
 use super::bindings::{Action, Binding, table};
 use super::keymap::show;
 use super::layer::Layer;
 use super::layout::{Hint, Rect, frame, popup};
+use super::{App, Screen};
 
 /// Columns between two hints.
 const GAP: u16 = 2;
@@ -101,7 +101,10 @@ fn applies(app: &App, action: Action) -> bool {
             Action::Copy | Action::Again | Action::SignIn | Action::Delete,
         ) => !profiles.kept().is_empty(),
         (Some(Layer::Wizard(wizard)), action) => wizard.applies(action),
-        (None, action) => app.browse_applies(action),
+        (None, action) => match &app.screen {
+            Screen::FirstRun(first_run) => first_run.applies(action),
+            _ => app.browse_applies(action),
+        },
         _ => true,
     }
 }

@@ -12,6 +12,7 @@ use super::recovery::CodeFor;
 use super::slots::kind_words;
 use super::toast::Tone;
 use crate::fault::FaultKind;
+use crate::text::counted;
 use crate::vault::{RecoveryCode, SlotInfo};
 
 /// Said on the unlock screen when the vault is locked in the middle.
@@ -75,9 +76,8 @@ impl App {
             return;
         }
         self.slots_listed(done.now);
-        let envelopes = done.envelopes;
-        let unit = if envelopes == 1 { "envelope" } else { "envelopes" };
-        let text = format!("Replaced the vault key; {envelopes} {unit} wrapped anew");
+        let envelopes = counted(done.envelopes, "envelope");
+        let text = format!("Replaced the vault key; {envelopes} wrapped anew");
         let help = "What was already copied, and old copies of the vault, open as before";
         self.toast(Tone::Done, text, help.into());
         for warning in done.warnings {

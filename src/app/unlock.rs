@@ -12,6 +12,7 @@ use super::new_passphrase::MAX_PASSPHRASE;
 use super::rotation::GOES_ON;
 use super::toast::Tone;
 use super::{App, Screen};
+use crate::text::counted;
 
 /// The state of the unlock screen.
 pub struct Unlock {
@@ -163,8 +164,8 @@ impl App {
 
     pub(super) fn lock_idle(&mut self) {
         let minutes = self.settings.chosen.idle_lock.as_secs().div_ceil(60);
-        let unit = if minutes == 1 { "minute" } else { "minutes" };
-        self.lock_for(format!("Locked after {minutes} {unit} without a key."));
+        let minutes = counted(usize::try_from(minutes).unwrap_or(usize::MAX), "minute");
+        self.lock_for(format!("Locked after {minutes} without a key."));
     }
 
     /// Wipes everything that came from the vault and asks for the passphrase.

@@ -2,6 +2,7 @@
 
 use time::OffsetDateTime;
 
+pub use crate::text::{counted, grouped};
 use crate::vault::{SecretKind, Timestamp};
 
 const MINUTE: i64 = 60;
@@ -111,29 +112,6 @@ fn long_span(seconds: i64) -> String {
     }
 }
 
-/// `1 secret`, `9 secrets`, `1,234 secrets`.
-pub fn counted(count: usize, noun: &str) -> String {
-    let plural = match (count, noun.strip_suffix('y')) {
-        (1, _) => noun.to_owned(),
-        (_, Some(stem)) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
-        _ => format!("{noun}s"),
-    };
-    format!("{} {plural}", grouped(count))
-}
-
-/// A number with a comma every three digits.
-pub fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
-}
-
 /// A day in UTC as people write it: `2 Sep 2026`; the raw number when out of range.
 pub fn date(at: Timestamp) -> String {
     match OffsetDateTime::from_unix_timestamp(at.0) {
@@ -241,11 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_dates_read_easily() {
-        assert_eq!(counted(1, "secret"), "1 secret");
-        assert_eq!(counted(100_000, "secret"), "100,000 secrets");
-        assert_eq!(counted(2, "entry"), "2 entries");
-        assert_eq!(counted(2, "day"), "2 days");
+    fn dates_read_easily() {
         assert_eq!(date(Timestamp(1_788_307_200)), "2 Sep 2026");
         assert_eq!(date_time(Timestamp(1_788_307_200 + 5 * HOUR + 7 * MINUTE)), "2 Sep 2026 05:07");
         assert_eq!(date(Timestamp(i64::MAX)), i64::MAX.to_string());

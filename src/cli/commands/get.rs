@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::cli::output::write_value;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::cli::{names, record};
+use crate::text::counted;
 use crate::vault::{Description, Purpose, Secret, SensitiveBytes};
 
 /// What stands for a value that is not shown; its length says nothing.
@@ -76,7 +77,8 @@ fn reveal(session: &Session, secret: &Secret) -> Outcome {
             }
         }
         None => {
-            let what = format!("binary, {} bytes; 'tresor read {name}' gives them", value.len());
+            let size = counted(value.len(), "byte");
+            let what = format!("binary, {size}; 'tresor read {name}' gives it");
             session.out.line(&format!("  {:<10}  {what}", "value"))?;
         }
     }

@@ -10,7 +10,7 @@ use crate::cli::prompt::Terminal;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::cli::{backend, input, new_slot, unlock};
 use crate::service::keyring;
-use crate::text::visible;
+use crate::text::{counted, visible};
 use crate::vault::backend::Choice;
 use crate::vault::doctor;
 use crate::vault::{
@@ -50,9 +50,9 @@ impl Init {
         }
         for left in doctor::remember_former(&place)? {
             session.out.note(&format!(
-                "the vault {}, which was here, left {} items in {}; 'tresor doctor' tells of them",
+                "the vault {}, which was here, left {} in {}; 'tresor doctor' tells of them",
                 left.vault,
-                left.items,
+                counted(left.items, "item"),
                 backend::place_of(left.kind)
             ));
         }

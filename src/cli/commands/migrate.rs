@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::cli::backend::{self, place_of};
 use crate::cli::progress::Progress;
 use crate::cli::session::{DONE, Outcome, Session};
+use crate::text::counted;
 
 /// Move the vault's envelopes to another backend
 ///
@@ -31,10 +32,8 @@ impl Migrate {
             session.out.warning(warning);
         }
         for (from, removed) in moved.cleared.iter().filter(|(_, removed)| *removed > 0) {
-            let from = place_of(*from);
-            session
-                .out
-                .note(&format!("removed {removed} envelopes that an earlier move left in {from}"));
+            let (from, removed) = (place_of(*from), counted(*removed, "envelope"));
+            session.out.note(&format!("removed {removed} that an earlier move left in {from}"));
         }
         if let Some(error) = &moved.left {
             let from = place_of(moved.from);
@@ -51,8 +50,8 @@ impl Migrate {
         let line = match moved.from == to {
             true => format!("The vault is kept in {} already", place_of(to)),
             false => format!(
-                "Moved {} envelopes from {} to {}: {}",
-                moved.envelopes,
+                "Moved {} from {} to {}: {}",
+                counted(moved.envelopes, "envelope"),
                 place_of(moved.from),
                 place_of(to),
                 to.means()

@@ -7,6 +7,7 @@ use crate::cli::backend::place_of;
 use crate::cli::error::CliError;
 use crate::cli::progress::Progress;
 use crate::cli::session::{DONE, Outcome, Session};
+use crate::text::counted;
 use crate::vault::doctor::{self, Orphans};
 use crate::vault::{Place, VaultError};
 
@@ -75,7 +76,7 @@ pub fn remove(session: &Session, place: &Place) -> Outcome {
     }
     let line = match found.is_empty() {
         true => "Nothing is left of a vault that was here".into(),
-        false => format!("Removed {removed} items"),
+        false => format!("Removed {}", counted(removed, "item")),
     };
     session.out.done(&line, &json!({"orphans": to_json(&found), "removed": removed}))?;
     DONE
@@ -83,5 +84,6 @@ pub fn remove(session: &Session, place: &Place) -> Outcome {
 
 fn what(left: &Orphans) -> String {
     let Orphans { kind, vault, items, .. } = left;
-    format!("{items} items of the vault {vault}, which was here, are in {}", place_of(*kind))
+    let (are, items) = (if *items == 1 { "is" } else { "are" }, counted(*items, "item"));
+    format!("{items} of the vault {vault}, which was here, {are} in {}", place_of(*kind))
 }

@@ -11,6 +11,7 @@ use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::{names, record};
 use crate::fault::Fault;
 use crate::service::otp::{self, Factor, OtpError, Step};
+use crate::text::counted;
 use crate::vault::{Purpose, Secret, SecretRef};
 
 /// Print the one-time password that a secret makes now
@@ -46,7 +47,8 @@ impl Otp {
         write_value(&code)?;
         session.out.text("\n")?;
         if let (Some(left), true) = (left, std::io::stdout().is_terminal()) {
-            session.out.note(&format!("valid for {left} more seconds"));
+            let left = counted(usize::try_from(left).unwrap_or(usize::MAX), "more second");
+            session.out.note(&format!("valid for {left}"));
         }
         DONE
     }

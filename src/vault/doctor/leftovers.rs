@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::{Report, Severity, all_entries};
+use crate::text::counted;
 use crate::vault::Vault;
 use crate::vault::commit::Transaction;
 use crate::vault::core::{MAX_PAGE, Snapshot};
@@ -88,7 +89,10 @@ pub(super) fn check(snapshot: &Snapshot<'_>, entries: &[Entry], report: &mut Rep
     }
     for (kind, held) in migrate::elsewhere(snapshot) {
         let (message, fixable) = match held {
-            Ok(held) => (format!("{held} envelopes that a move left there, and nobody uses"), true),
+            Ok(held) => {
+                let held = counted(held, "envelope");
+                (format!("{held} that a move left there, and nobody uses"), true)
+            }
             Err(error) => (format!("what a move left there is unknown: {error}"), false),
         };
         report.add(Severity::Note, kind.label(), message, fixable);
@@ -144,7 +148,8 @@ pub fn sweep(vault: &Vault) -> Result<Vec<String>> {
         }
         let strays = migrate::remove_strays(&tx.snapshot)?.into_iter();
         for (kind, removed) in strays.filter(|(_, removed)| *removed > 0) {
-            done.push(format!("{}: removed {removed} envelopes of a former move", kind.label()));
+            let removed = counted(removed, "envelope");
+            done.push(format!("{}: removed {removed} of a former move", kind.label()));
         }
         tx.header.retired_backend.is_some()
     };

@@ -196,7 +196,11 @@ impl fmt::Display for FindingKind {
                 f.write_str("something was wrong with records that have been dropped since")
             }
             F::Torn { bytes } => {
-                write!(f, "the last {bytes} bytes are of a record that was cut off; harmless")
+                let (last, are) = match bytes {
+                    1 => ("the last byte".to_owned(), "is"),
+                    bytes => (format!("the last {bytes} bytes"), "are"),
+                };
+                write!(f, "{last} {are} of a record that was cut off; harmless")
             }
             F::ClockBack { sequence, from, to } => {
                 write!(f, "the clock went back from {from} to {to} before record {sequence}")
