@@ -66,8 +66,7 @@ fn draw_looking(canvas: &mut Canvas<'_>, place: Option<Rect>, (done, total): (us
     let room = |at: u16| place.width.saturating_sub(at);
     let text = format!("Looking at every secret {} ", canvas.glyphs().ellipsis);
     let mut at = canvas.say(place.x, place.y, place.width, &text, Meaning::Accent);
-    if total > 0 {
-        let filled = done.saturating_mul(meter::CELLS.into()) / total;
+    if let Some(filled) = done.saturating_mul(meter::CELLS.into()).checked_div(total) {
         let filled = u16::try_from(filled).unwrap_or(meter::CELLS);
         at += meter::bar(canvas, place.x + at, place.y, room(at), filled, Meaning::Accent);
         let count = format!("  {} of {}", words::grouped(done), words::grouped(total));
