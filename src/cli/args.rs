@@ -7,8 +7,8 @@ use clap::{Args, Parser};
 
 use super::commands::Command;
 
-/// The end of `--help` and of the manual page.
-const MORE: &str = "\
+/// The end of `--help`; the manual page has its paragraphs too.
+pub const MORE: &str = "\
 Secrets are named SCOPE/KEY, for example project:shop:prod/stripe_key, as a URI tresor://SCOPE/KEY,
 or as two words SCOPE KEY. Scopes: global, principal:ID, channel:NAME:ACCOUNT, skill:ID,
 project:NAME, project:NAME:ENV.
@@ -49,7 +49,7 @@ pub struct Cli {
 }
 
 /// What works with every command.
-#[derive(Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub struct Globals {
     /// The vault's directory [env: TRESOR_VAULT_DIR]

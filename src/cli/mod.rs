@@ -4,12 +4,14 @@
 mod args;
 mod backend;
 mod commands;
+mod complete;
 mod environment;
 mod error;
 mod exit;
 mod exported;
 mod input;
 mod json;
+mod manual;
 mod names;
 mod new_slot;
 mod output;

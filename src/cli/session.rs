@@ -119,6 +119,13 @@ impl Session {
         Ok(Opened { may_ask: false, ..opened })
     }
 
+    /// What may be seen of the vault, if it opens without a question to anybody and without a word.
+    pub fn open_silently(&self) -> Option<View> {
+        let closed = ClosedVault::open(&self.place().ok()?).ok()?;
+        let vault = unlock::unlock_silently(&closed, &self.globals)?;
+        Some(vault.view(self.quiet_actor().ok()?))
+    }
+
     /// The same, but never with what is kept unlocked for a while: for what would outlast it.
     pub fn open_anew(&self) -> Result<Opened<'_>, CliError> {
         self.opened_by(|closed, globals| {

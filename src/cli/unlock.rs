@@ -58,17 +58,18 @@ pub fn key_file(globals: &Globals) -> Option<PathBuf> {
 
 /// Whether a passphrase was named, in a file or as a command's.
 pub fn names_passphrase(globals: &Globals) -> bool {
-    let named = [env::PASSPHRASE_FILE, env::PASSPHRASE_COMMAND];
-    globals.passphrase_file.is_some() || named.iter().any(|name| env::get(name).is_some())
+    passphrase_file(globals).is_some() || env::get(env::PASSPHRASE_COMMAND).is_some()
+}
+
+/// The file with the passphrase that was named, if any.
+fn passphrase_file(globals: &Globals) -> Option<PathBuf> {
+    let named = globals.passphrase_file.clone();
+    named.or_else(|| env::get(env::PASSPHRASE_FILE).map(PathBuf::from))
 }
 
 /// A passphrase from a file or a command that was named, if any.
 pub fn explicit_passphrase(globals: &Globals) -> Result<Option<SensitiveBytes>, CliError> {
-    let file = globals
-        .passphrase_file
-        .clone()
-        .or_else(|| env::get(env::PASSPHRASE_FILE).map(PathBuf::from));
-    if let Some(file) = file {
+    if let Some(file) = passphrase_file(globals) {
         return input::read_passphrase_file(&file).map(Some);
     }
     match env::get(env::PASSPHRASE_COMMAND) {
@@ -114,6 +115,17 @@ pub fn unlock_unasked(
     let (vault, material) =
         from_keyring(closed, globals).unwrap_or_else(|| Err(nothing_unlocks(closed)))?;
     Ok((vault, Some(material)))
+}
+
+/// The same for a shell that completes a line: by a file that was named, or the cache. A command could
+/// ask, and so could the desktop.
+pub fn unlock_silently(closed: &ClosedVault, globals: &Globals) -> Option<Vault> {
+    let material = match (key_file(globals), passphrase_file(globals)) {
+        (Some(file), _) => Material::KeyFile(input::read_key_file(&file).ok()?),
+        (None, Some(file)) => Material::typed(input::read_passphrase_file(&file).ok()?).ok()?,
+        (None, None) => return unlock_cache::open(closed).ok()?,
+    };
+    closed.unlock(&material.lend()).ok()
 }
 
 /// The same without the cache: what is open for a while must not be made to last.

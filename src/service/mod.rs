@@ -3,6 +3,7 @@
 
 pub mod age;
 pub mod audit;
+pub mod aws;
 pub mod browser;
 pub mod calibrate;
 pub mod clipboard;
@@ -32,3 +33,4 @@ pub mod strength;
 pub mod surroundings;
 pub mod unlock_cache;
 pub mod ways_in;
+pub mod wiped_json;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::Args;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::logins::{Logins, NewLogin, ScopeArgs};
 use crate::cli::error::CliError;
@@ -14,6 +14,7 @@ use crate::cli::session::{DONE, Outcome, Session};
 use crate::cli::{input, json};
 use crate::fault::FaultKind;
 use crate::service::logins::{Address, Wanted};
+use crate::service::wiped_json;
 use crate::vault::{Purpose, SecretSummary, SensitiveBytes};
 
 /// What marks a login as one of Docker's.
@@ -57,17 +58,12 @@ struct Given {
     server: String,
     #[serde(default)]
     username: String,
-    #[serde(default = "nothing", deserialize_with = "wiped")]
+    #[serde(default = "nothing", deserialize_with = "wiped_json::text")]
     secret: SensitiveBytes,
 }
 
 fn nothing() -> SensitiveBytes {
     SensitiveBytes::new(Vec::new())
-}
-
-/// Reads text into memory that is wiped.
-fn wiped<'de, D: Deserializer<'de>>(from: D) -> Result<SensitiveBytes, D::Error> {
-    String::deserialize(from).map(SensitiveBytes::from_string)
 }
 
 /// Whether a login is one of Docker's.

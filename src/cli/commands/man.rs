@@ -1,52 +1,43 @@
-//! `tresor man`: the manual pages from the description of the arguments.
+//! `tresor man`: prints a manual page, or writes all of them. What they say lies with the manual.
 
-use std::path::Path;
+use std::path::PathBuf;
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 
-use crate::cli::args::Cli;
 use crate::cli::error::CliError;
+use crate::cli::manual;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::text::visible;
 
-/// Print a manual page, or write all of them into a directory
+/// Print a manual page, or write all of them
 #[derive(Args)]
 pub struct Man {
-    /// A command, or a directory that is there
-    #[arg(value_name = "COMMAND|DIR")]
-    target: Option<String>,
+    /// The command, also one below another; tresor itself when left out
+    #[arg(value_name = "COMMAND")]
+    words: Vec<String>,
+    /// Write the pages of all commands into this directory, which is there
+    #[arg(long, value_name = "DIR", conflicts_with = "words")]
+    out: Option<PathBuf>,
 }
 
 impl Man {
     pub fn run(&self, session: &Session) -> Outcome {
-        let mut command = Cli::command();
-        command.build();
-        let Some(target) = &self.target else {
-            return page(session, command);
+        let Some(directory) = &self.out else {
+            let page = manual::page(&super::help::named(&self.words)?)?;
+            session.out.text(&page.text)?;
+            return DONE;
         };
-        if let Some(found) = command.find_subcommand(target) {
-            return page(session, found.clone());
+        let pages = manual::pages(&manual::commands())?;
+        for page in &pages {
+            let file = directory.join(&page.file);
+            std::fs::write(&file, &page.text)
+                .map_err(|error| CliError::file("write", &file, &error))?;
         }
-        let directory = Path::new(target);
-        if !directory.is_dir() {
-            return Err(CliError::invalid(
-                format!("'{}' is neither a command nor a directory", visible(target)),
-                "make the directory first, or see 'tresor --help' for the commands",
-            ));
-        }
-        clap_mangen::generate_to(command, directory)
-            .map_err(|error| CliError::file("write to", directory, &error))?;
+        let shown = directory.to_string_lossy();
         session.out.done(
-            &format!("Wrote the manual pages to {}", visible(target)),
-            &serde_json::json!({"directory": target}),
+            &format!("Wrote {} manual pages to {}", pages.len(), visible(&shown)),
+            &serde_json::json!({"directory": shown, "count": pages.len()}),
         )?;
         DONE
     }
-}
-
-fn page(session: &Session, command: clap::Command) -> Outcome {
-    let mut text = Vec::new();
-    clap_mangen::Man::new(command).render(&mut text)?;
-    session.out.text(&String::from_utf8_lossy(&text))?;
-    DONE
 }

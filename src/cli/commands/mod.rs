@@ -1,7 +1,9 @@
 //! The commands, one file each; this file lists them and picks one. They share nothing but the session.
 
 mod audit;
+mod aws_credential;
 mod backends;
+mod complete;
 mod completions;
 mod copy;
 mod delete;
@@ -92,6 +94,7 @@ pub enum Command {
     Lock(lock::Lock),
     GitCredential(git_credential::GitCredential),
     DockerCredential(docker_credential::DockerCredential),
+    AwsCredential(aws_credential::AwsCredential),
     Completions(completions::Completions),
     Man(man::Man),
     #[command(external_subcommand)]
@@ -99,7 +102,7 @@ pub enum Command {
 }
 
 /// Documented commands that are not built yet: they say so and exit 5.
-const LATER: &[&str] = &["backup", "aws-credential"];
+const LATER: &[&str] = &["backup"];
 
 /// The words of the commands that are built, for suggestions.
 const BUILT: &[&str] = &[
@@ -138,6 +141,7 @@ const BUILT: &[&str] = &[
     "lock",
     "git-credential",
     "docker-credential",
+    "aws-credential",
     "completions",
     "man",
 ];
@@ -189,10 +193,12 @@ pub fn run(session: &Session, command: Option<Command>) -> Outcome {
         Some(Command::Lock(command)) => command.run(session),
         Some(Command::GitCredential(command)) => command.run(session),
         Some(Command::DockerCredential(command)) => command.run(session),
+        Some(Command::AwsCredential(command)) => command.run(session),
         Some(Command::Completions(command)) => command.run(session),
         Some(Command::Man(command)) => command.run(session),
         Some(Command::Other(words)) => match words.split_first() {
             Some((word, rest)) if word == "help" => help::run(session, rest),
+            Some((word, rest)) if word == "__complete" => complete::run(rest),
             _ => Err(unknown(&words)),
         },
         None => screen::open(session),

@@ -38,11 +38,13 @@ enum What {
     /// Show a profile; never its tokens
     Show {
         /// The profile
+        #[arg(value_name = "PROFILE")]
         id: SecretKey,
     },
     /// Get new tokens now
     Refresh {
         /// The profile
+        #[arg(value_name = "PROFILE")]
         id: SecretKey,
         /// Also if the provider failed lately and is left alone for a while
         #[arg(long)]
@@ -51,16 +53,19 @@ enum What {
     /// Say how profiles are and what to do about it
     Health {
         /// Only this one
+        #[arg(value_name = "PROFILE")]
         id: Option<SecretKey>,
     },
     /// Have the provider take the tokens back, and put them into the trash; the profile stays
     Revoke {
         /// The profile
+        #[arg(value_name = "PROFILE")]
         id: SecretKey,
     },
     /// Have the provider take the tokens back, put them into the trash, and remove the profile
     Remove {
         /// The profile
+        #[arg(value_name = "PROFILE")]
         id: SecretKey,
         /// Leave the tokens alone at the provider
         #[arg(long)]
@@ -69,7 +74,7 @@ enum What {
     /// Put profiles first, in this order
     Order {
         /// The profiles
-        #[arg(required = true)]
+        #[arg(value_name = "PROFILE", required = true)]
         ids: Vec<SecretKey>,
     },
     /// List the providers that are known

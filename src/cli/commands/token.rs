@@ -19,6 +19,7 @@ use crate::vault::{SecretKey, SensitiveBytes};
 #[derive(Args)]
 pub struct Token {
     /// The profile
+    #[arg(value_name = "PROFILE")]
     id: SecretKey,
     /// Print the whole header: Authorization: Bearer TOKEN
     #[arg(long)]
