@@ -288,10 +288,9 @@ mod tests {
     #[test]
     fn every_example_is_understood() {
         for words in examples::commands() {
-            let named = words.split(' ').filter(|word| !word.is_empty());
-            let found = named.fold(Some(commands()), |found, word| {
-                found.and_then(|command| command.find_subcommand(word).cloned())
-            });
+            let mut named = words.split(' ').filter(|word| !word.is_empty());
+            let found =
+                named.try_fold(commands(), |found, word| found.find_subcommand(word).cloned());
             assert!(found.is_some(), "there is no command '{words}'");
             let lines = examples::of(words).iter().flat_map(|(_, lines)| lines.lines());
             let calls =

@@ -120,7 +120,7 @@ fn server() -> Result<String, CliError> {
 }
 
 fn address(server: &str) -> Result<Address, CliError> {
-    Address::parse(server).ok_or_else(|| not_found())
+    Address::parse(server).ok_or_else(not_found)
 }
 
 fn not_found() -> CliError {

