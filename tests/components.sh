@@ -17,6 +17,8 @@ package_of() {
     node) echo nodejs ;;
     keepassxc-cli) echo keepassxc ;;
     gpg) echo gnupg ;;
+    python3) echo python3-venv ;;
+    man) echo man-db ;;
     llvm-cov-19 | llvm-profdata-19) echo llvm-19 ;;
     *) echo "$1" ;; # npm, tmux, strace, age, foot, grim, wtype, jq, hyperfine: package and command agree
     esac
@@ -67,4 +69,9 @@ node_packages() {
     # npm writes this file at the end.
     [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] && return 0
     (cd "$1" && npm ci --omit=dev --ignore-scripts --no-audit --no-fund)
+}
+
+# The same of a Python requirements.txt, into the folder venv beside it.
+python_packages() {
+    python3 "$1/packages.py"
 }

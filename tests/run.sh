@@ -27,6 +27,7 @@ secret_service: dbus-run-session dbus-send gnome-keyring-daemon secret-tool unsh
 unlock_cache: keyctl strace
 oauth: node npm strace
 importers: gpg gpgconf pass keepassxc-cli
+helpers: git python3 zsh fish groff man
 syscalls: strace prlimit
 full_disk: unshare
 '
@@ -91,6 +92,9 @@ quick() {
 run_target() {
     if [ "$1" = oauth ]; then
         node_packages tests/oauth/provider || return 1
+    fi
+    if [ "$1" = helpers ]; then
+        python_packages tests/helpers || return 1
     fi
     if [ "$1" = secret_service ]; then
         core_in_a_secret_service || return 1
