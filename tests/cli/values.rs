@@ -221,6 +221,15 @@ fn what_a_terminal_obeys_comes_out_of_no_command() {
         &["secrets", "configure", "global/evil", "--file", evil, "--at", "a"],
         &["secrets", "explain", evil],
         &["secrets", evil],
+        &["git-credential", evil],
+        &["git-credential", "--scope", evil, "get"],
+        &["docker-credential", evil],
+        &["docker-credential", "--scope", evil, "list"],
+        &["aws-credential", evil],
+        &["aws-credential", "global/evil", "--profile", evil],
+        &["help", "profile", evil],
+        &["man", "--out", evil],
+        &["__complete", "read", evil],
     ];
     let help = String::from_utf8(sandbox.ok(&["--help"], b"")).expect("UTF-8");
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
