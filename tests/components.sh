@@ -14,6 +14,7 @@ package_of() {
     secret-tool) echo libsecret-tools ;;
     keyctl) echo keyutils ;;
     ps) echo procps ;;
+    age-keygen) echo age ;;
     node) echo nodejs ;;
     keepassxc-cli) echo keepassxc ;;
     gpg) echo gnupg ;;

@@ -30,6 +30,7 @@ importers: gpg gpgconf pass keepassxc-cli
 helpers: git python3 zsh fish groff man
 syscalls: strace prlimit
 full_disk: unshare
+exporters: age age-keygen unshare
 '
 
 # The tests make their own displays, homes, buses and vaults; the user's own are out of their reach.

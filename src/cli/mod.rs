@@ -14,6 +14,7 @@ mod json;
 mod manual;
 mod names;
 mod new_slot;
+mod opening;
 mod output;
 mod progress;
 mod prompt;

@@ -154,7 +154,7 @@ pub(crate) fn no_root(place: &Place) -> VaultError {
     let path = place.shown();
     let marker = place.storage.read(names::MARKER, 256);
     if marker.is_ok_and(|marker| marker == names::UNFINISHED) {
-        return VaultError::NotAVault { path, why: "the rebuild that began there was cut off" };
+        return VaultError::NotAVault { path, why: "what was to be built there was cut off" };
     }
     let files = place.storage.list(names::TOP).unwrap_or_default();
     let has = |name: &str| files.iter().any(|file| file == name);

@@ -107,7 +107,7 @@ pub(super) fn named_envelopes(snapshot: &Snapshot<'_>) -> Result<BTreeMap<Id, Di
 }
 
 /// The envelope of that id, which must be the one the index names.
-fn pinned(backend: &dyn BlobBackend, id: Id, sha256: Digest) -> Result<Vec<u8>> {
+pub(super) fn pinned(backend: &dyn BlobBackend, id: Id, sha256: Digest) -> Result<Vec<u8>> {
     let damaged = |why| VaultError::Damaged { what: names::object(id), why };
     match backend.get(id) {
         Ok(bytes) if Digest::of(&bytes) == sha256 => Ok(bytes),
@@ -177,7 +177,7 @@ fn copy(
 }
 
 /// Damage to an envelope, told of the secret that it belongs to.
-fn of_its_secret(snapshot: &Snapshot<'_>, id: Id, error: VaultError) -> VaultError {
+pub(super) fn of_its_secret(snapshot: &Snapshot<'_>, id: Id, error: VaultError) -> VaultError {
     let VaultError::Damaged { why, .. } = error else { return error };
     let entries = snapshot.pages().filter_map(Result::ok).flat_map(|(_, page)| page.entries);
     let mut named = entries.filter_map(|entry| {

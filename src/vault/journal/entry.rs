@@ -103,6 +103,8 @@ actions! {
     Rotate = "rotate",
     /// The envelopes were moved to another backend.
     Migrate = "migrate",
+    /// The whole vault was written to a file.
+    Backup = "backup",
     /// A restored vault was accepted, and what was wrong with the journal with it.
     Accept = "accept",
     /// A writer found the journal damaged or shorter than it had been.

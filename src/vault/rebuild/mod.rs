@@ -10,6 +10,7 @@ use super::backend::BackendKind;
 use super::encoding::{Digest, Id};
 use super::error::{Result, VaultError};
 use super::place::Place;
+use super::raise::check_empty;
 use super::scope::SecretRef;
 use super::secret::SecretMetadata;
 use super::seen::resolve;
@@ -128,7 +129,7 @@ pub fn rebuild(
     names: &[SecretRef],
 ) -> Result<Rebuilt> {
     check_apart(old, into)?;
-    write::check_empty(into)?;
+    check_empty(into)?;
     let source = Source::open(old, with)?;
     let _still = source.keep_still()?;
     let (pages, unreadable) = source.pages()?;

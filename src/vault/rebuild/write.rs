@@ -1,31 +1,20 @@
-//! Writes the new vault: whole and durable, or nothing of it is left behind. Until its root is there
-//! the directory says of itself that it is unfinished.
+//! Writes the new vault: its pages, its journal, its envelopes as they are. Where it lies and when it is
+//! one is not decided here.
 
 use std::collections::BTreeMap;
 
 use super::source::Source;
-use crate::vault::commit::uncertain;
-use crate::vault::core::{Core, LOCK_WAIT};
-use crate::vault::create::sync_parent;
+use crate::vault::core::Core;
 use crate::vault::encoding::{Digest, Hex};
 use crate::vault::error::{Result, VaultError};
 use crate::vault::index::{Entry, Page};
 use crate::vault::journal::{self, Action, Note};
 use crate::vault::keys::VaultKeys;
-use crate::vault::marker;
 use crate::vault::place::Place;
-use crate::vault::root::{Header, MAX_ROOT, PageRef, RootList};
-use crate::vault::seen::{Seen, make_private_dirs};
-use crate::vault::storage::{LockMode, Storage, names, optional};
+use crate::vault::raise::{raise, settle};
+use crate::vault::root::{Header, PageRef, RootList};
+use crate::vault::storage::{Storage, names};
 use crate::vault::world::random_bytes;
-
-/// Refuses a place where anything is.
-pub(super) fn check_empty(into: &Place) -> Result<()> {
-    match into.storage.list(names::TOP)?.is_empty() {
-        true => Ok(()),
-        false => Err(VaultError::NotEmpty { path: into.shown() }),
-    }
-}
 
 /// Writes the vault, and gives what could not be done once it was there.
 pub(super) fn write(
@@ -34,45 +23,13 @@ pub(super) fn write(
     entries: Vec<Entry>,
     into: &Place,
 ) -> Result<Vec<String>> {
-    // A record that cannot be kept must be known before there is a vault, not after.
-    into.seen.as_ref().map(|seen| seen.read()).transpose()?;
-    let was_there = into.path().is_some_and(std::path::Path::exists);
-    if let Some(path) = into.path() {
-        make_private_dirs(path)?;
-    }
-    let storage = &*into.storage;
-    let guard = storage.lock(LockMode::Exclusive, LOCK_WAIT);
-    let mut guard = Some(guard.inspect_err(|_| leave(into, was_there))?);
-    let mut take_back = || {
-        // Some systems keep the name of its file as long as that is open.
-        drop(guard.take());
-        leave(into, was_there);
-    };
-    let there = storage.list(names::TOP).inspect_err(|_| take_back())?;
-    if there.iter().any(|name| name != names::LOCK) {
-        // Another process was first; what is there is its own.
-        return Err(VaultError::NotEmpty { path: into.shown() });
-    }
-    let root = build(source, header, entries, into).inspect_err(|_| {
-        tidy(into);
-        take_back();
-    })?;
-    if let Err(error) = storage.rename(names::ROOT_NEXT, names::ROOT) {
-        if optional(storage.read(names::ROOT, MAX_ROOT))?.is_some() {
-            return Err(uncertain(error));
-        }
-        tidy(into);
-        take_back();
-        return Err(error);
-    }
-    let durable = storage.sync_dir(names::TOP).and_then(|()| sync_parent(into));
-    durable.map_err(uncertain)?;
+    let (root, guard) = raise(into, |_| build(source, header, entries, into))?;
     let warnings = finish(source, header, &root, into);
     drop(guard);
     Ok(warnings)
 }
 
-/// Writes everything but the name of the root, and makes it durable.
+/// Writes everything but the root.
 fn build(
     source: &Source<'_>,
     header: &Header,
@@ -80,10 +37,6 @@ fn build(
     into: &Place,
 ) -> Result<Vec<u8>> {
     let storage = &*into.storage;
-    storage.create_new(names::MARKER, names::UNFINISHED)?;
-    for dir in [names::INDEX, names::OBJECTS, names::JOURNAL] {
-        storage.make_dir(dir)?;
-    }
     let mut pages: BTreeMap<u8, Page> = BTreeMap::new();
     for entry in entries {
         copy(source, &entry, storage)?;
@@ -98,10 +51,7 @@ fn build(
     if let Some(file) = journal::file(&*source.place.storage, source.keys.epoch()) {
         storage.create_new(&names::journal(source.keys.epoch()), &file)?;
     }
-    let root = header.clone().seal(&source.keys, &list, &*into.random)?;
-    storage.create_new(names::ROOT_NEXT, &root)?;
-    storage.sync_all()?;
-    Ok(root)
+    header.clone().seal(&source.keys, &list, &*into.random)
 }
 
 /// Copies the envelopes of a secret, bit for bit.
@@ -131,8 +81,6 @@ fn write_page(
 
 /// What follows once the vault is there. It is whole without any of it.
 fn finish(source: &Source<'_>, header: &Header, root: &[u8], into: &Place) -> Vec<String> {
-    let storage = &*into.storage;
-    let seen = Seen::new(header.vault_id, header.generation, Digest::of(root));
     let record = || -> Result<Option<String>> {
         let keys = source.keys.vault_key();
         let core = |keys| Core::new(into.clone(), header, keys);
@@ -141,13 +89,7 @@ fn finish(source: &Source<'_>, header: &Header, root: &[u8], into: &Place) -> Ve
         journal::record(&core, &*core.keys()?, None, &[note]);
         Ok(core.trouble.take())
     };
-    let steps = [
-        // Not synced: it is for people, and `doctor --fix` mends it.
-        storage.overwrite(names::MARKER, marker::text(header.backend).as_bytes()),
-        into.seen.as_ref().map_or(Ok(()), |file| file.write(&seen)),
-        storage.overwrite(names::ROOT_PREV, root),
-    ];
-    let failed = steps.into_iter().filter_map(Result::err);
+    let failed = settle(into, header, root).into_iter();
     let mut warnings: Vec<String> =
         failed.map(|error| format!("built, but not finished: {error}")).collect();
     match record() {
@@ -155,30 +97,4 @@ fn finish(source: &Source<'_>, header: &Header, root: &[u8], into: &Place) -> Ve
         Err(error) => warnings.push(error.to_string()),
     }
     warnings
-}
-
-/// Removes what was begun, but the directory. All of it is ours: the place was empty.
-fn tidy(into: &Place) {
-    let storage = &*into.storage;
-    for dir in [names::INDEX, names::OBJECTS, names::JOURNAL, names::TOP] {
-        for name in storage.list(dir).unwrap_or_default() {
-            let name = if dir.is_empty() { name } else { format!("{dir}/{name}") };
-            // What is left after all says of itself that it is unfinished: its mark goes last.
-            if name != names::MARKER {
-                let _ = storage.remove(&name);
-            }
-        }
-        if let (Some(path), false) = (into.path(), dir.is_empty()) {
-            let _ = std::fs::remove_dir(path.join(dir));
-        }
-    }
-    let _ = storage.remove(names::MARKER);
-}
-
-/// Takes back the directory itself, if it was made here and nothing else is in it.
-fn leave(into: &Place, was_there: bool) {
-    let _ = into.storage.remove(names::LOCK);
-    if let (Some(path), false) = (into.path(), was_there) {
-        let _ = std::fs::remove_dir(path);
-    }
 }
