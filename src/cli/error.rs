@@ -44,12 +44,6 @@ impl CliError {
         Self::new(FaultKind::Invalid, message, help)
     }
 
-    /// Planned, documented, and not there yet.
-    pub fn not_built(what: &str) -> Self {
-        let message = format!("{} is not built yet", visible(what));
-        Self::new(FaultKind::Unsupported, message, "'tresor --help' lists what works")
-    }
-
     /// The user said no, or pressed Ctrl-C.
     pub fn interrupted() -> Self {
         Self::new(FaultKind::Interrupted, "interrupted", "nothing was changed")

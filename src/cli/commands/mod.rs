@@ -57,7 +57,7 @@ use super::screen;
 use super::session::{Outcome, Session};
 use crate::text::visible;
 
-/// Every command that is built.
+/// Every command.
 #[derive(Subcommand)]
 pub enum Command {
     Init(init::Init),
@@ -103,11 +103,8 @@ pub enum Command {
     Other(Vec<OsString>),
 }
 
-/// Documented commands that are not built yet: they say so and exit 5.
-const LATER: &[&str] = &[];
-
-/// The words of the commands that are built, for suggestions.
-const BUILT: &[&str] = &[
+/// The words of all commands, for suggestions.
+const COMMANDS: &[&str] = &[
     "init",
     "set",
     "meta",
@@ -149,9 +146,9 @@ const BUILT: &[&str] = &[
     "man",
 ];
 
-/// Whether there is such a command, built or documented.
+/// Whether there is such a command.
 pub fn is_known(word: &str) -> bool {
-    BUILT.contains(&word) || LATER.contains(&word)
+    COMMANDS.contains(&word)
 }
 
 /// Runs the command; without one, the terminal UI.
@@ -212,15 +209,12 @@ pub fn run(session: &Session, command: Option<Command>) -> Outcome {
 /// What to say to a word that is no command.
 fn unknown(words: &[OsString]) -> CliError {
     let word = words.first().map(|word| word.to_string_lossy()).unwrap_or_default();
-    if LATER.contains(&&*word) {
-        return CliError::not_built(&format!("'tresor {word}'"));
-    }
     let first = word.chars().next();
     let near = |known: &&'static str| {
         let known = *known;
         (distance(&word, known), known.chars().next() != first, known)
     };
-    let help = match BUILT.iter().map(near).min() {
+    let help = match COMMANDS.iter().map(near).min() {
         Some((0..=2, _, known)) => format!("did you mean 'tresor {known}'? See 'tresor --help'"),
         _ => "'tresor --help' lists the commands".to_owned(),
     };
@@ -256,14 +250,13 @@ mod tests {
     }
 
     #[test]
-    fn the_list_of_built_commands_is_the_parsers() {
+    fn the_list_of_commands_is_the_parsers() {
         let command = crate::cli::args::Cli::command();
         let parsed: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
-        for word in BUILT {
+        for word in COMMANDS {
             assert!(parsed.contains(word), "{word} is not parsed");
         }
-        assert_eq!(parsed.len(), BUILT.len());
-        assert!(LATER.iter().all(|word| !BUILT.contains(word)));
+        assert_eq!(parsed.len(), COMMANDS.len());
     }
 
     #[test]
