@@ -24,7 +24,10 @@ pub(super) fn check_empty(into: &Place) -> Result<()> {
 pub(super) fn is_unfinished(into: &Place) -> Result<bool> {
     let marker = optional(into.storage.read(names::MARKER, 256))?;
     let has_root = optional(into.storage.read(names::ROOT, MAX_ROOT))?.is_some();
-    Ok(marker.is_some_and(|marker| marker == names::UNFINISHED) && !has_root)
+    // A power loss may have torn the marker, but then it is all there is.
+    let there = into.storage.list(names::TOP)?;
+    let is_alone = there.iter().all(|name| [names::MARKER, names::LOCK].contains(&&**name));
+    Ok(marker.is_some_and(|marker| marker == names::UNFINISHED || is_alone) && !has_root)
 }
 
 /// Has `build` write everything but the root, which it gives, and puts that in its place at the end. What an
