@@ -108,6 +108,8 @@ fn fill(session: &Session, text: &[u8], place: &str) -> Result<(SensitiveBytes, 
     let opened = resolve::open_if_needed(session, resolve::references(template.spots()))?;
     let values =
         resolve::values_of(session, opened.as_ref(), template.spots(), place, Purpose::Export)?;
-    opened.map(Opened::close);
+    if let Some(opened) = opened {
+        opened.close();
+    }
     Ok((template.fill(&values.iter().collect::<Vec<_>>()), values.len()))
 }
