@@ -10,7 +10,7 @@ use crate::cli::error::CliError;
 use crate::cli::input;
 use crate::cli::output::write_value;
 use crate::cli::resolve;
-use crate::cli::session::{DONE, Opened, Outcome, Session};
+use crate::cli::session::{DONE, Outcome, Session};
 use crate::fault::FaultKind;
 use crate::service::new_file::NewFile;
 use crate::service::reference::Template;
