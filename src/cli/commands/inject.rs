@@ -24,7 +24,7 @@ const MAX_TEXT: usize = 32 * 1024 * 1024;
 ///
 /// A reference stands by itself, tresor://SCOPE/KEY[?field=NAME], or in braces, {{ tresor://… }}, where
 /// env:NAME, file:PATH and exec:PROGRAM are understood as well. Files and programs have to be allowed in
-/// the settings, under [references]. If one leads nowhere, all that do are told and nothing is written.
+/// the settings, in their table "references". If one leads nowhere, all that do are told and nothing is written.
 #[derive(Args)]
 pub struct Inject {
     /// The text with references; standard input without
