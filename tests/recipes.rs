@@ -39,4 +39,5 @@ fn every_recipe_prints_what_stands_below_it() {
         let shown: Vec<&str> = stdout.lines().map(str::trim_end).collect();
         assert_eq!(shown, printed.lines().collect::<Vec<_>>(), "{script}\n{told}");
     }
+    sandbox.ok(&["doctor"], b"");
 }

@@ -1,68 +1,54 @@
-//! How far a long piece of work is: a bar on a terminal, a line for each tenth elsewhere. Says nothing
-//! of work that is done at once.
+//! How far a long piece of work is: a bar, on a terminal alone, once it takes longer than half a second.
+//! Says nothing to programs.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::output::Output;
 
 /// From here on it is worth telling.
 const SOON: Duration = Duration::from_millis(500);
-/// How often a bar is drawn anew.
-const REDRAW: Duration = Duration::from_millis(50);
-/// How many columns a bar has.
-const BAR: usize = 30;
+/// How often a bar is drawn anew, in times a second.
+const REDRAW: u8 = 20;
 
 /// One piece of work.
-pub struct Progress<'a> {
-    out: Output,
-    what: &'a str,
+pub struct Progress {
+    /// Draws nothing where nobody would see it.
+    bar: ProgressBar,
     /// When the first of it was done: what comes before is not counted.
     begun: Option<Instant>,
-    drawn: Option<Instant>,
-    tenth: usize,
-    on_terminal: bool,
 }
 
-impl<'a> Progress<'a> {
+impl Progress {
     /// Work that counts `what`.
-    pub fn new(out: Output, what: &'a str) -> Self {
-        let on_terminal = io::stderr().is_terminal() && !out.quiet && !out.json;
-        Self { out, what, begun: None, drawn: None, tenth: 0, on_terminal }
+    pub fn new(out: Output, what: &'static str) -> Self {
+        let is_shown = io::stderr().is_terminal() && !out.quiet && !out.json;
+        let target = match is_shown {
+            true => ProgressDrawTarget::stderr_with_hz(REDRAW),
+            false => ProgressDrawTarget::hidden(),
+        };
+        let bar = ProgressBar::with_draw_target(None, target).with_message(what);
+        // A template that is part of the program is well formed.
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos} of {len} {msg}") {
+            bar.set_style(style.progress_chars("█▌░"));
+        }
+        Self { bar, begun: None }
     }
 
     /// `done` of `total` are done.
     pub fn at(&mut self, done: usize, total: usize) {
-        if self.begun.get_or_insert_with(Instant::now).elapsed() < SOON {
-            return;
+        if self.begun.get_or_insert_with(Instant::now).elapsed() >= SOON {
+            self.bar.set_length(total as u64);
+            self.bar.set_position(done as u64);
         }
-        let tenth = done * 10 / total.max(1);
-        if self.on_terminal {
-            self.draw(done, total);
-        } else if tenth > self.tenth {
-            self.tenth = tenth;
-            self.out.progress(&format!("{done} of {total} {}", self.what));
-        }
-    }
-
-    fn draw(&mut self, done: usize, total: usize) {
-        let is_due = self.drawn.is_none_or(|drawn| drawn.elapsed() >= REDRAW);
-        if !is_due && done < total {
-            return;
-        }
-        self.drawn = Some(Instant::now());
-        let full = done * BAR / total.max(1);
-        let bar = format!("{}{}", "█".repeat(full), "░".repeat(BAR.saturating_sub(full)));
-        // Nobody is left to tell when standard error is gone.
-        let _ = write!(io::stderr(), "\r\x1b[2K{bar} {done} of {total} {}", self.what);
     }
 }
 
-impl Drop for Progress<'_> {
+impl Drop for Progress {
     fn drop(&mut self) {
-        if self.drawn.is_some() {
-            // What is said next begins on a line of its own.
-            let _ = write!(io::stderr(), "\r\x1b[2K");
-        }
+        // What is said next begins on a line of its own.
+        self.bar.finish_and_clear();
     }
 }

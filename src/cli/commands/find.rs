@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::list::{self, FilterArgs};
+use super::list::FilterArgs;
 use crate::cli::session::{Outcome, Session};
 use crate::service::search::{SearchEngine, SearchQuery};
 use crate::vault::SecretSummary;
@@ -33,6 +33,6 @@ impl Find {
             .iter()
             .filter_map(|hit| secrets.get(usize::try_from(hit.index).ok()?))
             .collect();
-        list::print(session, &opened.vault, &hits)
+        filter.print(session, &opened.vault, &hits)
     }
 }

@@ -30,6 +30,9 @@ pub struct FilterArgs {
     /// Only what stops working within this time, or has already: 30d
     #[arg(long, value_name = "SPAN")]
     expiring: Option<String>,
+    /// Print one JSON object a line, for long lists
+    #[arg(long)]
+    ndjson: bool,
 }
 
 impl List {
@@ -46,7 +49,7 @@ impl List {
             .filter(|secret| scope.as_ref().is_none_or(|scope| secret.name.scope == *scope))
             .filter(|secret| filter.takes(secret))
             .collect();
-        print(session, &opened.vault, &wanted)
+        filter.print(session, &opened.vault, &wanted)
     }
 }
 
@@ -55,6 +58,7 @@ pub struct Filter {
     tags: Vec<String>,
     kind: Option<SecretKind>,
     expires_before: Option<Timestamp>,
+    by_line: bool,
 }
 
 impl FilterArgs {
@@ -63,7 +67,7 @@ impl FilterArgs {
         let span = self.expiring.as_deref().map(when::span).transpose()?;
         let expires_before =
             span.map(|span| now.plus(i64::try_from(span.as_secs()).unwrap_or(i64::MAX)));
-        Ok(Filter { tags: self.tags.clone(), kind, expires_before })
+        Ok(Filter { tags: self.tags.clone(), kind, expires_before, by_line: self.ndjson })
     }
 }
 
@@ -77,9 +81,23 @@ impl Filter {
                 .expires_before
                 .is_none_or(|end| secret.expires_at.is_some_and(|expiry| expiry <= end))
     }
+
+    /// Prints a list in the form that was asked for; none found is an empty list.
+    pub fn print(&self, session: &Session, vault: &Vault, secrets: &[&SecretSummary]) -> Outcome {
+        match self.by_line {
+            true => print_lines(session, secrets),
+            false => print(session, vault, secrets),
+        }
+    }
 }
 
-/// Prints a list; none found is an empty list.
+/// One object a line, each written when it is made: a reader may stop early.
+fn print_lines(session: &Session, secrets: &[&SecretSummary]) -> Outcome {
+    secrets.iter().try_for_each(|secret| session.out.json(&record::summary(secret)))?;
+    DONE
+}
+
+/// Prints a list as a table or as one JSON document.
 pub fn print(session: &Session, vault: &Vault, secrets: &[&SecretSummary]) -> Outcome {
     if session.out.json {
         let secrets: Vec<Value> = secrets.iter().map(|secret| record::summary(secret)).collect();
