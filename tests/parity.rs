@@ -171,7 +171,7 @@ fn references_from_vault_environment_file_and_command_with_four_states() {
     std::fs::write(path("trusted/x"), "from a file\n").unwrap();
     std::os::unix::fs::symlink(path("trusted/x"), path("trusted/link")).unwrap();
     let settings = format!(
-        "[references]\nfiles = [\"{}\"]\ncommands = [\"/bin/echo\", \"/bin/sleep\"]\n",
+        "[references]\nfiles = [\"{}\"]\ncommands = [\"/bin/echo *\", \"/bin/sleep 5\"]\n",
         path("trusted")
     );
     std::fs::write(path("config.toml"), settings).unwrap();
@@ -185,7 +185,7 @@ fn references_from_vault_environment_file_and_command_with_four_states() {
         (format!("{{{{ file:{}/link }}}}", path("trusted")), "blocked"),
         ("{{ file:/etc/hostname }}".to_owned(), "blocked"),
         ("{{ exec:/bin/cat /etc/hostname }}".to_owned(), "blocked"),
-        ("{{ exec:/bin/sleep 5 }}".to_owned(), "failed"),
+        ("tresor://nowhere".to_owned(), "failed"),
     ];
     let all: String = lines.iter().map(|(line, _)| format!("{line}\n")).collect();
     std::fs::write(path("app.conf"), all).unwrap();
@@ -197,6 +197,9 @@ fn references_from_vault_environment_file_and_command_with_four_states() {
         .iter()
         .map(|reference| reference["state"].as_str().unwrap())
         .collect();
+    let late = ["--config", "config.toml", "inject"];
+    let late = sandbox.run(&late, b"{{ exec:/bin/sleep 5 }}");
+    assert_eq!((late.status.code(), late.stdout), (Some(4), Vec::new()));
     assert_eq!(states, lines.iter().map(|(_, state)| *state).collect::<Vec<_>>());
 }
 

@@ -66,6 +66,8 @@ _tresor() {
     fi
     for line in "${lines[@]}"; do
         line=${line#"$done"}
+        # Within quotation marks nothing can be quoted once more: what a shell would obey there is left out.
+        [[ -z $quote || $line != *[!A-Za-z0-9_./:=@%+,\ -]* ]] || continue
         [[ -n $quote || $line != *[!A-Za-z0-9_./:=@%+,-]* ]] || printf -v line %q "$line"
         COMPREPLY+=("$line")
     done

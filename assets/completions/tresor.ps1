@@ -31,7 +31,7 @@ Register-ArgumentCompleter -Native -CommandName tresor -ScriptBlock {
         if (-not $what) { $what = $value }
         $written = $value
         if ($quote -or $value -match '[^\w./:=@%+,-]') {
-            $written = "'" + $value.Replace("'", "''") + "'"
+            $written = "'" + ($value -replace "(['\u2018\u2019\u201a\u201b])", '$1$1') + "'"
         }
         [System.Management.Automation.CompletionResult]::new($written, $value, 'ParameterValue', $what)
     }

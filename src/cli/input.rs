@@ -144,6 +144,30 @@ pub fn read_plain_file(path: &Path, limit: usize) -> Result<SensitiveBytes, CliE
     })
 }
 
+/// Reads a file that is to be changed: through no link, and with the permissions that it has.
+pub fn read_file_to_change(
+    path: &Path,
+    limit: usize,
+) -> Result<(SensitiveBytes, std::fs::Permissions), CliError> {
+    let told = |error: io::Error| CliError::file("read", path, &error);
+    if path.symlink_metadata().map_err(told)?.is_symlink() {
+        let message = format!("{} is a link", visible(&path.to_string_lossy()));
+        return Err(CliError::new(FaultKind::Refused, message, "name the file that it leads to"));
+    }
+    let file = system::open_no_link(path).map_err(told)?;
+    let metadata = file.metadata().map_err(told)?;
+    if !metadata.is_file() {
+        let message = format!("{} is no plain file", visible(&path.to_string_lossy()));
+        return Err(CliError::invalid(message, "name another"));
+    }
+    let read = read_all(&file, limit).map_err(told)?;
+    let text = read.ok_or_else(|| {
+        let message = format!("{} has more than {limit} bytes", visible(&path.to_string_lossy()));
+        CliError::invalid(message, "split it into several files")
+    })?;
+    Ok((text, metadata.permissions()))
+}
+
 fn read_material(file: &File, path: &Path) -> Result<SensitiveBytes, CliError> {
     let read =
         read_all(file, MAX_KEY_MATERIAL).map_err(|error| CliError::file("read", path, &error))?;

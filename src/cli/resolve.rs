@@ -79,7 +79,7 @@ impl<'a> Resolver<'a> {
         references.iter().zip(states).map(value).collect()
     }
 
-    /// Whether each leads to something. Values in the vault are not read for it.
+    /// Whether each leads to something. Values in the vault are not read for it, and no program is run.
     ///
     /// # Errors
     ///
@@ -88,7 +88,7 @@ impl<'a> Resolver<'a> {
         let states = self.states_in_vault(references)?;
         let state = |(reference, state): (&&Reference, Found<Option<String>>)| match reference {
             Reference::Vault(_) => state.map(drop),
-            outside => self.policy.resolve(outside).map(drop),
+            outside => self.policy.look(outside),
         };
         Ok(references.iter().zip(states).map(state).collect())
     }

@@ -15,8 +15,8 @@ use crate::service::calibrate::Calibration;
 use crate::text::visible;
 use crate::vault::{MAX_KEY_MATERIAL, SensitiveBytes};
 
-/// The work factor where the cost of a passphrase is the least.
-const LEAST_WORK: u8 = 10;
+/// The work factor where the cost of a passphrase is the least: 64 MiB, as for a passphrase of the vault.
+const LEAST_WORK: u8 = 16;
 
 /// For whom a file is encrypted.
 #[derive(Args)]

@@ -65,8 +65,9 @@ pub struct Settings {
     pub theme: String,
     /// `references.files`: directories whose files a `file:` reference may name.
     pub reference_files: Vec<PathBuf>,
-    /// `references.commands`: programs, by their paths, that an `exec:` reference may run.
-    pub reference_commands: Vec<PathBuf>,
+    /// `references.commands`: what an `exec:` reference may run, word by word: the path of a program and its
+    /// arguments. A last word `*` stands for any that follow.
+    pub reference_commands: Vec<Vec<String>>,
     /// `[keys.<context>]`: chords by context and action; the names are checked by the binding table.
     pub keys: BTreeMap<String, ContextKeys>,
 }
@@ -269,7 +270,17 @@ impl Settings {
         };
         match key.get_ref().as_ref() {
             "files" => self.reference_files = paths()?,
-            "commands" => self.reference_commands = paths()?,
+            "commands" => {
+                const WANTED: &str =
+                    "a list of commands, each with the path of its program from the root";
+                let words = |line: &String| {
+                    let words = shell_words::split(line).ok()?;
+                    Path::new(words.first()?).is_absolute().then_some(words)
+                };
+                let lines: Option<Vec<_>> = texts(key, value)?.iter().map(words).collect();
+                self.reference_commands =
+                    lines.ok_or_else(|| Wrong::at_value(key, value, WANTED))?;
+            }
             other => {
                 let known = "references.files and references.commands";
                 return Err(Wrong::unknown(key.span().start, other, known));

@@ -66,6 +66,11 @@ impl Address {
 
     /// Whether what holds good here does so there too: there is this path, or below it.
     fn covers(&self, there: &Self) -> bool {
+        // A client takes dots out of the path before it asks, and would be somewhere else.
+        let has_dots = |path: &str| path.split('/').any(|part| matches!(part, "." | ".."));
+        if has_dots(&self.path) || has_dots(&there.path) {
+            return false;
+        }
         let (own, there) = (repository(&self.path), repository(&there.path));
         let below = there.strip_prefix(own);
         own.is_empty() || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -46,9 +46,14 @@ pub(super) fn raise(
     let guard = storage.lock(LockMode::Exclusive, LOCK_WAIT);
     let mut guard = Some(guard.inspect_err(|_| leave(into, was_there))?);
     let mut take_back = || {
-        // Some systems keep the name of its file as long as that is open.
-        drop(guard.take());
+        if cfg!(windows) {
+            // The name of its file stays there as long as that is open.
+            drop(guard.take());
+            return leave(into, was_there);
+        }
+        // Gone while it is held: whoever waits for it finds that it has no name any more.
         leave(into, was_there);
+        drop(guard.take());
     };
     if is_unfinished(into).inspect_err(|_| take_back())? {
         tidy(into);

@@ -94,6 +94,10 @@ impl Collector {
         place: &Place,
         is_attachment: bool,
     ) {
+        // One more than there may be tells that there are too many.
+        if self.found.entries.len() > MAX_ENTRIES {
+            return;
+        }
         let Some(key) = names::key(name) else { return };
         let place = place.clone();
         let (scope, replaces) = (None, None);

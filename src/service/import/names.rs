@@ -1,6 +1,6 @@
 //! Makes names of titles: lower case, letters that a key may have, none twice. Knows no vault.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -13,9 +13,9 @@ const ROOM: usize = 40;
 /// What a title without any letter is called.
 const NAMELESS: &str = "entry";
 
-/// The names given so far.
+/// The names given so far, and the number to try next for each.
 #[derive(Default)]
-pub(super) struct Names(HashSet<String>);
+pub(super) struct Names(HashMap<String, u32>);
 
 impl Names {
     /// The name of an entry in its folders: `folder.title`, with a number where it is taken.
@@ -34,10 +34,20 @@ impl Names {
     }
 
     fn free(&mut self, wanted: String) -> String {
-        let numbered = (2_u32..).map(|number| format!("{wanted}_{number}"));
-        let mut names = std::iter::once(wanted.clone()).chain(numbered);
-        let free = names.find(|name| !self.0.contains(name)).unwrap_or_default();
-        self.0.insert(free.clone());
+        let Some(mut number) = self.0.get(&wanted).copied() else {
+            self.0.insert(wanted.clone(), 2);
+            return wanted;
+        };
+        // From where the last one of that name was found: thousands may have the same.
+        let free = loop {
+            let name = format!("{wanted}_{number}");
+            number = number.saturating_add(1);
+            if !self.0.contains_key(&name) {
+                break name;
+            }
+        };
+        self.0.insert(wanted, number);
+        self.0.insert(free.clone(), 2);
         free
     }
 }

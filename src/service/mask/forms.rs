@@ -20,7 +20,9 @@ pub fn of(value: &[u8]) -> Vec<Form> {
     lines(trimmed, &mut forms);
     for slash in [false, true] {
         for unicode in [false, true] {
-            add(&json(trimmed, slash, unicode), &mut forms);
+            for html in [false, true] {
+                add(&json(trimmed, slash, unicode, html), &mut forms);
+            }
         }
     }
     percent::forms(trimmed, &mut forms);
@@ -65,8 +67,8 @@ fn lines(value: &[u8], forms: &mut Vec<Form>) {
 }
 
 /// The inside of a JSON string (RFC 8259, section 7), with `/` escaped or not, and with everything beyond ASCII
-/// escaped or not.
-fn json(value: &[u8], slash: bool, unicode: bool) -> Form {
+/// escaped or not, and with what HTML would take for its own escaped, as Go does, or not.
+fn json(value: &[u8], slash: bool, unicode: bool, html: bool) -> Form {
     let mut form = Zeroizing::new(Vec::with_capacity(value.len() * 6));
     // What is no text is in no such string.
     let text = std::str::from_utf8(value).unwrap_or_default();
@@ -81,6 +83,7 @@ fn json(value: &[u8], slash: bool, unicode: bool) -> Form {
             '\u{8}' => form.extend_from_slice(b"\\b"),
             '\u{c}' => form.extend_from_slice(b"\\f"),
             '/' if slash => form.extend_from_slice(b"\\/"),
+            '<' | '>' | '&' if html => escape_unit(u16::from(letter as u8), &mut form),
             letter if letter < ' ' || (unicode && !letter.is_ascii()) => {
                 for unit in letter.encode_utf16(&mut [0; 2]) {
                     escape_unit(*unit, &mut form);
@@ -97,5 +100,18 @@ fn escape_unit(unit: u16, form: &mut Vec<u8>) {
     form.extend_from_slice(b"\\u");
     for byte in unit.to_be_bytes() {
         form.extend_from_slice(&percent::hex(byte, percent::LOWER));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_as_go_writes_it_is_among_the_forms() {
+        let forms = of(b"p&s<w>0rd");
+        let escaped = b"p\\u0026s\\u003cw\\u003e0rd";
+        assert!(forms.iter().any(|form| form.as_slice() == escaped));
+        assert!(forms.iter().any(|form| form.as_slice() == b"p&s<w>0rd"));
     }
 }

@@ -60,6 +60,14 @@ impl NewFile {
         }
     }
 
+    /// Gives it the permissions that another file had, before it has a name.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn set_permissions(&self, permissions: std::fs::Permissions) -> io::Result<()> {
+        self.file.set_permissions(permissions)
+    }
+
     /// Makes it durable and gives it its name.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //! at most. Knows no shell.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -21,16 +21,12 @@ const POLL: Duration = Duration::from_millis(5);
 /// What the program prints, without its last newline.
 pub fn output(
     words: &[String],
-    allowed: &[PathBuf],
+    allowed: &[Vec<String>],
     limit: Duration,
 ) -> Result<SensitiveBytes, Unresolved> {
+    check(words, allowed)?;
     let (program, arguments) =
         words.split_first().ok_or_else(|| Unresolved::failed("it names no program"))?;
-    // By the path alone: a search path would let another program take its place.
-    if !allowed.iter().any(|path| path == Path::new(program)) {
-        let why = "the program is not allowed; 'references.commands' names those, by their paths";
-        return Err(Unresolved::blocked(why));
-    }
     let mut command = Command::new(program);
     command.args(arguments).env_clear();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -47,6 +43,24 @@ pub fn output(
     match without_newline(&bytes) {
         [] => Err(Unresolved::missing("the program printed nothing")),
         value => Ok(SensitiveBytes::copy_of(value)),
+    }
+}
+
+/// Refuses what is not allowed or not there, and runs nothing.
+///
+/// The words count as well as the program: whoever wrote the reference chose them.
+pub fn check(words: &[String], allowed: &[Vec<String>]) -> Result<(), Unresolved> {
+    let is_allowed = |line: &Vec<String>| match line.split_last() {
+        Some((last, first)) if last == "*" => !first.is_empty() && words.starts_with(first),
+        _ => line == words,
+    };
+    if !allowed.iter().any(is_allowed) {
+        let why = "the command is not allowed; 'references.commands' in the settings names those";
+        return Err(Unresolved::blocked(why));
+    }
+    match words.first().is_some_and(|program| Path::new(program).exists()) {
+        true => Ok(()),
+        false => Err(Unresolved::missing("there is no such program")),
     }
 }
 

@@ -147,8 +147,8 @@ impl fmt::Display for Reference {
 pub struct Policy {
     /// Files below these directories may be read.
     pub files: Vec<PathBuf>,
-    /// These programs may be run, by their paths.
-    pub commands: Vec<PathBuf>,
+    /// These commands may be run, word by word; a last word `*` stands for any that follow.
+    pub commands: Vec<Vec<String>>,
 }
 
 impl Policy {
@@ -163,6 +163,21 @@ impl Policy {
             Reference::Env(name) => variable(name),
             Reference::File(path) => file::read(path, &self.files),
             Reference::Exec(words) => command::output(words, &self.commands, TIME_LIMIT),
+        }
+    }
+}
+
+impl Policy {
+    /// Whether a reference outside the vault leads to something. No program is run for that: whoever only
+    /// looks at a file of somebody else's wants nothing done.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::resolve`], as far as they can be told.
+    pub fn look(&self, reference: &Reference) -> Result<(), Unresolved> {
+        match reference {
+            Reference::Exec(words) => command::check(words, &self.commands),
+            other => self.resolve(other).map(drop),
         }
     }
 }

@@ -151,9 +151,15 @@ mod unix {
 
     #[test]
     fn only_allowed_programs_run_and_see_no_environment() {
-        let policy = Policy { files: vec![], commands: vec!["/bin/sh".into()] };
+        let policy = Policy {
+            files: vec![],
+            commands: vec![["/bin/sh", "-c", "*"].map(str::to_owned).to_vec()],
+        };
         assert_eq!(state(&policy, "exec:sh -c true"), State::Blocked);
         assert_eq!(state(&policy, "exec:/bin/cat /etc/passwd"), State::Blocked);
+        assert_eq!(state(&policy, "exec:/bin/sh /etc/passwd"), State::Blocked);
+        // Looking runs nothing: this one would fail.
+        assert_eq!(policy.look(&"exec:/bin/sh -c 'exit 3'".parse().unwrap()), Ok(()));
         assert_eq!(state(&policy, "exec:/bin/sh -c 'exit 3'"), State::Failed);
         assert_eq!(state(&policy, "exec:/bin/sh -c true"), State::Missing);
         assert_eq!(state(&policy, "exec:/bin/sh -c 'yes'"), State::Failed);
@@ -168,7 +174,7 @@ mod unix {
         let words = ["/bin/sh", "-c", &line].map(str::to_owned);
         let begun = Instant::now();
         let limit = Duration::from_millis(100);
-        let ended = command::output(&words, &["/bin/sh".into()], limit);
+        let ended = command::output(&words, &[words.to_vec()], limit);
         assert_eq!(ended.err().unwrap().state, State::Failed);
         assert!(begun.elapsed() < Duration::from_secs(2));
         std::thread::sleep(Duration::from_millis(3200));

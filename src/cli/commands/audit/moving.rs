@@ -55,7 +55,7 @@ pub fn run(session: &Session, opened: &Opened<'_>, scope: &Scope, paths: &[PathB
 
 /// The secrets in clear of one file; `None` when there are none.
 fn source(path: &Path, scope: &Scope) -> Result<Option<Source>, CliError> {
-    let text = input::read_plain_file(path, MAX_FILE)?;
+    let (text, _) = input::read_file_to_change(path, MAX_FILE)?;
     let found = text.with(assignments).map_err(|error| {
         let message = format!("{}: {error}", shown(path));
         CliError::new(error.kind(), message, "nothing was changed; mend the file, or name others")
@@ -120,7 +120,7 @@ fn put_references(source: &Source) -> Result<(), CliError> {
     let values: Vec<(&Assignment, String)> =
         source.moved.iter().map(|(assignment, name)| (assignment, name.uri())).collect();
     let changed = source.text.with(|text| dotenv_with_values(text, &values));
-    replace(&source.path, &changed)
+    replace(&source.path, &source.text, &changed)
 }
 
 fn tell(session: &Session, scope: &Scope, sources: &[Source], same: usize) -> Outcome {

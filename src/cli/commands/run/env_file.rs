@@ -9,6 +9,7 @@ use crate::cli::session::{Opened, Session};
 use crate::cli::{input, resolve};
 use crate::fault::Fault;
 use crate::service::dotenv::{self, Assignment};
+use crate::service::inline;
 use crate::service::reference::{Reference, Spot, Template};
 use crate::text::visible;
 use crate::vault::{Purpose, SensitiveBytes};
@@ -114,8 +115,13 @@ impl Assigned {
             Ok(reference) => Some((reference.to_string(), value)),
             Err(_) => None,
         };
-        let secrets = self.spots.iter().zip(values).filter_map(secret).collect();
+        let mut secrets: Vec<_> = self.spots.iter().zip(values).filter_map(secret).collect();
         let Assigned { place, assignment, .. } = self;
+        let in_clear = |value: &[u8]| inline::judge(&assignment.name, value).is_some();
+        if assignment.value.with(in_clear) {
+            let what = format!("{} in {place}", visible(&assignment.name));
+            secrets.push((what, assignment.value.duplicate()));
+        }
         Variable { name: assignment.name, place, value: filled, secrets }
     }
 }

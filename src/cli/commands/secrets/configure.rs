@@ -1,6 +1,7 @@
 //! `tresor secrets configure`: writes a reference to a secret into a config file, and the secret into the
 //! vault first if it is given. What the file held is kept in a numbered copy.
 
+use std::fs::Permissions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -66,8 +67,13 @@ impl Configure {
             (Some(former), false) => Some(keep_copy(&self.file, former)?),
             _ => None,
         };
-        if !is_same {
-            replace(&self.file, &changed)?;
+        match &former {
+            Some(former) if !is_same => replace(&self.file, former, &changed)?,
+            Some(_) => {}
+            None => {
+                let written = write(&self.file, &changed, None);
+                written.map_err(|error| CliError::file("write", &self.file, &error))?;
+            }
         }
         self.tell(session, &name, copy.as_deref())
     }
@@ -76,11 +82,7 @@ impl Configure {
     fn former(&self) -> Result<Option<SensitiveBytes>, CliError> {
         match self.file.symlink_metadata() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Ok(metadata) if metadata.is_symlink() => {
-                let message = format!("{} is a link", shown(&self.file));
-                Err(CliError::new(FaultKind::Refused, message, "name the file that it leads to"))
-            }
-            _ => input::read_plain_file(&self.file, MAX_FILE).map(Some),
+            _ => Ok(Some(input::read_file_to_change(&self.file, MAX_FILE)?.0)),
         }
     }
 
@@ -137,7 +139,7 @@ fn keep_copy(file: &Path, former: &SensitiveBytes) -> Result<PathBuf, CliError> 
         let mut name = file.as_os_str().to_owned();
         name.push(format!(".{number}"));
         let copy = PathBuf::from(name);
-        match write(&copy, former, false) {
+        match write(&copy, former, None) {
             Ok(()) => return Ok(copy),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(CliError::file("write", &copy, &error)),
@@ -147,18 +149,31 @@ fn keep_copy(file: &Path, former: &SensitiveBytes) -> Result<PathBuf, CliError> 
     Err(CliError::new(FaultKind::Precondition, message, "remove some of them"))
 }
 
-/// Puts the new contents in the file's place, with the permissions it had.
-pub fn replace(file: &Path, text: &SensitiveBytes) -> Result<(), CliError> {
-    let former = file.metadata().ok().map(|metadata| metadata.permissions());
-    let written = write(file, text, true).and_then(|()| match former {
-        Some(former) => std::fs::set_permissions(file, former),
-        None => Ok(()),
-    });
-    written.map_err(|error| CliError::file("write", file, &error))
+/// Puts the new contents in the file's place, with the permissions it has, if it still holds `former`.
+///
+/// # Errors
+///
+/// It was changed meanwhile, or cannot be written; then it is as it was.
+pub fn replace(
+    file: &Path,
+    former: &SensitiveBytes,
+    text: &SensitiveBytes,
+) -> Result<(), CliError> {
+    let (now, permissions) = input::read_file_to_change(file, MAX_FILE)?;
+    if !same(&now, former) {
+        let message = format!("{} was changed meanwhile", shown(file));
+        let help = "the file was left as it is; do it once more";
+        return Err(CliError::new(FaultKind::Precondition, message, help));
+    }
+    write(file, text, Some(permissions)).map_err(|error| CliError::file("write", file, &error))
 }
 
-fn write(file: &Path, text: &SensitiveBytes, replaces: bool) -> io::Result<()> {
-    let mut new = NewFile::begin(file, replaces)?;
+/// Writes a file; only one whose permissions are known may be there already.
+fn write(file: &Path, text: &SensitiveBytes, former: Option<Permissions>) -> io::Result<()> {
+    let mut new = NewFile::begin(file, former.is_some())?;
     text.with(|bytes| new.write_all(bytes))?;
+    if let Some(permissions) = former {
+        new.set_permissions(permissions)?;
+    }
     new.keep()
 }

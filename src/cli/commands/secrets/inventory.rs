@@ -14,7 +14,7 @@ use crate::service::reference::{Spot, State, Unresolved};
 /// List every reference in config files with its state
 ///
 /// A state is resolved, missing, blocked (by visibility, or by the settings for files and programs) or
-/// failed (also what is malformed).
+/// failed (also what is malformed). Programs of exec: are not run for it.
 #[derive(Args)]
 pub struct Inventory {
     /// The config files
