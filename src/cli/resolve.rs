@@ -210,11 +210,16 @@ fn all_dangling(session: &Session, dangling: &[Dangling], of: usize) -> CliError
     }
     let worst = dangling.iter().map(|one| (one.reference.is_empty(), one.why.state)).max();
     let (kind, help) = match worst {
-        Some((true, _)) => (FaultKind::Invalid, "write tresor://SCOPE/KEY[?field=NAME]"),
+        Some((true, _)) => (
+            FaultKind::Invalid,
+            "write tresor://SCOPE/KEY[?field=NAME]; in braces also env:NAME, file:/PATH or exec:/PATH WORD…",
+        ),
         Some((_, State::Blocked)) => {
             (FaultKind::Refused, "allow it in the settings, or leave it out")
         }
-        Some((_, State::Failed)) => (FaultKind::Unreachable, "nothing was done; try again"),
+        Some((_, State::Failed)) => {
+            (FaultKind::Unreachable, "nothing was done; see what it says of each")
+        }
         _ => (FaultKind::NotFound, "nothing was done; 'tresor find' looks for names"),
     };
     CliError::new(kind, message, help)

@@ -4,7 +4,7 @@
 //! # a comment                          export is allowed and ignored
 //! export NAME=plain value # comment    the value is trimmed; " #" begins a comment
 //! NAME='literal, also over lines'      nothing is special but the closing quote
-//! NAME="line\nline \"quoted\" \$HOME"  \n \r \t \" \\ \$ and a backslash at the end of a line
+//! NAME="line\nline \"quoted\" \$HOME"  \n \r \t \" \\ \$ \` and a backslash at the end of a line
 //! ```
 
 mod cursor;

@@ -105,7 +105,9 @@ impl Import {
             opened.check_writable(scope)?;
         }
         let max = opened.vault.max_value()?;
-        refuse_too_large(&source, &placed, max)?;
+        if !self.skip_bad {
+            refuse_too_large(&source, &placed, max)?;
+        }
         let plans = self.plan(session, &opened, &placed, max)?;
         let rows: Vec<(&Placed, &Plan)> = placed.iter().zip(&plans).collect();
         let into = report::into(scope.as_ref(), &scopes);

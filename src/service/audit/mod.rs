@@ -229,9 +229,23 @@ fn whole_days(seconds: i64) -> u32 {
     u32::try_from(seconds / DAY).unwrap_or(if seconds < 0 { 0 } else { u32::MAX })
 }
 
+/// What is kept as a password, or is called one and looks like nothing else.
+fn is_password(secret: &Secret) -> bool {
+    const WORDS: [&str; 5] = ["password", "passwd", "passphrase", "passwort", "pwd"];
+    let called = || {
+        let key = secret.name.key.as_str().to_ascii_lowercase();
+        WORDS.iter().any(|word| key.contains(word))
+    };
+    match secret.metadata.kind {
+        SecretKind::Password => true,
+        SecretKind::Other => called(),
+        _ => false,
+    }
+}
+
 /// Passwords that a person could have chosen; what a service made is as random as it made it.
 fn weakness(secret: &Secret) -> Option<Finding> {
-    if secret.metadata.kind != SecretKind::Password {
+    if !is_password(secret) {
         return None;
     }
     let known: Vec<&str> = secret.metadata.username.as_deref().into_iter().collect();

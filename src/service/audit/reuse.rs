@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::Finding;
+use super::{Finding, is_password};
 use crate::vault::{Random, Result, Secret, SecretKind, SecretRef, SystemRandom};
 
 /// Shorter values are words and numbers, not secrets, unless they are passwords.
@@ -35,7 +35,7 @@ impl Reuse {
     /// Remembers one more. Notes and certificates are left out: the same text twice is no risk.
     pub fn add(&mut self, secret: &Secret) {
         let kind = secret.metadata.kind;
-        let is_short = secret.value.len() < SHORTEST && kind != SecretKind::Password;
+        let is_short = secret.value.len() < SHORTEST && !is_password(secret);
         if is_short || matches!(kind, SecretKind::Note | SecretKind::Certificate) {
             return;
         }

@@ -19,7 +19,7 @@ pub fn with_value(text: &[u8], at: &str, value: &str) -> Result<SensitiveBytes, 
 
 /// The text with other values for some assignments, which are given in their order.
 ///
-/// The values need no quotes. A comment behind a value goes with it: it may hold the former one.
+/// The values need no quotes.
 pub fn with_values(text: &[u8], values: &[(&Assignment, String)]) -> SensitiveBytes {
     let added: usize = values.iter().map(|(_, value)| value.len()).sum();
     let mut changed = Vec::with_capacity(text.len() + added);
@@ -28,11 +28,6 @@ pub fn with_values(text: &[u8], values: &[(&Assignment, String)]) -> SensitiveBy
         changed.extend_from_slice(text.get(from..there.at.start).unwrap_or_default());
         changed.extend_from_slice(value.as_bytes());
         from = there.at.end;
-        // The carriage return of a line that ends in two.
-        let taken = text.get(there.at.clone()).unwrap_or_default();
-        if taken.ends_with(b"\r") {
-            changed.push(b'\r');
-        }
     }
     changed.extend_from_slice(text.get(from..).unwrap_or_default());
     SensitiveBytes::new(changed)

@@ -17,6 +17,15 @@ fn a_value_in_toml_is_replaced_with_everything_around_it_left_alone() {
 }
 
 #[test]
+fn keys_in_quotes_and_line_ends_of_windows_are_understood() {
+    let text = "[b]\r\n\"dotted.key\" = 'old'\r\n";
+    let expected = text.replace("'old'", "\"tresor://global/a\"");
+    assert_eq!(changed(Form::Toml, text, "b.\"dotted.key\""), Ok(expected));
+    let error = changed(Form::Toml, "", "list[0].x").unwrap_err();
+    assert_eq!(error, ConfigError::NoPlace { at: "list[0].x".into() });
+}
+
+#[test]
 fn what_is_not_there_in_toml_is_made() {
     assert_eq!(changed(Form::Toml, "", "key"), Ok("key = \"tresor://global/a\"\n".into()));
     let made = changed(Form::Toml, "a = 1 # one\n", "x.y.z").unwrap();
@@ -41,8 +50,8 @@ fn toml_that_cannot_be_changed_is_refused_with_its_line() {
 
 #[test]
 fn a_variable_is_replaced_where_it_counts_or_added() {
-    let text = "\u{feff}# top\nexport A='old'  # was old\r\nB=1\nA=\"newer\nline\" # gone\nC=2";
-    let expected = text.replace("\"newer\nline\" # gone", "tresor://global/a");
+    let text = "\u{feff}# top\nexport A='old'  # was old\r\nB=1\nA=\"newer\nline\" # kept\nC=2";
+    let expected = text.replace("\"newer\nline\"", "tresor://global/a");
     assert_eq!(changed(Form::Dotenv, text, "A"), Ok(expected));
     let expected = format!("{text}\nD=tresor://global/a\n");
     assert_eq!(changed(Form::Dotenv, text, "D"), Ok(expected));

@@ -1,6 +1,6 @@
 //! TOML: a dotted path names the value. Everything else keeps its form, as toml_edit keeps it.
 
-use toml_edit::{DocumentMut, Item, Table, Value};
+use toml_edit::{DocumentMut, Item, Key, Table, Value};
 
 use super::{ConfigError, line_at};
 use crate::text::visible;
@@ -18,10 +18,8 @@ pub fn with_value(text: &[u8], at: &str, value: &str) -> Result<SensitiveBytes, 
     })?;
     let no_place = || ConfigError::NoPlace { at: at.to_owned() };
     let no_value = || ConfigError::NoValue { at: at.to_owned() };
-    let parts: Vec<&str> = at.split('.').collect();
-    if parts.iter().any(|part| part.is_empty()) {
-        return Err(no_place());
-    }
+    let parts = Key::parse(at).map_err(|_| no_place())?;
+    let parts: Vec<&str> = parts.iter().map(Key::get).collect();
     let (key, tables) = parts.split_last().ok_or_else(no_place)?;
     let mut item = document.as_item_mut();
     for name in tables {
@@ -40,7 +38,13 @@ pub fn with_value(text: &[u8], at: &str, value: &str) -> Result<SensitiveBytes, 
         }
         _ => return Err(no_value()),
     }
-    Ok(SensitiveBytes::from_string(document.to_string()))
+    let changed = document.to_string();
+    // toml_edit ends lines with LF; a file that ends all of them with CR LF keeps that.
+    let lines = plain.matches('\n').count();
+    Ok(SensitiveBytes::from_string(match lines > 0 && plain.matches("\r\n").count() == lines {
+        true => changed.replace("\r\n", "\n").replace('\n', "\r\n"),
+        false => changed,
+    }))
 }
 
 /// One that shows only through what is in it.

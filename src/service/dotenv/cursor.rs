@@ -10,16 +10,23 @@ type Outcome<T> = Result<T, &'static str>;
 pub(super) struct Cursor<'a> {
     rest: &'a [u8],
     line: usize,
+    /// How many bytes were left behind the last value.
+    behind: usize,
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes, line: 1 }
+        Self { rest: bytes, line: 1, behind: bytes.len() }
     }
 
     /// How many bytes are left.
     pub(super) fn left(&self) -> usize {
         self.rest.len()
+    }
+
+    /// How many were left behind the last value, its quotes with it and a comment not.
+    pub(super) fn behind_value(&self) -> usize {
+        self.behind
     }
 
     /// Skips blank lines and comments; the line of the next statement, or `None` at the end.
@@ -66,8 +73,14 @@ impl<'a> Cursor<'a> {
         let value = match self.peek() {
             Some(b'\'') => self.single_quoted()?,
             Some(b'"') => self.double_quoted()?,
-            _ => return Ok(self.unquoted()),
+            _ => {
+                let before = self.rest.len();
+                let value = self.unquoted();
+                self.behind = before - value.len();
+                return Ok(value);
+            }
         };
+        self.behind = self.rest.len();
         self.skip_blanks();
         match self.peek() {
             None | Some(b'\n' | b'\r') => {}
@@ -120,7 +133,7 @@ impl<'a> Cursor<'a> {
             b'n' => value.push(b'\n'),
             b'r' => value.push(b'\r'),
             b't' => value.push(b'\t'),
-            b'"' | b'\\' | b'$' => value.push(byte),
+            b'"' | b'\\' | b'$' | b'`' => value.push(byte),
             b'\n' => {}
             other => value.extend([b'\\', other]),
         }

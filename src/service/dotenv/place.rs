@@ -14,7 +14,7 @@ pub struct Assignment {
     pub value: SensitiveBytes,
     /// The line it begins on, from 1.
     pub line: usize,
-    /// The bytes of the value with its quotes, and of a comment behind it.
+    /// The bytes of the value with its quotes.
     pub at: Range<usize>,
 }
 
@@ -34,7 +34,7 @@ pub fn assignments(file: &[u8]) -> Result<Vec<Assignment>, DotenvError> {
         let name = String::from_utf8_lossy(cursor.name().map_err(error)?).into_owned();
         let start = file.len() - cursor.left();
         let value = cursor.value().map_err(error)?;
-        let end = file.len() - cursor.left();
+        let end = file.len() - cursor.behind_value();
         found.push(Assignment { name, value, line, at: start..end });
     }
     Ok(found)

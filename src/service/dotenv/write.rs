@@ -49,7 +49,7 @@ fn escape(byte: u8) -> Option<u8> {
     match byte {
         b'\n' => Some(b'n'),
         b'\r' => Some(b'r'),
-        b'"' | b'\\' | b'$' => Some(byte),
+        b'"' | b'\\' | b'$' | b'`' => Some(byte),
         _ => None,
     }
 }

@@ -85,7 +85,7 @@ fn settle<'m>(
         let equal = |other: &SensitiveBytes| other.with(|other| value.with(|value| value == other));
         if let Some(other) = new.get(name) {
             if !equal(other) {
-                return Err(two_values(name, "two files"));
+                return Err(two_values(name, "two of these lines"));
             }
             continue;
         }
@@ -103,7 +103,7 @@ fn settle<'m>(
 
 fn two_values(name: &SecretRef, places: &str) -> CliError {
     let message = format!("{name} has another value in {places}");
-    let help = "nothing was changed; move these files into different scopes, one by one";
+    let help = "nothing was changed; name single files, each with a scope of its own";
     CliError::new(FaultKind::Precondition, message, help)
 }
 

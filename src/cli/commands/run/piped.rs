@@ -3,9 +3,9 @@
 use std::io::{self, BufWriter, ErrorKind, PipeReader, PipeWriter, Write};
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::masking::{Masking, Way};
 use super::start;
@@ -14,6 +14,8 @@ use crate::service::stdio;
 
 /// Small parts between masks are written together.
 const TOGETHER: usize = 64 * 1024;
+/// From here on it is said what is waited for.
+const WHILE: Duration = Duration::from_secs(2);
 /// How long an output that takes nothing is left alone.
 const PAUSE: Duration = Duration::from_millis(1);
 
@@ -90,6 +92,8 @@ pub struct Streams(Vec<Stream>);
 struct Stream {
     feed: SyncSender<Feed>,
     writing: JoinHandle<io::Result<()>>,
+    /// Hung up when the writing has ended.
+    over: Receiver<()>,
 }
 
 impl Streams {
@@ -108,10 +112,33 @@ impl Streams {
             Target::Stderr => Box::new(io::stderr()),
         };
         let out = BufWriter::with_capacity(TOGETHER, Patient(out));
-        let write = move || writing.write(masker, out);
+        let (end, over) = mpsc::channel::<()>();
+        let write = move || {
+            let written = writing.write(masker, out);
+            drop(end);
+            written
+        };
         let writing = thread::Builder::new().name("masking".into()).spawn(write)?;
-        self.0.push(Stream { feed, writing });
+        self.0.push(Stream { feed, writing, over });
         Ok(())
+    }
+
+    /// The command has ended: carries what it left running still writes, until all of it has closed its
+    /// output, as any reader of a pipe does. Says so where that takes a while. Signals end us meanwhile.
+    pub fn drain(&mut self, masking: &Masking) -> bool {
+        let begun = Instant::now();
+        let mut told = false;
+        for stream in &self.0 {
+            let left = WHILE.saturating_sub(begun.elapsed());
+            if !told && stream.over.recv_timeout(left) == Err(RecvTimeoutError::Timeout) {
+                told = true;
+                masking.out.note(
+                    "the command ended, and what it left running may still write; --no-mask does not wait for that",
+                );
+            }
+            let _ = stream.over.recv();
+        }
+        self.finish(masking)
     }
 
     /// The command has ended: writes what is underway. False when some of its output was lost.

@@ -42,7 +42,7 @@ fn piped(mut command: Command, masking: &Masking) -> io::Result<ExitCode> {
     drop(listening);
     let status = child.wait()?;
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1);
-    Ok(exit_code(code, streams.finish(masking)))
+    Ok(exit_code(code, streams.drain(masking)))
 }
 
 /// Waits for the end of a process and leaves it to be reaped.

@@ -28,7 +28,7 @@ pub fn run(mut command: Command, mut masking: Option<Masking>) -> io::Result<Exi
         (Some(pipes), Some(masking)) => {
             let mut streams = pipes.start(masking)?;
             child.wait()?;
-            streams.finish(masking)
+            streams.drain(masking)
         }
         _ => true,
     };
