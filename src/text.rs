@@ -141,6 +141,12 @@ fn is_plain(c: char) -> bool {
     )
 }
 
+/// Without one newline (LF or CR LF) at the end.
+pub fn without_newline(bytes: &[u8]) -> &[u8] {
+    let line = bytes.strip_suffix(b"\n").map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    line.unwrap_or(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

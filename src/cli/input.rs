@@ -12,7 +12,7 @@ use super::error::CliError;
 use crate::fault::FaultKind;
 use crate::service::stdio;
 use crate::service::ways_in::write_key_file;
-use crate::text::visible;
+use crate::text::{visible, without_newline};
 use crate::vault::{
     MAX_KEY_MATERIAL, Random, SensitiveBytes, VaultError, generate_key_file, read_private_file,
 };
@@ -94,11 +94,11 @@ pub fn read_passphrase_file(path: &Path) -> Result<SensitiveBytes, CliError> {
     let file = File::open(path).map_err(|error| CliError::file("read", path, &error))?;
     check_private(&file, path)?;
     let bytes = read_material(&file, path)?;
-    without_newline(bytes, path)
+    passphrase_of(bytes, path)
 }
 
 /// Drops one final newline, and refuses a passphrase of nothing.
-fn without_newline(bytes: SensitiveBytes, path: &Path) -> Result<SensitiveBytes, CliError> {
+fn passphrase_of(bytes: SensitiveBytes, path: &Path) -> Result<SensitiveBytes, CliError> {
     let bytes = chomp(bytes);
     if bytes.is_empty() {
         let message = format!("{} holds no passphrase", visible(&path.to_string_lossy()));
@@ -110,8 +110,8 @@ fn without_newline(bytes: SensitiveBytes, path: &Path) -> Result<SensitiveBytes,
 /// Drops one newline (LF or CR LF) at the end.
 pub fn chomp(value: SensitiveBytes) -> SensitiveBytes {
     let shorter = value.with(|bytes| {
-        let line = bytes.strip_suffix(b"\n")?;
-        Some(SensitiveBytes::copy_of(line.strip_suffix(b"\r").unwrap_or(line)))
+        let line = without_newline(bytes);
+        (line.len() < bytes.len()).then(|| SensitiveBytes::copy_of(line))
     });
     shorter.unwrap_or(value)
 }

@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::{base64_forms, percent};
+use crate::text::without_newline;
 
 /// One form of a value.
 pub type Form = Zeroizing<Vec<u8>>;
@@ -37,12 +38,6 @@ pub fn add(form: &[u8], forms: &mut Vec<Form>) {
     }
 }
 
-/// Without its final newline, which is no part of what is secret and stays where it is.
-pub fn without_newline(value: &[u8]) -> &[u8] {
-    let shorter = value.strip_suffix(b"\n").unwrap_or(value);
-    shorter.strip_suffix(b"\r").unwrap_or(shorter)
-}
-
 /// Each newline as a terminal's driver sends it.
 fn for_terminal(value: &[u8]) -> Form {
     let mut form = Zeroizing::new(Vec::with_capacity(value.len() * 2));
@@ -60,7 +55,8 @@ fn for_terminal(value: &[u8]) -> Form {
 /// The lines of a value that has several, where they are long enough to mean something: keys are printed line
 /// by line.
 fn lines(value: &[u8], forms: &mut Vec<Form>) {
-    let lines = || value.split(|byte| *byte == b'\n').map(without_newline);
+    let lines =
+        || value.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     if lines().nth(1).is_some() {
         lines().filter(|line| line.len() >= SHORTEST_LINE).for_each(|line| add(line, forms));
     }

@@ -46,7 +46,7 @@ impl Patterns {
 
     /// Whether a value is long enough to be masked.
     pub fn takes(value: &[u8]) -> bool {
-        forms::without_newline(value).len() >= SHORTEST
+        crate::text::without_newline(value).len() >= SHORTEST
     }
 
     /// The first place from `from` on where a form begins or may begin.

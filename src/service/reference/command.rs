@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use super::{MAX_VALUE, Unresolved, without_newline};
-use crate::text::visible;
+use super::{MAX_VALUE, Unresolved};
+use crate::text::{visible, without_newline};
 use crate::vault::SensitiveBytes;
 
 /// How long a program may take.

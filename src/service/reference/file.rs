@@ -2,13 +2,13 @@
 //! nothing by itself.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::{MAX_VALUE, Unresolved, without_newline};
-use crate::text::visible;
+use super::{MAX_VALUE, Unresolved};
+use crate::text::{visible, without_newline};
 use crate::vault::SensitiveBytes;
 
 /// The value in the file, without its last newline.
@@ -22,12 +22,13 @@ pub fn read(path: &Path, trusted: &[PathBuf]) -> Result<SensitiveBytes, Unresolv
     if others_may_write(&metadata) {
         return Err(Unresolved::blocked("others may write to it"));
     }
-    let mut bytes = Zeroizing::new(vec![0; MAX_VALUE + 1]);
-    let length = fill(&file, &mut bytes).map_err(|error| told(&error))?;
-    if length > MAX_VALUE {
+    // Room for all of it: a buffer that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_VALUE + 2));
+    file.take(MAX_VALUE as u64 + 1).read_to_end(&mut bytes).map_err(|error| told(&error))?;
+    if bytes.len() > MAX_VALUE {
         return Err(Unresolved::failed("it has more than 1 MiB"));
     }
-    match without_newline(bytes.get(..length).unwrap_or_default()) {
+    match without_newline(&bytes) {
         [] => Err(Unresolved::missing("the file is empty")),
         value => Ok(SensitiveBytes::copy_of(value)),
     }
@@ -85,19 +86,6 @@ fn others_may_write(metadata: &std::fs::Metadata) -> bool {
 #[cfg(windows)]
 fn others_may_write(_: &std::fs::Metadata) -> bool {
     false
-}
-
-fn fill(mut file: &File, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match io::Read::read(&mut file, rest) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
 }
 
 fn told(error: &io::Error) -> Unresolved {

@@ -190,11 +190,5 @@ fn variable(name: &str) -> Result<SensitiveBytes, Unresolved> {
     }
 }
 
-/// Drops one newline (LF or CR LF) at the end, as files and programs of one line have it.
-fn without_newline(bytes: &[u8]) -> &[u8] {
-    let line = bytes.strip_suffix(b"\n").map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    line.unwrap_or(bytes)
-}
-
 #[cfg(test)]
 mod tests;
