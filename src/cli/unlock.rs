@@ -91,11 +91,8 @@ pub fn unlock(
     closed: &ClosedVault,
     globals: &Globals,
 ) -> Result<(Vault, Option<Material>), CliError> {
-    if let Some(opened) = by_what_was_named(closed, globals)? {
-        return Ok((opened.0, Some(opened.1)));
-    }
-    if let Some(vault) = from_cache(closed, globals)? {
-        return Ok((vault, None));
+    if let Some(opened) = without_a_question(closed, globals)? {
+        return Ok(opened);
     }
     let (vault, material) = by_keyring_or_person(closed, globals)?;
     Ok((vault, Some(material)))
@@ -106,11 +103,8 @@ pub fn unlock_unasked(
     closed: &ClosedVault,
     globals: &Globals,
 ) -> Result<(Vault, Option<Material>), CliError> {
-    if let Some(opened) = by_what_was_named(closed, globals)? {
-        return Ok((opened.0, Some(opened.1)));
-    }
-    if let Some(vault) = from_cache(closed, globals)? {
-        return Ok((vault, None));
+    if let Some(opened) = without_a_question(closed, globals)? {
+        return Ok(opened);
     }
     let (vault, material) =
         from_keyring(closed, globals).unwrap_or_else(|| Err(nothing_unlocks(closed)))?;
@@ -134,6 +128,17 @@ pub fn unlock_anew(closed: &ClosedVault, globals: &Globals) -> Result<(Vault, Ma
         Some(opened) => Ok(opened),
         None => by_keyring_or_person(closed, globals),
     }
+}
+
+/// Unlocks with what was named, or with what 'tresor unlock' keeps.
+fn without_a_question(
+    closed: &ClosedVault,
+    globals: &Globals,
+) -> Result<Option<(Vault, Option<Material>)>, CliError> {
+    if let Some((vault, material)) = by_what_was_named(closed, globals)? {
+        return Ok(Some((vault, Some(material))));
+    }
+    Ok(from_cache(closed, globals)?.map(|vault| (vault, None)))
 }
 
 fn by_what_was_named(

@@ -137,17 +137,23 @@ fn a_masked_command_hears_of_sizes_keys_and_signals() {
     assert_eq!(ends_masked(terminal), 0);
 }
 
+/// An interactive shell that waits for a command.
+fn bash(world: &World) -> Terminal {
+    let mut command = CommandBuilder::new("bash");
+    command.args(["--norc", "--noprofile", "-i"]);
+    let mut terminal = world.start(command);
+    terminal.keys("bind 'set enable-bracketed-paste off'; PS1='rea''dy$ '<enter>");
+    terminal.shows("ready$");
+    terminal
+}
+
 #[test]
 fn a_masked_command_is_stopped_and_goes_on() {
     if !real("a_masked_command_is_stopped_and_goes_on") {
         return;
     }
     let world = World::with_vault();
-    let mut command = CommandBuilder::new("bash");
-    command.args(["--norc", "--noprofile", "-i"]);
-    let mut terminal = world.start(command);
-    terminal.keys("bind 'set enable-bracketed-paste off'; PS1='rea''dy$ '<enter>");
-    terminal.shows("ready$");
+    let mut terminal = bash(&world);
     let script = world.home().join("script");
     std::fs::write(&script, "echo started; read line; echo \"got $line $V\"; exit 5").unwrap();
     let start = format!(
@@ -183,11 +189,7 @@ fn a_command_masked_into_a_file_shares_our_terminal() {
         return;
     }
     let world = World::with_vault();
-    let mut command = CommandBuilder::new("bash");
-    command.args(["--norc", "--noprofile", "-i"]);
-    let mut terminal = world.start(command);
-    terminal.keys("bind 'set enable-bracketed-paste off'; PS1='rea''dy$ '<enter>");
-    terminal.shows("ready$");
+    let mut terminal = bash(&world);
     let script = world.home().join("script");
     let text = "n=0; trap 'n=$((n+1)); echo int $n >&2' INT; echo $V; echo started >&2\n\
                 while read line; do echo \"got $line\" >&2; [ $line != end ] || exit 5; done";

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use crate::app::browse::Browse;
 use crate::app::detail::Shown;
 use crate::app::key_list::Rows;
-use crate::app::one_time::OneTime;
 use crate::app::scope_tree::ScopeRowKind;
 use crate::app::{
     App, AppSettings, BackendRow, BackendsNow, ClipboardState, ClipboardStatus, Effect, Event,
@@ -169,7 +168,7 @@ pub fn facts() -> VaultFacts {
 }
 
 /// An unlocked vault that holds these secrets.
-fn open(size: (u16, u16), mut secrets: Vec<SecretSummary>, trash: usize) -> App {
+pub fn open(size: (u16, u16), mut secrets: Vec<SecretSummary>, trash: usize) -> App {
     secrets.sort_by(|one, other| one.name.cmp(&other.name));
     let (mut app, effects) = app(Start::Open(facts()), size);
     let Some(Effect::Load(ticket, _)) = effects.first() else { panic!("nothing is loaded") };
@@ -283,26 +282,6 @@ pub fn revealed(size: (u16, u16), key: &str, value: &[u8]) -> App {
     let mut app = shop(size, key);
     let shown = shown(&app, &format!("project:shop:prod/{key}"), value);
     browse(&mut app).detail.shown = Some(shown);
-    app
-}
-
-/// One secret that makes codes, and its code when so many seconds of the minute have passed.
-pub fn one_time(size: (u16, u16), uri: &str, code: Option<(&str, OneTime, i64)>) -> App {
-    let mut app =
-        open(size, vec![summary("project:shop:prod", "acme_totp", SecretKind::Totp, 12, 0)], 0);
-    select_scope(browse(&mut app), "prod");
-    let state = browse(&mut app);
-    let facts = crate::vault::recognise(uri.as_bytes()).facts;
-    if let Some(known) = &mut state.detail.description {
-        known.metadata.facts = facts;
-    }
-    if let Some((digits, code, seconds)) = code {
-        let mut shown = shown(&app, "project:shop:prod/acme_totp", digits.as_bytes());
-        shown.until = app.now + Duration::from_secs(18);
-        shown.code = Some(code);
-        browse(&mut app).detail.shown = Some(shown);
-        app.wall = WALL.plus(seconds);
-    }
     app
 }
 

@@ -7,6 +7,7 @@ mod promises;
 mod promises_presenter;
 mod screens;
 mod states;
+mod states_codes;
 mod states_health;
 mod states_profiles;
 mod states_recorded;

@@ -1,6 +1,7 @@
 //! One state for every screen there is, by name.
 
 use super::fixture::*;
+use super::states_codes::*;
 use super::states_health::*;
 use super::states_profiles::*;
 use super::states_recorded::*;
@@ -10,15 +11,13 @@ use crate::app::confirm::{Answer, Choice, Confirm, Purpose};
 use crate::app::copy_menu::{CopyItem, CopyMenu, CopyRow};
 use crate::app::help::{Help, HelpRow};
 use crate::app::history::History;
-use crate::app::one_time::OneTime;
 use crate::app::palette::{Palette, PaletteRow};
 use crate::app::slots::Slots;
 use crate::app::trash::Trash;
 use crate::app::view_as::{LensRow, ViewAs};
-use crate::app::{App, ClipboardState, Context, Effect, Event, Failure, Layer, Tone, bindings};
-use crate::config::{Chord, KeyCode};
+use crate::app::{App, ClipboardState, Context, Event, Layer, Tone, bindings};
+use crate::config::Chord;
 use crate::service::clipboard::ClipboardReceipt;
-use crate::service::otp::Otp;
 use crate::vault::{
     Actor, CreateOptions, NewSlot, Place, Random, SecretKind, SensitiveBytes, SlotKind,
     SystemClock, TrashEntry, TrashId, Vault,
@@ -140,46 +139,6 @@ pub const ALL: &[(&str, Make)] = &[
     ("wizard_throw_away", wizard_throw_away),
     ("wizard_way", wizard_way),
 ];
-
-/// A key as sites show it, and one of other parameters.
-const OTP_URI: &str = "otpauth://totp/ACME:ada?secret=GEZDGNBVGY3TQOJQ&issuer=ACME";
-const OTP_URI_OF_A_MINUTE: &str =
-    "otpauth://totp/ACME:ada?secret=GEZDGNBVGY3TQOJQ&issuer=ACME&digits=8&period=60";
-
-/// A code when so many seconds of the minute have passed.
-fn otp_shown(size: Size, uri: &str, seconds: i64) -> App {
-    let key = Otp::parse(&SensitiveBytes::copy_of(uri.as_bytes())).expect("a key");
-    let now = WALL.plus(seconds);
-    let ends = now.plus(key.seconds_left(now.0).expect("a period").into());
-    let code = key.code(now.0).expect("a code").with_str(str::to_owned).expect("digits");
-    one_time(size, uri, Some((&code, OneTime::ByTime { key, ends }, seconds)))
-}
-
-fn otp_peek(size: Size) -> App {
-    let mut app = otp_shown(size, OTP_URI, 29);
-    if let Some(shown) = &mut browse(&mut app).detail.shown {
-        shown.peek = true;
-    }
-    app
-}
-
-/// What Enter asks before a code is used up.
-fn otp_counted_asks(size: Size) -> App {
-    let mut app = otp_counted(size);
-    let now = app.now;
-    browse(&mut app).detail.shown = None;
-    let enter = Event::Key(Chord::plain(KeyCode::Enter));
-    let effects = app.update(enter, now, WALL);
-    let ticket = effects.iter().find_map(Effect::ticket).expect("a question");
-    let why = failure("project:shop:prod/acme_totp makes its codes by a counter.", "");
-    app.update(Event::Failed(ticket, Failure { uses_up: true, ..why }), now, WALL);
-    app
-}
-
-fn otp_counted(size: Size) -> App {
-    let uri = "otpauth://hotp/ACME:ada?secret=GEZDGNBVGY3TQOJQ&issuer=ACME&counter=7";
-    one_time(size, uri, Some(("755224", OneTime::Counted { counter: 7 }, 0)))
-}
 
 /// A text of many lines such as keys have.
 pub fn pem(lines: usize) -> Vec<u8> {
