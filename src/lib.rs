@@ -13,6 +13,9 @@
 //! cli      -> all but app and ui             one file a command
 //! ```
 //!
+//! Below them lies the package `tresor-aead` in `src/aead`: the ciphers, built for speed in a release that is
+//! built for size.
+//!
 //! `tests/layers.rs` reads the `use` lines and keeps that direction.
 
 pub mod app;

@@ -134,7 +134,8 @@ fn the_state_machine_and_the_drawing_touch_no_world() {
 fn every_module_of_the_crate_has_its_layer() {
     for (file, _) in files("src", "rs") {
         // What the fuzz targets reach stands beside the house and is in no release.
-        let top = ["src/lib.rs", "src/main.rs", "src/fuzzing.rs"].contains(&file.as_str());
+        let top = ["src/lib.rs", "src/main.rs", "src/fuzzing.rs", "src/aead/lib.rs"];
+        let top = top.contains(&file.as_str());
         assert!(top || layer_of(&file).is_some(), "{file} belongs to no layer");
     }
 }

@@ -91,7 +91,7 @@ fn bad_sources(lock: &str) -> Vec<String> {
     let (mut found, mut versions) = (Vec::new(), BTreeMap::<String, BTreeSet<String>>::new());
     for (name, version, source, checksum) in locked(lock) {
         let public = "registry+https://github.com/rust-lang/crates.io-index";
-        let ours = name == "tresor" && source.is_none();
+        let ours = ["tresor", "tresor-aead"].contains(&name.as_str()) && source.is_none();
         if !ours && (source.as_deref() != Some(public) || !checksum) {
             found.push(format!("{name} {version} is not pinned to the public registry"));
         }

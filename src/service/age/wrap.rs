@@ -1,8 +1,7 @@
 //! Wraps the key of a file for a recipient or a passphrase, and unwraps it. Knows no file.
 
-use chacha20poly1305::ChaCha20Poly1305;
-use chacha20poly1305::aead::{AeadInOut, KeyInit, Nonce};
 use scrypt::Params;
+use tresor_aead::{CHACHA20_POLY1305 as CIPHER, TAG};
 use x25519_dalek::{PublicKey, StaticSecret};
 use zeroize::Zeroizing;
 
@@ -17,7 +16,7 @@ const MOST_WORK: u8 = 20;
 /// The length of scrypt's salt in bytes.
 const SALT: usize = 16;
 /// The length of a wrapped file key: the key and its tag.
-const WRAPPED: usize = FILE_KEY + 16;
+const WRAPPED: usize = FILE_KEY + TAG;
 
 const X25519: &str = "X25519";
 const SCRYPT: &str = "scrypt";
@@ -85,17 +84,15 @@ fn wrap(key: &FileKey, wrapping: &[u8; 32]) -> Result<Vec<u8>> {
     // Room for the tag first: a growing buffer would leave a plain copy behind.
     let mut body = Zeroizing::new(Vec::with_capacity(WRAPPED));
     body.extend_from_slice(&key.0[..]);
-    ChaCha20Poly1305::new(wrapping.into())
-        .encrypt_in_place(&Nonce::<ChaCha20Poly1305>::default(), b"", &mut *body)
-        .map_err(|_| AgeError::Internal)?;
+    let tag = CIPHER.seal(wrapping, &[0; 12], b"", &mut body);
+    body.extend_from_slice(&tag.ok_or(AgeError::Internal)?);
     Ok(std::mem::take(&mut *body))
 }
 
 fn unwrap(body: &[u8], wrapping: &[u8; 32]) -> Option<FileKey> {
-    let mut buffer = Zeroizing::new(body.to_vec());
-    ChaCha20Poly1305::new(wrapping.into())
-        .decrypt_in_place(&Nonce::<ChaCha20Poly1305>::default(), b"", &mut *buffer)
-        .ok()?;
+    let (sealed, tag) = body.split_last_chunk::<TAG>()?;
+    let mut buffer = Zeroizing::new(sealed.to_vec());
+    CIPHER.open(wrapping, &[0; 12], b"", &mut buffer, tag)?;
     let mut key = FileKey::zeroed();
     (buffer.len() == FILE_KEY).then(|| key.0.copy_from_slice(&buffer))?;
     Some(key)

@@ -14,10 +14,9 @@ use std::io;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use chacha20poly1305::aead::AeadInOut;
-use chacha20poly1305::{ChaCha20Poly1305, KeyInit, Tag};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use tresor_aead::CHACHA20_POLY1305;
 use zeroize::Zeroizing;
 
 use super::record::Exact;
@@ -172,11 +171,9 @@ fn unsealed(
     Some(text)
 }
 
-/// ChaCha20-Poly1305 (RFC 8439) in place.
+/// Decrypts in place, if the tag is as long as one.
 fn opened(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], text: &mut [u8], tag: &[u8]) -> Option<()> {
-    let tag: [u8; 16] = tag.try_into().ok()?;
-    let cipher = ChaCha20Poly1305::new(key.into());
-    cipher.decrypt_inout_detached(nonce.into(), aad, text.into(), &Tag::from(tag)).ok()
+    CHACHA20_POLY1305.open(key, nonce, aad, text, tag.try_into().ok()?)
 }
 
 fn decoded(text: &str) -> Option<Zeroizing<Vec<u8>>> {
