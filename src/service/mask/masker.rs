@@ -33,15 +33,26 @@ impl Masker {
         Self { patterns, held, shown: 0, due: None, before }
     }
 
-    /// Takes the next bytes, and writes what is sure.
-    pub fn push(&mut self, bytes: &[u8], now: Instant, out: &mut impl Write) -> io::Result<()> {
-        if self.held.is_empty() {
-            return self.work(bytes, 0, now, false, out);
-        }
-        let held = std::mem::take(&mut *self.held);
+    /// Takes the next bytes, and writes what is sure. They stand in `buffer` behind some `room`: what was held
+    /// back goes there, mostly, and nothing else has to be moved.
+    pub fn push(
+        &mut self,
+        buffer: &mut [u8],
+        room: usize,
+        now: Instant,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let held = Zeroizing::new(std::mem::take(&mut *self.held));
         let waited = held.len();
-        let mut joined = Zeroizing::new(Vec::with_capacity(held.len() + bytes.len()));
-        joined.extend_from_slice(&Zeroizing::new(held));
+        if let Some(start) = room.checked_sub(waited)
+            && let Some((before, _)) = buffer.split_at_mut_checked(room)
+        {
+            before[start..].copy_from_slice(&held);
+            return self.work(&buffer[start..], waited, now, false, out);
+        }
+        let bytes = buffer.get(room..).unwrap_or_default();
+        let mut joined = Zeroizing::new(Vec::with_capacity(waited + bytes.len()));
+        joined.extend_from_slice(&held);
         joined.extend_from_slice(bytes);
         self.work(&joined, waited, now, false, out)
     }

@@ -9,6 +9,8 @@ use super::Masker;
 
 /// How much is read at once, and what the pipe is asked to hold where that can be asked.
 pub const CHUNK: usize = 128 * 1024;
+/// What is left free before it, for what the mask held back: more than most values are long.
+pub(super) const ROOM: usize = 4 * 1024;
 /// How many of these wait for the mask.
 const QUEUE: usize = 3;
 /// When the command has ended, how long its stream may be silent before it is given up: something that the
@@ -19,7 +21,7 @@ const UNDERWAY: usize = (QUEUE + 2) * CHUNK + 1024 * 1024;
 
 /// What arrives of a stream.
 pub enum Feed {
-    /// So many bytes at the beginning of a buffer.
+    /// A buffer, and where the bytes end that stand behind its room.
     Bytes(Vec<u8>, usize),
     /// Nobody writes any more.
     Closed,
@@ -46,10 +48,10 @@ impl Reading {
     /// writes on gets a broken pipe.
     pub fn read(self, mut source: impl Read) {
         loop {
-            let mut buffer = self.returned.try_recv().unwrap_or_else(|_| vec![0; CHUNK]);
-            let fed = match source.read(&mut buffer) {
+            let mut buffer = self.returned.try_recv().unwrap_or_else(|_| vec![0; ROOM + CHUNK]);
+            let fed = match source.read(&mut buffer[ROOM..]) {
                 Ok(0) => break,
-                Ok(count) => self.feed.send(Feed::Bytes(buffer, count)),
+                Ok(count) => self.feed.send(Feed::Bytes(buffer, ROOM + count)),
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 // A terminal that nobody has open any more ends with an error.
                 Err(_) => break,
@@ -84,12 +86,13 @@ impl Writing {
                 (None, None) => Duration::MAX,
             };
             match receive(&self.arriving, wait) {
-                Ok(Feed::Bytes(buffer, count)) => {
-                    let bytes = buffer.get(..count).unwrap_or_default();
-                    masker.push(bytes, Instant::now(), &mut out)?;
+                Ok(Feed::Bytes(mut buffer, end)) => {
+                    let bytes = buffer.get_mut(..end).unwrap_or_default();
+                    masker.push(bytes, ROOM, Instant::now(), &mut out)?;
                     out.flush()?;
                     let _ = self.emptied.send(buffer);
-                    let written = after_end.map(|written: usize| written + count);
+                    let written =
+                        after_end.map(|written: usize| written + end.saturating_sub(ROOM));
                     if written.is_some_and(|written| written > UNDERWAY) {
                         break;
                     }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::pump::ROOM;
 use super::tests::patterns;
 use super::*;
 
@@ -42,7 +43,7 @@ fn masker() -> Masker {
 }
 
 fn bytes(text: &str) -> Feed {
-    Feed::Bytes(text.as_bytes().to_vec(), text.len())
+    Feed::Bytes([&[0; ROOM], text.as_bytes()].concat(), ROOM + text.len())
 }
 
 #[test]
