@@ -184,6 +184,48 @@ fn a_masked_command_is_stopped_and_goes_on() {
 }
 
 #[test]
+fn a_masked_command_runs_in_the_background() {
+    if !real("a_masked_command_runs_in_the_background") {
+        return;
+    }
+    let world = World::with_vault();
+    let mut terminal = bash(&world);
+    let script = world.home().join("script");
+    let text = "echo begun; until [ -e go ]; do sleep 0.1; done; echo \"went $V\"; read a; echo \"read $a\"";
+    std::fs::write(&script, text).unwrap();
+    let start = format!(
+        "{} --passphrase-file {} run --mask --env V=global/canary -- sh {}",
+        program().display(),
+        world.passphrase_file().display(),
+        script.display()
+    );
+    // From its beginning; it hears of signals there.
+    terminal.keys(&format!("cd; B=$(stty -g); clear; {start} &<enter>"));
+    terminal.shows("begun");
+    terminal.keys("clear; kill %1; wait %1; echo killed'' with $?<enter>");
+    terminal.shows("killed with 143");
+    // Stopped in the foreground, continued in the background, and brought back while it runs.
+    terminal.keys(&format!("clear; {start}<enter>"));
+    terminal.shows("begun");
+    terminal.keys("<c-z>");
+    terminal.shows("Stopped");
+    terminal.keys("clear; bg; touch go<enter>");
+    terminal.shows("went *****");
+    terminal.keys("[ \"$B\" = \"$(stty -g)\" ] && echo same'' settings || stty -a<enter>");
+    terminal.shows("same settings");
+    terminal.keys("clear; fg; echo ended'' with $?<enter>");
+    terminal.shows("run --mask");
+    // It looks twice a second whose the terminal is.
+    std::thread::sleep(Duration::from_millis(1200));
+    terminal.keys("words<enter>");
+    terminal.shows("read words");
+    terminal.shows("ended with 0");
+    terminal.keys("exit<enter>");
+    terminal.ends();
+    assert!(!String::from_utf8_lossy(&terminal.written()).contains(CANARY));
+}
+
+#[test]
 fn a_command_masked_into_a_file_shares_our_terminal() {
     if !real("a_command_masked_into_a_file_shares_our_terminal") {
         return;

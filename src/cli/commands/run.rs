@@ -6,6 +6,8 @@
 mod start;
 
 mod env_file;
+#[cfg(unix)]
+mod keyboard;
 mod masking;
 mod piped;
 #[cfg(unix)]

@@ -72,6 +72,7 @@ fn monitor(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     let _ = tcsetpgrp(&terminal, child);
     // It may have asked the terminal for something before that, and been stopped for it.
     let _ = kill_process_group(child, Signal::CONT);
+    Record::Started.send(&control)?;
     // Only what is the command's own keeps the terminal open, so that we see when the last of it is gone.
     drop(terminal);
     let records = control.try_clone()?;

@@ -17,6 +17,8 @@ const UNSET: u32 = u32::MAX;
 pub enum Record {
     /// It did not start, for this error of the system.
     Failed(i32),
+    /// It has started, and the terminal's keys are its own.
+    Started,
     /// It was stopped.
     Stopped,
     /// It ended with this code.
@@ -30,6 +32,7 @@ impl Record {
     pub fn send(self, mut to: impl Write) -> io::Result<()> {
         let (kind, number) = match self {
             Self::Failed(error) => (b'f', error),
+            Self::Started => (b'b', 0),
             Self::Stopped => (b's', 0),
             Self::Exited(code) => (b'e', code),
             Self::Killed(signal) => (b'k', signal),
@@ -47,6 +50,7 @@ impl Record {
         let number = i32::from_le_bytes(number);
         match kind {
             b'f' => Some(Self::Failed(number)),
+            b'b' => Some(Self::Started),
             b's' => Some(Self::Stopped),
             b'e' => Some(Self::Exited(number)),
             b'k' => Some(Self::Killed(number)),
@@ -111,7 +115,13 @@ mod tests {
 
     #[test]
     fn records_and_environments_arrive() {
-        let records = [Record::Failed(2), Record::Stopped, Record::Exited(256), Record::Killed(15)];
+        let records = [
+            Record::Failed(2),
+            Record::Started,
+            Record::Stopped,
+            Record::Exited(256),
+            Record::Killed(15),
+        ];
         let mut bytes = Vec::new();
         records.iter().for_each(|record| record.send(&mut bytes).unwrap());
         let mut from = bytes.as_slice();

@@ -1,8 +1,7 @@
 //! The command on a terminal of its own, and its output through the mask to the real one. What is typed goes the
 //! other way untouched: the command's terminal makes signals and echoes of it.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Write};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -10,10 +9,9 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use rustix::io::Errno;
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use signal_hook::consts::{SIGCONT, SIGKILL, SIGWINCH};
 
+use super::keyboard::Keyboard;
 use super::masking::{Masking, Way};
 use super::piped::{Pipes, Streams, Target};
 use super::signals::Listening;
@@ -62,8 +60,10 @@ pub fn run(command: Command, masking: &Masking) -> io::Result<ExitCode> {
     // Nobody listens any more when these fail.
     let listening = Listening::start(move |signal, _| drop(heard.send(Event::Signal(signal))))?;
     hear(control.try_clone()?, tell)?;
-    let mut running = Running { pty, monitor, control, screen, pipes, keyboard };
-    running.take_keyboard()?;
+    if let Some(keyboard) = &keyboard {
+        keyboard.take()?;
+    }
+    let running = Running { pty, monitor, control, screen, pipes, keyboard };
     let end = running.until_the_end(&events, masking);
     drop(listening);
     running.finish(end, masking)
@@ -104,25 +104,14 @@ fn hear(control: UnixStream, tell: Sender<Event>) -> io::Result<()> {
 }
 
 impl Running {
-    /// What is typed goes to the command from now on.
-    fn take_keyboard(&mut self) -> io::Result<()> {
-        let Some(keyboard) = &mut self.keyboard else { return Ok(()) };
-        keyboard.take()?;
-        let (mut from, mut to) = (keyboard.terminal.try_clone()?, self.pty.end()?);
-        let carry = move || {
-            let mut bytes = [0; 4096];
-            while let Ok(count @ 1..) = from.read(&mut bytes) {
-                if to.write_all(bytes.get(..count).unwrap_or_default()).is_err() {
-                    return;
-                }
-            }
-        };
-        thread::Builder::new().name("keyboard".into()).spawn(carry).map(drop)
-    }
-
-    fn until_the_end(&mut self, events: &Receiver<Event>, masking: &Masking) -> Record {
+    fn until_the_end(&self, events: &Receiver<Event>, masking: &Masking) -> Record {
         loop {
             match events.recv() {
+                Ok(Event::Command(Record::Started)) => {
+                    if let Err(error) = self.connect_keyboard() {
+                        masking.out.warning(&format!("the command hears no keys: {error}"));
+                    }
+                }
                 Ok(Event::Command(Record::Stopped)) => self.stop(),
                 Ok(Event::Command(end)) => return end,
                 Ok(Event::Signal(SIGWINCH)) => self.resize(),
@@ -138,15 +127,24 @@ impl Running {
         }
     }
 
+    /// What is typed goes to the command from now on: a key that came to its terminal before that could stop
+    /// or end nobody.
+    fn connect_keyboard(&self) -> io::Result<()> {
+        match &self.keyboard {
+            Some(keyboard) => keyboard.carry(self.pty.end()?),
+            None => Ok(()),
+        }
+    }
+
     /// Stops with the command, as the shell above expects, and gives it the terminal back.
-    fn stop(&mut self) {
+    fn stop(&self) {
         if !can_stop() {
             // Nobody could continue us: the command goes on at once.
             return self.send(SIGCONT);
         }
         // What it wrote last is shown before the shell takes over.
         thread::sleep(HOLD + Duration::from_millis(10));
-        if let Some(keyboard) = &mut self.keyboard {
+        if let Some(keyboard) = &self.keyboard {
             keyboard.give_back();
         }
         // Returns when we are continued, and the signal of that is one of the events.
@@ -154,10 +152,9 @@ impl Running {
     }
 
     /// Goes on with the command: we were continued.
-    fn go_on(&mut self) {
-        if let Some(keyboard) = &mut self.keyboard {
-            // A terminal that is gone sends a signal of its own.
-            let _ = keyboard.take();
+    fn go_on(&self) {
+        if let Some(keyboard) = &self.keyboard {
+            keyboard.take_again();
         }
         self.resize();
         self.send(SIGCONT);
@@ -168,8 +165,8 @@ impl Running {
     }
 
     /// Sends the command a signal. A monitor that is gone has been noticed, or will be.
-    fn send(&mut self, signal: i32) {
-        let _ = u8::try_from(signal).map(|number| self.control.write_all(&[number]));
+    fn send(&self, signal: i32) {
+        let _ = u8::try_from(signal).map(|number| (&self.control).write_all(&[number]));
     }
 
     /// Shows the rest of the output, ends the session, and gives the terminal back.
@@ -184,53 +181,7 @@ impl Running {
             Record::Failed(number) => Err(io::Error::from_raw_os_error(number)),
             Record::Killed(signal) => Ok(exit_code(128 + signal, whole)),
             Record::Exited(code) => Ok(exit_code(code, whole)),
-            Record::Stopped => Ok(ExitCode::FAILURE),
+            Record::Started | Record::Stopped => Ok(ExitCode::FAILURE),
         }
-    }
-}
-
-/// The real terminal's keys.
-struct Keyboard {
-    terminal: File,
-    /// Its settings before they were taken.
-    before: Option<Termios>,
-}
-
-impl Keyboard {
-    /// Standard input when it is a terminal, else the terminal we are at: a command asks there too.
-    fn open() -> Option<Self> {
-        let input = rustix::stdio::stdin();
-        let terminal = match io::stdin().is_terminal() {
-            true => File::from(rustix::io::fcntl_dupfd_cloexec(input, 3).ok()?),
-            false => OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?,
-        };
-        Some(Self { terminal, before: None })
-    }
-
-    /// Has every key come as it is. In the background this stops us until we are in the foreground.
-    fn take(&mut self) -> io::Result<()> {
-        let before = tcgetattr(&self.terminal)?;
-        let mut raw = before.clone();
-        raw.make_raw();
-        self.before.get_or_insert(before);
-        while let Err(error) = tcsetattr(&self.terminal, OptionalActions::Now, &raw) {
-            if error != Errno::INTR {
-                return Err(error.into());
-            }
-        }
-        Ok(())
-    }
-
-    /// Makes the terminal as it was.
-    fn give_back(&mut self) {
-        if let Some(before) = self.before.take() {
-            let _ = tcsetattr(&self.terminal, OptionalActions::Drain, &before);
-        }
-    }
-}
-
-impl Drop for Keyboard {
-    fn drop(&mut self) {
-        self.give_back();
     }
 }

@@ -1,0 +1,146 @@
+//! The real terminal's keys. They go to the command while we are in the foreground; in the background they are
+//! somebody else's, and touching the terminal would stop us (POSIX, "terminal access control").
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal, Read, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::getpgrp;
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
+
+/// How often it is seen whether a shell has put us into the foreground: it tells nobody who runs already.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// The real terminal's keys.
+pub struct Keyboard(Arc<Keys>);
+
+struct Keys {
+    terminal: File,
+    state: Mutex<State>,
+}
+
+/// Whose the keys are.
+#[derive(Default)]
+struct State {
+    /// The terminal's settings before they were taken; `None` while they are not ours.
+    before: Option<Termios>,
+    /// Whether they stay the shell's, since we are being stopped.
+    is_stopping: bool,
+}
+
+impl Keyboard {
+    /// Standard input when it is a terminal, else the terminal we are at: a command asks there too.
+    pub fn open() -> Option<Self> {
+        let input = rustix::stdio::stdin();
+        let terminal = match io::stdin().is_terminal() {
+            true => File::from(rustix::io::fcntl_dupfd_cloexec(input, 3).ok()?),
+            false => OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?,
+        };
+        Some(Self(Arc::new(Keys { terminal, state: Mutex::default() })))
+    }
+
+    /// Has every key come as it is, if they are ours.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn take(&self) -> io::Result<()> {
+        self.0.take()
+    }
+
+    /// What is typed goes there from now on.
+    ///
+    /// # Errors
+    /// There is no thread to be had.
+    pub fn carry(&self, to: File) -> io::Result<()> {
+        let keys = Arc::clone(&self.0);
+        thread::Builder::new().name("keyboard".into()).spawn(move || keys.carry(to)).map(drop)
+    }
+
+    /// Has every key come as it is again: we were continued.
+    pub fn take_again(&self) {
+        self.0.state().is_stopping = false;
+        // A terminal that is gone sends a signal of its own.
+        let _ = self.0.take();
+    }
+
+    /// Makes the terminal as it was, for whoever comes after us.
+    pub fn give_back(&self) {
+        let mut state = self.0.state();
+        state.is_stopping = true;
+        if let Some(before) = state.before.take()
+            && !self.0.are_elsewhere()
+        {
+            let _ = tcsetattr(&self.0.terminal, OptionalActions::Drain, &before);
+        }
+    }
+}
+
+impl Drop for Keyboard {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}
+
+impl Keys {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether another job has the terminal. One that is not our session's never stops us.
+    fn are_elsewhere(&self) -> bool {
+        tcgetpgrp(&self.terminal).is_ok_and(|foreground| foreground != getpgrp())
+    }
+
+    /// Has every key come as it is, if they are ours.
+    fn take(&self) -> io::Result<()> {
+        let mut state = self.state();
+        if state.is_stopping || state.before.is_some() || self.are_elsewhere() {
+            return Ok(());
+        }
+        let before = tcgetattr(&self.terminal)?;
+        let mut raw = before.clone();
+        raw.make_raw();
+        while let Err(error) = tcsetattr(&self.terminal, OptionalActions::Now, &raw) {
+            if error != Errno::INTR {
+                return Err(error.into());
+            }
+        }
+        state.before = Some(before);
+        Ok(())
+    }
+
+    /// Carries what is typed until either end is gone.
+    fn carry(&self, mut to: File) {
+        let mut bytes = [0; 4096];
+        while let Ok(are_there) = self.wait() {
+            let count = match are_there.then(|| (&self.terminal).read(&mut bytes)) {
+                None => continue,
+                Some(Err(error)) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Some(Ok(count @ 1..)) => count,
+                Some(_) => return,
+            };
+            if to.write_all(bytes.get(..count).unwrap_or_default()).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Waits a while for keys that are ours, and tells whether there are any.
+    fn wait(&self) -> io::Result<bool> {
+        if self.are_elsewhere() {
+            thread::sleep(LOOK);
+            return Ok(false);
+        }
+        self.take()?;
+        let mut terminal = [PollFd::new(&self.terminal, PollFlags::IN)];
+        match poll(&mut terminal, Timespec::try_from(LOOK).ok().as_ref()) {
+            Ok(count) => Ok(count > 0 && !self.are_elsewhere()),
+            Err(Errno::INTR) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
