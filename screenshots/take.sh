@@ -15,7 +15,7 @@ cd "$here/.."
 exec </dev/null
 . tests/components.sh
 
-SCENES='browse reveal search edit first-run unlock keys light 80x24 profiles wizard-scopes wizard'
+SCENES='browse reveal search health code edit first-run unlock keys light 80x24 profiles wizard-scopes wizard'
 provide sway swaymsg foot grim wtype jq setpriv || { echo 'components are missing' >&2 && exit 1; }
 fc-list 2>/dev/null | grep -qi 'JetBrains Mono' || { may_install && install_packages fonts-jetbrains-mono; }
 
@@ -186,6 +186,15 @@ scene() {
     search)
         tresor_in 120x30 "$DARK" demo
         keys slash '=prod tok' +300
+        ;;
+    health)
+        tresor_in 120x30 "$DARK" demo
+        keys A +1500 j
+        ;;
+    code)
+        tresor_in 120x30 "$DARK" demo
+        go_to 'totp'
+        keys Return +900
         ;;
     edit)
         tresor_in 120x30 "$DARK" demo
