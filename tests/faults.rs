@@ -297,7 +297,7 @@ fn rebuild_once(fail_at: Range<usize>, lying: bool) -> bool {
     let (first, kind) = (fail_at.start, ErrorKind::StorageFull);
     let failing = Arc::new(Failing { fail_at, kind, lying, ..Failing::never(new.storage()) });
     let into = new.clone().with_storage(Arc::clone(&failing) as Arc<dyn Storage>);
-    match with_key(|key| rebuild::rebuild(&old, key, &into, &[])) {
+    match with_key(|key| rebuild::rebuild(&old, key, &into, &[], &mut |_, _| {})) {
         Ok(_) | Err(VaultError::Uncertain { .. }) => {
             let vault = unlock(&new).unwrap();
             assert_eq!(

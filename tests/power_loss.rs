@@ -633,7 +633,7 @@ fn survive_rebuild(
     let whole = state(old).unwrap();
     let new = Arc::new(Simulated::from(Disk::default(), skip));
     let key = SensitiveBytes::copy_of(&KEY);
-    rebuild::rebuild(&over(old), &Unlock::KeyFile(&key), &over(&new), &[]).unwrap();
+    rebuild::rebuild(&over(old), &Unlock::KeyFile(&key), &over(&new), &[], &mut |_, _| {}).unwrap();
     let moments = std::mem::take(&mut *new.moments.lock().unwrap());
     let (mut tried, mut judged) = (0, Judged::default());
     for (number, moment) in moments.iter().enumerate() {

@@ -132,7 +132,13 @@ impl World {
     fn rebuild_with(&self, with: &Unlock<'_>, names: &[SecretRef]) -> Result<Rebuilt> {
         let before = state(&self.home.path().join("vault"));
         let home = self.home.path();
-        let rebuilt = rebuild(&place(home, "vault"), with, &place(home, "new"), names);
+        let mut told = Vec::new();
+        let mut progress = |done, total| told.push((done, total));
+        let rebuilt =
+            rebuild(&place(home, "vault"), with, &place(home, "new"), names, &mut progress);
+        let counted = (1..=told.len()).map(|done| (done, told.len()));
+        assert!(counted.eq(told.iter().copied()), "{told:?}");
+        assert!(rebuilt.is_err() || !told.is_empty());
         assert_eq!(state(&home.join("vault")), before, "nothing in the old vault changes");
         rebuilt
     }
@@ -457,6 +463,7 @@ fn only_an_empty_place_is_built_in() {
         &Unlock::KeyFile(&key()),
         &place(home, "vault/objects/new"),
         &[],
+        &mut |_, _| {},
     );
     assert!(matches!(within, Err(VaultError::InvalidOption { .. })));
     make_private_dirs(&new).unwrap();
@@ -486,7 +493,9 @@ fn only_an_empty_place_is_built_in() {
         let found = new.join(path).metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(found, mode, "{path}");
     }
-    let nothing = rebuild(&place(home, "none"), &Unlock::KeyFile(&key()), &place(home, "x"), &[]);
+    let key = key();
+    let (none, x) = (place(home, "none"), place(home, "x"));
+    let nothing = rebuild(&none, &Unlock::KeyFile(&key), &x, &[], &mut |_, _| {});
     assert!(matches!(nothing, Err(VaultError::NoVault { .. })));
     assert!(!home.join("none").exists() && !home.join("x").exists());
 }

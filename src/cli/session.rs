@@ -10,6 +10,7 @@ use super::args::Globals;
 use super::environment as env;
 use super::error::CliError;
 use super::output::Output;
+use super::progress::Progress;
 use super::prompt::Terminal;
 use super::unlock::{self, Material};
 use crate::config::Settings;
@@ -286,7 +287,10 @@ impl Opened<'_> {
 
     /// Commits what `make` makes; it may be asked a second time, with the protection key at hand.
     pub fn commit(&self, make: impl Fn() -> Vec<Change>) -> Result<Receipt, CliError> {
-        let receipt = self.with_protection(|key| self.view.apply(make(), key))?;
+        let receipt = self.with_protection(|key| {
+            let mut shown = Progress::new(self.session.out, "changes made");
+            self.view.apply_told(make(), key, &mut |done, total| shown.at(done, total))
+        })?;
         for warning in &receipt.warnings {
             self.session.out.warning(warning);
         }

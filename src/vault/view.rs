@@ -222,13 +222,27 @@ impl View {
         changes: Vec<Change>,
         protection: Option<&ProtectionKey>,
     ) -> Result<Receipt> {
+        self.apply_told(changes, protection, &mut |_, _| {})
+    }
+
+    /// The same, where `progress(done, total)` counts the changes.
+    pub fn apply_told(
+        &self,
+        changes: Vec<Change>,
+        protection: Option<&ProtectionKey>,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Receipt> {
         for scope in changes.iter().flat_map(Change::scopes) {
             self.check_writes(&scope)?;
         }
         let mut tx = Transaction::begin(&self.core)?;
         let mut batch = Changes { tx: &mut tx, actor: &self.actor, protection };
-        let outcomes =
-            changes.into_iter().map(|change| batch.apply(change)).collect::<Result<_>>()?;
+        let mut outcomes = Vec::with_capacity(changes.len());
+        let total = changes.len();
+        for change in changes {
+            outcomes.push(batch.apply(change)?);
+            progress(outcomes.len(), total);
+        }
         let done = tx.commit()?;
         Ok(Receipt { generation: done.generation, outcomes, warnings: done.warnings })
     }

@@ -342,7 +342,8 @@ fn a_rotation_keeps_them() {
 fn rebuilt(home: &Home, at: &str) -> (Rebuilt, View) {
     let new = Place::on_disk(&home.dir.path().join(at), &home.dir.path().join("state"));
     let key = value(KEY);
-    let rebuilt = rebuild(&home.place(), &Unlock::KeyFile(&key), &new, &[]).unwrap();
+    let with = Unlock::KeyFile(&key);
+    let rebuilt = rebuild(&home.place(), &with, &new, &[], &mut |_, _| {}).unwrap();
     let vault = ClosedVault::open(&new).unwrap().unlock(&Unlock::KeyFile(&key)).unwrap();
     assert!(!doctor::check(&vault, &mut |_, _| {}).unwrap().has_problems());
     (rebuilt, vault.view(Actor::Owner))

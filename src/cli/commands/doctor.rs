@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::orphans;
 use crate::cli::error::CliError;
+use crate::cli::progress::Progress;
 use crate::cli::session::{Outcome, Session};
 use crate::cli::{exit, record, unlock};
 use crate::fault::FaultKind;
@@ -153,7 +154,8 @@ fn check(
         if let Some(mended) = mended {
             mended.extend(doctor::sweep(&vault)?);
         }
-        Ok(doctor::check(&vault, &mut |_, _| {})?)
+        let mut shown = Progress::new(session.out, "envelopes opened");
+        Ok(doctor::check(&vault, &mut |done, total| shown.at(done, total))?)
     });
     match checked {
         // It begins with the files once more.

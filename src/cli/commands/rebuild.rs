@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::cli::error::CliError;
+use crate::cli::progress::Progress;
 use crate::cli::session::{self, Outcome, Session};
 use crate::cli::{exit, unlock};
 use crate::text::visible;
@@ -20,8 +21,10 @@ pub fn run(session: &Session, old: &Place, dir: &Path, names: &[String]) -> Outc
         Some(material) => material,
         None => unlock::ask()?,
     };
-    let rebuilt = rebuild::rebuild(old, &material.lend(), &new, &names)?;
-    drop(material);
+    let mut shown = Progress::new(session.out, "envelopes looked at");
+    let mut at = |done, total| shown.at(done, total);
+    let rebuilt = rebuild::rebuild(old, &material.lend(), &new, &names, &mut at)?;
+    drop((material, shown));
     for warning in &rebuilt.warnings {
         session.out.warning(warning);
     }

@@ -46,6 +46,7 @@ pub(super) fn look(
     source: &Source<'_>,
     pages: &Pages,
     names: &BTreeSet<SecretRef>,
+    progress: &mut dyn FnMut(usize, usize),
 ) -> Result<(Vec<Found>, Vec<Unopened>)> {
     let mut keks = vec![(Key::copy_of(source.keys.wrap()), false)];
     if let Some(protection) = &source.protection {
@@ -53,11 +54,14 @@ pub(super) fn look(
     }
     let mut opener = Opener { source, pages, names, keks, known: BTreeMap::new() };
     let (mut found, mut unopened) = (Vec::new(), Vec::new());
-    for object in source.backend.list()? {
+    let objects = source.backend.list()?;
+    let total = objects.len();
+    for (object, done) in objects.into_iter().zip(1..) {
         match opener.open(object) {
             Ok(one) => found.push(one),
             Err(one) => unopened.push(one),
         }
+        progress(done, total);
     }
     Ok((found, unopened))
 }

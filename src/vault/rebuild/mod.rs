@@ -116,7 +116,7 @@ fn why(error: &VaultError) -> String {
 /// the ways in, and its generation is past every one that is known of: it can take the old one's place.
 ///
 /// `names` are tried as well: an envelope opens only under its name, and where a page is lost the
-/// name may be nowhere else.
+/// name may be nowhere else. `progress(done, total)` counts envelopes.
 ///
 /// # Errors
 /// What an unlock refuses; `Unsafe` when others can get at the old vault; `NotEmpty` when anything is
@@ -127,6 +127,7 @@ pub fn rebuild(
     with: &Unlock<'_>,
     into: &Place,
     names: &[SecretRef],
+    progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Rebuilt> {
     check_apart(old, into)?;
     check_empty(into)?;
@@ -138,7 +139,7 @@ pub fn rebuild(
     let mut known = chronicle.names.clone();
     known.extend(pages.told.values().map(|told| told.entry.name.clone()));
     known.extend(names.iter().cloned());
-    let (found, unopened) = envelopes::look(&source, &pages, &known)?;
+    let (found, unopened) = envelopes::look(&source, &pages, &known, progress)?;
     let (picked, left) = choose::choose(&source, &pages, &chronicle, found, unopened)?;
     let newest = picked.iter().map(|one| one.generation).max().unwrap_or(0);
     let mut header = source.header.clone();
