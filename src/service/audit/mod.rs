@@ -2,15 +2,17 @@
 //! nothing of the files that use them.
 
 mod reuse;
+mod single;
 
 use std::cmp::Reverse;
 
 use crate::service::strength;
 use crate::vault::{
-    ProtectionKey, Purpose, Result, Secret, SecretKind, SecretRef, SecretSummary, Timestamp,
-    VaultError, View,
+    ProtectionKey, Purpose, Result, Secret, SecretKind, SecretRef, Timestamp, VaultError, View,
 };
 use reuse::Reuse;
+
+pub use single::{Judged, judge};
 
 /// How many values are read from one state of the vault, and lie in memory at once. Each time the pages of
 /// the index are opened anew.
@@ -156,9 +158,8 @@ pub fn audit(
     let secrets = view.list()?.secrets;
     let mut report = Report::default();
     for secret in &secrets {
-        let of_times = [expiry(secret, rules), age(secret, rules)];
-        let found = of_times.into_iter().flatten().map(|finding| (secret.name.clone(), finding));
-        report.findings.extend(found);
+        let found = of_times(secret.kind, secret.updated_at, secret.expires_at, rules);
+        report.findings.extend(found.map(|finding| (secret.name.clone(), finding)));
     }
     let (to_read, closed): (Vec<_>, Vec<_>) =
         secrets.iter().partition(|secret| !secret.protected || protection.is_some());
@@ -201,8 +202,22 @@ fn read_what_is_there(
     one_by_one.filter(|read| !read.as_ref().is_err_and(is_passed_over)).collect()
 }
 
-fn expiry(secret: &SecretSummary, rules: &Rules) -> Option<Finding> {
-    let left = secret.expires_at?.since(rules.now);
+/// What is known without the value.
+fn of_times(
+    kind: SecretKind,
+    updated_at: Timestamp,
+    expires_at: Option<Timestamp>,
+    rules: &Rules,
+) -> Option<Finding> {
+    match expires_at {
+        Some(at) => expiry(at, rules),
+        // What expires by itself is never old.
+        None => age(kind, updated_at, rules),
+    }
+}
+
+fn expiry(expires_at: Timestamp, rules: &Rules) -> Option<Finding> {
+    let left = expires_at.since(rules.now);
     let days = whole_days(left.saturating_abs());
     match left {
         ..=0 => Some(Finding::Expired { days }),
@@ -211,18 +226,17 @@ fn expiry(secret: &SecretSummary, rules: &Rules) -> Option<Finding> {
     }
 }
 
-/// Only what is replaced from time to time is ever old: not what expires by itself, nor notes.
-fn age(secret: &SecretSummary, rules: &Rules) -> Option<Finding> {
+/// Only what is replaced from time to time is ever old: no notes.
+fn age(kind: SecretKind, updated_at: Timestamp, rules: &Rules) -> Option<Finding> {
     use SecretKind as K;
-    let days = whole_days(rules.now.since(secret.updated_at));
-    let is_replaced = match secret.kind {
+    let days = whole_days(rules.now.since(updated_at));
+    let is_replaced = match kind {
         K::ApiKey | K::OauthToken | K::Password | K::ConnectionUrl | K::SshKey | K::PrivateKey => {
             true
         }
         K::Jwt | K::Certificate | K::Totp | K::Env | K::Note | K::Other => false,
     };
-    (is_replaced && secret.expires_at.is_none() && days >= rules.old_after_days)
-        .then_some(Finding::Old { days })
+    (is_replaced && days >= rules.old_after_days).then_some(Finding::Old { days })
 }
 
 fn whole_days(seconds: i64) -> u32 {

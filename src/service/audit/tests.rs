@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::*;
+use crate::vault::journal::Action;
 use crate::vault::{
     Actor, Change, Clock, CreateOptions, Expect, MetadataPatch, NewSlot, Place, RecoveryCode,
     SensitiveBytes, SystemRandom, Unlock, Vault,
@@ -119,6 +120,32 @@ fn protected_values_are_left_out_unless_their_key_is_there() {
     assert_eq!(without.findings, []);
     let with = audit(&view, &Rules::at(NOW), Some(&key), &mut |_, _| {}).unwrap();
     assert_eq!((with.looked_at, with.left_out.len(), with.count("weak")), (2, 0, 1));
+}
+
+#[test]
+fn one_secret_is_judged_by_its_own_value_alone() {
+    let (vault, clock, key) = vault();
+    clock.0.store(NOW.0 - 400 * DAY, Ordering::SeqCst);
+    put(&vault, "global/old", b"password1", SecretKind::Password);
+    put(&vault, "global/twin", b"password1", SecretKind::Password);
+    let protected = MetadataPatch { protected: Some(true), ..Default::default() };
+    let change = Change::Edit { name: name("global/twin"), patch: protected, expect: Expect::Any };
+    let view = vault.view(Actor::Owner);
+    view.apply(vec![change], Some(&key)).unwrap();
+    let judged = |of: &str, key| {
+        let judged = judge(&view, &view.describe(&name(of)).unwrap(), &Rules::at(NOW), key);
+        let Judged { findings, looked_at } = judged.unwrap();
+        (findings.iter().map(Finding::word).collect::<Vec<_>>(), looked_at)
+    };
+    let read = || {
+        let entries = view.journal().unwrap().entries;
+        entries.iter().filter(|entry| entry.action == Action::Compare).count()
+    };
+    assert_eq!(judged("global/old", None), (vec!["weak", "old"], true));
+    assert_eq!(read(), 1);
+    assert_eq!(judged("global/twin", None), (vec!["old"], false));
+    assert_eq!(read(), 1);
+    assert_eq!(judged("global/twin", Some(&key)), (vec!["weak", "old"], true));
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! `tresor secrets explain`: what a secret is, who sees it, who refers to it, and how it is. Opens it only
-//! to judge it.
+//! `tresor secrets explain`: what a secret is, who sees it, who refers to it, and how it is. Opens this one
+//! to judge it, and no other.
 
 use std::path::PathBuf;
 
@@ -10,11 +10,14 @@ use crate::cli::error::CliError;
 use crate::cli::referring::Referring;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::{names, record};
-use crate::service::audit::{self, Finding, Rules};
+use crate::service::audit::{self, Finding, Judged, Rules};
 use crate::service::oauth::Registry;
 use crate::vault::{Description, Scope, ScopeKind, SecretRef};
 
 /// Explain a secret: what it is, who sees it, what uses it, how it is
+///
+/// It opens this one value, to tell whether it is weak, and no other: 'tresor audit' tells what is reused.
+/// A protected one is opened when the passphrase is at hand, without a question.
 #[derive(Args)]
 pub struct Explain {
     /// The secret: SCOPE/KEY, a tresor:// URI, or SCOPE KEY
@@ -28,7 +31,7 @@ pub struct Explain {
 /// All that is told.
 struct Explained {
     description: Description,
-    findings: Vec<Finding>,
+    judged: Judged,
     profiles: Vec<String>,
     /// Files and lines.
     uses: Vec<(String, usize)>,
@@ -39,12 +42,10 @@ impl Explain {
         let name = names::reference(&self.words)?;
         let files = Referring::read_all(&self.files)?;
         let opened = session.open()?;
-        let explained = Explained {
-            description: opened.view.describe(&name)?,
-            findings: findings(session, &opened, &name)?,
-            profiles: profiles(&opened, &name)?,
-            uses: uses(&files, &name),
-        };
+        let description = opened.view.describe(&name)?;
+        let judged = judge(session, &opened, &description)?;
+        let (profiles, uses) = (profiles(&opened, &name)?, uses(&files, &name));
+        let explained = Explained { description, judged, profiles, uses };
         match session.out.json {
             true => session.out.json(&explained.json())?,
             false => session.out.text(&explained.text(!self.files.is_empty()))?,
@@ -53,16 +54,13 @@ impl Explain {
     }
 }
 
-/// What an audit of everything says of this one; its value is compared with the others.
-fn findings(
-    session: &Session,
-    opened: &Opened<'_>,
-    name: &SecretRef,
-) -> Result<Vec<Finding>, CliError> {
-    let rules = Rules::at(session.now());
-    let report = audit::audit(&opened.view, &rules, opened.known_protection(), &mut |_, _| {})?;
-    let of_it = report.findings.into_iter().filter(|(found, _)| found == name);
-    Ok(of_it.map(|(_, finding)| finding).collect())
+/// How it is by itself; what is protected is looked at only if nobody has to be asked for it.
+fn judge(session: &Session, opened: &Opened<'_>, secret: &Description) -> Result<Judged, CliError> {
+    let key = match secret.metadata.protected {
+        true => opened.protection_at_hand()?,
+        false => None,
+    };
+    Ok(audit::judge(&opened.view, secret, &Rules::at(session.now()), key)?)
 }
 
 /// The OAuth profiles that keep something in it.
@@ -103,7 +101,8 @@ impl Explained {
         let more = json!({
             "seen_by": seen_by(&name.scope),
             "kept_revisions": history.len(),
-            "findings": self.findings.iter().map(finding).collect::<Vec<_>>(),
+            "looked_at": self.judged.looked_at,
+            "findings": self.judged.findings.iter().map(finding).collect::<Vec<_>>(),
             "profiles": self.profiles,
             "used_by": self.uses.iter().map(|(file, line)| json!({"file": file, "line": line}))
                 .collect::<Vec<_>>(),
@@ -131,9 +130,11 @@ impl Explained {
             };
             line("used by", nobody);
         }
-        match self.findings[..] {
-            [] => line("status", "nothing wrong with it"),
-            _ => self.findings.iter().for_each(|finding| line("status", &finding.text())),
+        self.judged.findings.iter().for_each(|finding| line("status", &finding.text()));
+        if !self.judged.looked_at {
+            line("status", "protected, its value was not looked at; --passphrase-file opens it");
+        } else if self.judged.findings.is_empty() {
+            line("status", "nothing wrong with it");
         }
         text
     }
