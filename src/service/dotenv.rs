@@ -18,8 +18,9 @@ use thiserror::Error;
 use crate::fault::{Fault, FaultKind};
 use crate::text::visible;
 use crate::vault::{SecretKey, SensitiveBytes};
-use cursor::Cursor;
-pub use place::{Assignment, assignments};
+use place::Statements;
+
+pub use place::{Assignment, assignments, readable_assignments};
 
 pub use write::write;
 
@@ -109,21 +110,9 @@ pub fn parse_all(
     file: &SensitiveBytes,
 ) -> Result<(Vec<DotenvEntry>, Vec<DotenvError>), DotenvError> {
     file.with(|bytes| {
-        if bytes.len() > MAX_FILE {
-            return Err(DotenvError::TooLarge { why: "more than 32 MiB" });
-        }
         let (mut found, mut bad) = (Found::default(), Vec::new());
-        let mut cursor = Cursor::new(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
-        while let Some(line) = cursor.next_statement() {
-            let read = cursor.name().and_then(|name| Ok((name, cursor.value()?)));
-            let added = match read {
-                Ok((name, value)) => found.add(name, value, line),
-                Err(why) => {
-                    cursor.skip_line();
-                    Err(DotenvError::Line { line, why })
-                }
-            };
-            match added {
+        for statement in Statements::of(bytes)? {
+            match statement.and_then(|assignment| found.add(assignment)) {
                 Err(error @ DotenvError::TooLarge { .. }) => return Err(error),
                 other => bad.extend(other.err()),
             }
@@ -134,20 +123,16 @@ pub fn parse_all(
 
 /// What was read so far.
 #[derive(Default)]
-struct Found<'a> {
+struct Found {
     entries: Vec<DotenvEntry>,
     /// By lower-case name: the spelling and the place in `entries`.
-    names: HashMap<String, (&'a [u8], usize)>,
+    names: HashMap<String, (String, usize)>,
 }
 
-impl<'a> Found<'a> {
-    fn add(
-        &mut self,
-        name: &'a [u8],
-        value: SensitiveBytes,
-        line: usize,
-    ) -> Result<(), DotenvError> {
-        let lower = String::from_utf8_lossy(name).to_ascii_lowercase();
+impl Found {
+    fn add(&mut self, assignment: Assignment) -> Result<(), DotenvError> {
+        let Assignment { name, value, line, .. } = assignment;
+        let lower = name.to_ascii_lowercase();
         let Some((spelling, place)) = self.names.get(&lower) else {
             let key = lower.parse().map_err(|_| DotenvError::Line {
                 line,

@@ -24,18 +24,60 @@ pub struct Assignment {
 ///
 /// The first line that cannot be read, or too large a file.
 pub fn assignments(file: &[u8]) -> Result<Vec<Assignment>, DotenvError> {
-    if file.len() > MAX_FILE {
-        return Err(DotenvError::TooLarge { why: "more than 32 MiB" });
+    Statements::of(file)?.collect()
+}
+
+/// The same, but goes on behind lines that cannot be read: all that can, and what is wrong with the rest.
+///
+/// # Errors
+///
+/// Too large a file.
+pub fn readable_assignments(
+    file: &[u8],
+) -> Result<(Vec<Assignment>, Vec<DotenvError>), DotenvError> {
+    let (mut found, mut bad) = (Vec::new(), Vec::new());
+    for statement in Statements::of(file)? {
+        match statement {
+            Ok(assignment) => found.push(assignment),
+            Err(error) => bad.push(error),
+        }
     }
-    let mut found = Vec::new();
-    let mut cursor = Cursor::new(file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file));
-    while let Some(line) = cursor.next_statement() {
-        let error = |why| DotenvError::Line { line, why };
-        let name = String::from_utf8_lossy(cursor.name().map_err(error)?).into_owned();
-        let start = file.len() - cursor.left();
-        let value = cursor.value().map_err(error)?;
-        let end = file.len() - cursor.behind_value();
-        found.push(Assignment { name, value, line, at: start..end });
+    Ok((found, bad))
+}
+
+/// What stands in a file, one after the other: assignments, and lines that are none.
+pub(super) struct Statements<'a> {
+    cursor: Cursor<'a>,
+    length: usize,
+}
+
+impl<'a> Statements<'a> {
+    /// Those of a file that is not too large.
+    pub(super) fn of(file: &'a [u8]) -> Result<Self, DotenvError> {
+        if file.len() > MAX_FILE {
+            return Err(DotenvError::TooLarge { why: "more than 32 MiB" });
+        }
+        let cursor = Cursor::new(file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file));
+        Ok(Self { cursor, length: file.len() })
     }
-    Ok(found)
+
+    fn assignment(&mut self, line: usize) -> Result<Assignment, &'static str> {
+        let name = String::from_utf8_lossy(self.cursor.name()?).into_owned();
+        let start = self.length - self.cursor.left();
+        let value = self.cursor.value()?;
+        let end = self.length - self.cursor.behind_value();
+        Ok(Assignment { name, value, line, at: start..end })
+    }
+}
+
+impl Iterator for Statements<'_> {
+    type Item = Result<Assignment, DotenvError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let line = self.cursor.next_statement()?;
+        Some(self.assignment(line).map_err(|why| {
+            self.cursor.skip_line();
+            DotenvError::Line { line, why }
+        }))
+    }
 }
