@@ -141,6 +141,11 @@ fn is_plain(c: char) -> bool {
     )
 }
 
+/// Whether bytes are a text in some encoding of letters in bytes; a NUL stands in none.
+pub fn is_text(bytes: &[u8]) -> bool {
+    !bytes.contains(&0)
+}
+
 /// Without one newline (LF or CR LF) at the end.
 pub fn without_newline(bytes: &[u8]) -> &[u8] {
     let line = bytes.strip_suffix(b"\n").map(|line| line.strip_suffix(b"\r").unwrap_or(line));

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::error::CliError;
 use super::input;
+use crate::service::config_file::Form;
+use crate::service::dotenv::readable_assignments;
 use crate::service::inline::{self, Inline};
 use crate::service::reference::{Reference, Spot, Template};
-use crate::text::visible;
+use crate::text::{is_text, visible};
 use crate::vault::SecretRef;
 
 /// The longest file that is read, in bytes.
@@ -31,11 +33,19 @@ impl Referring {
     pub fn read(path: &Path) -> Result<Self, CliError> {
         let text = input::read_plain_file(path, MAX_FILE)?;
         let file = visible(&path.to_string_lossy()).into_owned();
-        Ok(text.with(|text| Self {
-            file,
-            spots: Template::parse(text).spots().to_vec(),
-            inline: inline::find(text),
-        }))
+        text.with(|text| Self::of(file, Form::of(path), text))
+    }
+
+    /// What is no text has nothing to say.
+    fn of(file: String, form: Option<Form>, text: &[u8]) -> Result<Self, CliError> {
+        if !is_text(text) {
+            return Ok(Self { file, spots: Vec::new(), inline: Vec::new() });
+        }
+        let inline = match form {
+            Some(Form::Dotenv) => inline::find_in_dotenv(text, &readable_assignments(text)?.0),
+            _ => inline::find(text),
+        };
+        Ok(Self { file, spots: Template::parse(text).spots().to_vec(), inline })
     }
 
     /// Reads several.

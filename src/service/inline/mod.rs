@@ -1,14 +1,22 @@
-//! Finds secrets that stand in clear in files of other programs, line by line, in whatever form. Keeps
-//! none of them: only where they stand and what they look like.
+//! Finds secrets that stand in clear in files of other programs, in whatever form. Keeps none of them: only
+//! where they stand and what they look like.
 
+mod line;
+mod names;
+mod pairs;
+mod values;
+
+use crate::service::dotenv::Assignment;
 use crate::service::reference::Template;
 use crate::text::visible;
-use crate::vault::{SecretKind, recognise};
+use crate::vault::SecretKind;
+use names::{Says, says};
+use values::{SHORTEST, is_token, looks_random, looks_real, private_key_header};
 
-/// Shorter values are taken for no secrets.
-const SHORTEST: usize = 6;
-/// Longer lines are data, not settings.
-const LONGEST_LINE: usize = 16 * 1024;
+/// Passwords in `.env` files may be as short.
+const SHORTEST_PASSWORD: usize = 4;
+/// What a line has beyond is data, not settings.
+const LONGEST_LINE: usize = 256 * 1024;
 
 /// A secret in clear.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,141 +29,83 @@ pub struct Inline {
     pub kind: SecretKind,
 }
 
-/// All that are found in a text, in order, one a line.
+/// All that are found in a text, in order; of several on a line each one.
 pub fn find(text: &[u8]) -> Vec<Inline> {
-    let lines = text.split(|byte| *byte == b'\n').enumerate();
-    lines
-        .filter_map(|(at, line)| {
-            in_line(line).map(|(name, kind)| Inline { line: at + 1, name, kind })
-        })
-        .collect()
+    find_from(1, text, false)
+}
+
+/// The same in a text that begins on some line of a file, and may be prose.
+fn find_from(first: usize, text: &[u8], is_prose: bool) -> Vec<Inline> {
+    let lines = text.split(|byte| *byte == b'\n').zip(first..);
+    let in_line = |(line, number): (&[u8], usize)| {
+        let start = line.get(..line.len().min(LONGEST_LINE)).unwrap_or_default();
+        // What is no UTF-8 is passed over, not the line it stands on.
+        let parts = start.utf8_chunks().flat_map(|part| line::secrets(part.valid(), is_prose));
+        let inline = |(name, kind)| Inline { line: number, name: visible(name).into_owned(), kind };
+        parts.map(inline).collect::<Vec<_>>()
+    };
+    lines.flat_map(in_line).collect()
+}
+
+/// All that are found in a `.env` file: the values of its assignments, and what stands between them, in
+/// comments and on lines that are no assignment.
+pub fn find_in_dotenv(text: &[u8], assignments: &[Assignment]) -> Vec<Inline> {
+    let mut found = Vec::new();
+    let (mut from, mut line) = (0, 1);
+    for assignment in assignments {
+        let between = text.get(from..assignment.at.start).unwrap_or_default();
+        found.extend(find_from(line, between, false));
+        let kind = assignment.value.with(|value| judge_variable(&assignment.name, value));
+        let name = || visible(&assignment.name).into_owned();
+        found.extend(kind.map(|kind| Inline { line: assignment.line, name: name(), kind }));
+        let passed = text.get(from..assignment.at.end).unwrap_or_default();
+        line += passed.iter().filter(|byte| **byte == b'\n').count();
+        from = assignment.at.end;
+    }
+    found.extend(find_from(line, text.get(from..).unwrap_or_default(), false));
+    found
+}
+
+/// Whether the value of a variable of a `.env` file is a secret or has one in it, and of what kind.
+pub fn judge_variable(name: &str, value: &[u8]) -> Option<SecretKind> {
+    if has_references(value) {
+        return None;
+    }
+    let whole = std::str::from_utf8(value).ok();
+    whole
+        .and_then(|value| judge_as(name, value, SHORTEST_PASSWORD))
+        .or_else(|| find_from(1, value, true).first().map(|inside| inside.kind))
 }
 
 /// Whether a value under a name is a secret, and of what kind.
-pub fn judge(name: &str, value: &[u8]) -> Option<SecretKind> {
-    if !Template::parse(value).spots().is_empty() {
-        return None;
+fn judge(name: &str, value: &str) -> Option<SecretKind> {
+    judge_as(name, value, SHORTEST).filter(|_| !has_references(value.as_bytes()))
+}
+
+/// The same, but only of a value whose name tells.
+fn judge_by_name(name: &str, value: &str) -> Option<SecretKind> {
+    name_tells(name, value, SHORTEST).then(|| judge(name, value)).flatten()
+}
+
+fn judge_as(name: &str, value: &str, shortest_password: usize) -> Option<SecretKind> {
+    if private_key_header(value.trim_start()).is_some() {
+        return Some(SecretKind::PrivateKey);
     }
-    match is_token(value) {
-        Some(kind) => Some(kind),
-        None => (names_a_secret(name) && looks_real(value)).then_some(SecretKind::Other),
+    let by_name = || name_tells(name, value, shortest_password).then_some(SecretKind::Other);
+    is_token(value.as_bytes()).or_else(by_name)
+}
+
+fn name_tells(name: &str, value: &str, shortest_password: usize) -> bool {
+    match says(name) {
+        Says::Nothing => false,
+        Says::Key => looks_random(value),
+        Says::Secret => looks_real(value, SHORTEST),
+        Says::Password => looks_real(value, shortest_password),
     }
 }
 
-fn in_line(line: &[u8]) -> Option<(String, SecretKind)> {
-    let text = std::str::from_utf8(line.get(..line.len().min(LONGEST_LINE))?).ok()?.trim();
-    if text.contains("-----BEGIN ") && text.contains("PRIVATE KEY-----") {
-        let name = assignment(text).map_or("", |(name, _)| name);
-        return Some((visible(name).into_owned(), SecretKind::PrivateKey));
-    }
-    if let Some((name, value)) = assignment(text)
-        && let Some(kind) = judge(name, value.as_bytes())
-    {
-        return Some((visible(name).into_owned(), kind));
-    }
-    if !Template::parse(line).spots().is_empty() {
-        return None;
-    }
-    let words =
-        text.split(|letter: char| letter.is_whitespace() || "\"'`,;<>()[]{}=".contains(letter));
-    words.filter_map(|word| is_token(word.as_bytes())).map(|kind| (String::new(), kind)).next()
-}
-
-/// `name = value`, `name: value`, `"name": "value",` and their kin.
-fn assignment(line: &str) -> Option<(&str, &str)> {
-    let line = line.strip_prefix("export ").unwrap_or(line);
-    let line = line.trim_start_matches(['-', '{', ' ']);
-    let (name, value) = line.split_once(['=', ':'])?;
-    let name = name.trim().trim_matches(['"', '\'']);
-    let is_name = |letter: char| letter.is_ascii_alphanumeric() || "_-. ".contains(letter);
-    if name.is_empty() || name.len() > 128 || !name.chars().all(is_name) {
-        return None;
-    }
-    let value = value.trim();
-    let quote = value.chars().next().filter(|letter| matches!(letter, '"' | '\''));
-    let inner = quote.and_then(|quote| value.strip_prefix(quote)?.split(quote).next());
-    let plain = || value.split(" #").next().unwrap_or_default().trim().trim_end_matches([',', ';']);
-    Some((name, inner.unwrap_or_else(plain)))
-}
-
-/// What is a secret by its own form, whatever it is called.
-fn is_token(value: &[u8]) -> Option<SecretKind> {
-    use SecretKind as K;
-    if value.len() < SHORTEST {
-        return None;
-    }
-    let kind = recognise(value).kind;
-    let is_one = match kind {
-        K::ApiKey | K::OauthToken | K::Jwt | K::PrivateKey | K::SshKey => true,
-        K::ConnectionUrl => has_password(value),
-        // Any long enough word is a key in base32; the address is not.
-        K::Totp => value.starts_with(b"otpauth"),
-        K::Password | K::Certificate | K::Env | K::Note | K::Other => false,
-    };
-    is_one.then_some(kind)
-}
-
-/// Whether an address has a password in it: `SCHEME://USER:PASSWORD@HOST`.
-fn has_password(address: &[u8]) -> bool {
-    let user = std::str::from_utf8(address).ok().and_then(|text| {
-        let (user, _) = text.split_once("://")?.1.rsplit_once('@')?;
-        user.split_once(':')
-    });
-    user.is_some_and(|(_, password)| !password.is_empty() && !password.starts_with('$'))
-}
-
-/// Whether a name says that its value is secret: `DB_PASSWORD`, `apiKey`, `client-secret`.
-fn names_a_secret(name: &str) -> bool {
-    const WORDS: [&str; 12] = [
-        "password",
-        "passwd",
-        "passphrase",
-        "pwd",
-        "secret",
-        "token",
-        "apikey",
-        "accesskey",
-        "privatekey",
-        "signingkey",
-        "credential",
-        "authkey",
-    ];
-    const ABOUT_IT: [&str; 16] = [
-        "file", "path", "dir", "url", "uri", "id", "name", "user", "host", "port", "ttl", "expiry",
-        "header", "type", "length", "enabled",
-    ];
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    let plain = plain.to_ascii_lowercase();
-    WORDS.iter().any(|word| plain.contains(word))
-        && !ABOUT_IT.iter().any(|end| plain.ends_with(end))
-}
-
-/// Whether a value is more than a place to put one.
-fn looks_real(value: &[u8]) -> bool {
-    const PLACES: [&str; 14] = [
-        "change",
-        "example",
-        "your",
-        "placeholder",
-        "todo",
-        "xxx",
-        "***",
-        "...",
-        "<",
-        "${",
-        "$(",
-        "{{",
-        "none",
-        "null",
-    ];
-    let Ok(text) = std::str::from_utf8(value) else { return false };
-    let lower = text.trim().to_ascii_lowercase();
-    let first = lower.bytes().next();
-    lower.len() >= SHORTEST
-        && !PLACES.iter().any(|place| lower.contains(place))
-        && !matches!(lower.as_str(), "true" | "false")
-        && !lower.starts_with('$')
-        && !lower.bytes().all(|byte| Some(byte) == first)
+fn has_references(value: &[u8]) -> bool {
+    !Template::parse(value).spots().is_empty()
 }
 
 #[cfg(test)]
@@ -163,24 +113,78 @@ fn looks_real(value: &[u8]) -> bool {
 mod tests {
     use super::*;
 
+    use crate::service::dotenv::readable_assignments;
+
+    fn rows(found: Vec<Inline>) -> Vec<(usize, String, &'static str)> {
+        found.into_iter().map(|one| (one.line, one.name, one.kind.word())).collect()
+    }
+
     fn found(text: &str) -> Vec<(usize, String, &'static str)> {
-        find(text.as_bytes()).into_iter().map(|one| (one.line, one.name, one.kind.word())).collect()
+        rows(find(text.as_bytes()))
+    }
+
+    fn found_in_dotenv(text: &str) -> Vec<(usize, String)> {
+        let (assignments, _) = readable_assignments(text.as_bytes()).unwrap();
+        let found = find_in_dotenv(text.as_bytes(), &assignments);
+        found.into_iter().map(|one| (one.line, one.name)).collect()
+    }
+
+    /// The names of what is found on one line.
+    fn names(line: &str) -> Vec<String> {
+        found(line).into_iter().map(|(_, name, _)| name).collect()
+    }
+
+    fn stripe() -> String {
+        ["sk", "live", "51H8xQ2eZvKYlo2C0aBcDeFgH"].join("_")
     }
 
     #[test]
     fn tokens_and_named_secrets_are_found_in_every_form() {
-        let stripe = ["sk", "live", "51H8xQ2eZvKYlo2C0aBcDeFgH"].join("_");
+        let stripe = stripe();
         for (text, name, kind) in [
             (format!("STRIPE={stripe}"), "STRIPE", "api_key"),
             (format!("  \"stripe\": \"{stripe}\","), "stripe", "api_key"),
             (format!("# curl -H 'Authorization: {stripe}'"), "", "api_key"),
+            (format!("args: [\"-x\", \"{stripe}\"]"), "", "api_key"),
             ("db: postgres://u:hunter22@h/d".to_owned(), "db", "connection_url"),
             ("export DB_PASSWORD='hunter22' # mine".to_owned(), "DB_PASSWORD", "other"),
             ("- client-secret: hunter22".to_owned(), "client-secret", "other"),
             ("key = -----BEGIN RSA PRIVATE KEY-----".to_owned(), "key", "private_key"),
+            ("-----BEGIN PGP PRIVATE KEY BLOCK-----".to_owned(), "", "private_key"),
+            ("#DB_PASSWORD=hunter22".to_owned(), "DB_PASSWORD", "other"),
+            ("Client Secret: hunter22".to_owned(), "Client Secret", "other"),
+            ("pass: hunter22".to_owned(), "pass", "other"),
+            ("MYSQL_PWD=hunter22".to_owned(), "MYSQL_PWD", "other"),
+            ("'password' => 'hunter22',".to_owned(), "password", "other"),
+            ("curl \"https://h/?a=1&token=hunter22\"".to_owned(), "token", "other"),
+            ("app --db-password=hunter22 --port=1".to_owned(), "db-password", "other"),
+            ("hmac_key: 9f86d081884c7d659a2feaa0".to_owned(), "hmac_key", "other"),
         ] {
             assert_eq!(found(&format!("\n{text}\n")), [(2, name.to_owned(), kind)], "{text}");
         }
+    }
+
+    #[test]
+    fn every_assignment_of_a_line_is_found_once() {
+        for (line, expected) in [
+            (
+                "{\"user\": \"x\", \"password\": \"hunter22\", \"token\": \"hunter33\"}",
+                vec!["password", "token"],
+            ),
+            ("{\"db\":{\"password\":\"hunter22\",\"port\":1},\"x\":[1]}", vec!["password"]),
+            ("{\"a\": \"{\\\"password\\\": \\\"hunter22\\\"}\"}", vec!["password"]),
+            ("db = { host = \"h\", password = \"hunter22\" }", vec!["password"]),
+            ("db: {host: h, password: hunter22, pass: hunter33}", vec!["password", "pass"]),
+            ("dsn: host=h password=hunter22 user=x", vec!["password"]),
+            ("Server=h;User=x;Password=hunter22;Pwd=hunter33;", vec!["Password", "Pwd"]),
+            ("password = hunter22 # was password=hunter33", vec!["password", "password"]),
+            ("db: postgres://u:hunter22@h/d?token=hunter33", vec!["db"]),
+            ("password: \"a, token: b99999\"", vec!["password"]),
+        ] {
+            assert_eq!(names(line), expected, "{line}");
+        }
+        let twice = format!("a = [\"{0}\", \"{0}\"]", stripe());
+        assert_eq!(names(&twice), ["", ""]);
     }
 
     #[test]
@@ -196,9 +200,69 @@ mod tests {
             "password = \"\"",
             "secret_name: production",
             "url: postgres://host/d",
+            "url: postgres://user:${PASSWORD}@host/d",
             "# the password is in the vault",
+            "# password: see the wiki",
+            "// token: ask Bob for it",
+            "{\"password\": \"tresor://global/a\", \"token\": \"{{ env:TOKEN }}\"}",
+            "db = { password = \"tresor://global/a\", port = 5432 }",
+            "{\"help\": \"the token: what the service gave out\"}",
+            "{\"password\": {\"type\": \"string\", \"minLength\": 8}}",
+            "password: string",
+            "token: [a, b]",
+            "secrets: inherit",
+            "max_tokens: 4000000",
+            "bypass: everybody",
+            "compass=northwest",
+            "passthrough: enabled-for-all",
+            "passport=international",
+            "PWD=/srv/app/current",
+            "OLDPWD=/home/me/work",
+            "key: some-plain-words-here",
+            "cache_key: v1-9f86d081884c7d659a2feaa0",
+            "PUBLIC_KEY=9f86d081884c7d659a2feaa0c55ad015",
+            "AWS_ACCESS_KEY_ID=of-somebody",
+            "reset_password: \"Reset password\"",
+            "if password == \"hunter22\" {",
+            "password: !secret db_password",
+            "token = op://vault/item/token",
+            "password=root",
+            "image: registry/token:latest-build",
+            "https://token:@github.com/x",
+            "std::password::hunter22",
         ] {
             assert_eq!(found(text), [], "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_no_text_has_none_and_hides_nothing_on_its_line() {
+        assert_eq!(
+            rows(find(b"\xff\xfe password=hunter22 \xff")),
+            [(1, "password".into(), "other")]
+        );
+        let long =
+            format!("{{\"a\": \"{}\", \"password\": \"hunter22\"}}", "\u{e9}".repeat(50_000));
+        assert_eq!(names(&long), ["password"]);
+    }
+
+    #[test]
+    fn lines_as_no_program_writes_them_are_looked_through_in_no_time() {
+        let started = std::time::Instant::now();
+        for part in [" ", "-", "{", "a=", "\"", "'a=", "\\\"a\\\":", "#", "a: ", "{{", "/"] {
+            assert_eq!(found(&part.repeat(2_000)), [], "{part}");
+        }
+        assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+    }
+
+    #[test]
+    fn in_env_files_short_passwords_count_and_comments_and_bad_lines_too() {
+        let text = "DB_PASS=root\nPASSWORD=true\nAPI_TOKEN=short\nDB_PASSWORD=\"a\nb\" # token=hunter22\n\
+                    no line password=hunter33\nOPTS='user=x password=hunter44'\nPROMPT=Password: yes please\n\
+                    USER=root\nPIN=1234\n#OLD_TOKEN=hunter55";
+        let expected =
+            [(1, "DB_PASS"), (5, "token"), (6, "password"), (7, "OPTS"), (11, "OLD_TOKEN")];
+        assert_eq!(found_in_dotenv(text), expected.map(|(line, name)| (line, name.to_owned())));
+        assert_eq!(judge_variable("A", b"password=hunter22 tresor://global/a"), None);
     }
 }

@@ -62,7 +62,8 @@ fn source(path: &Path, scope: &Scope) -> Result<Option<Source>, CliError> {
     })?;
     let mut moved = Vec::new();
     for assignment in found {
-        if assignment.value.with(|value| inline::judge(&assignment.name, value)).is_none() {
+        if assignment.value.with(|value| inline::judge_variable(&assignment.name, value)).is_none()
+        {
             continue;
         }
         let key: SecretKey = assignment.name.to_ascii_lowercase().parse()?;

@@ -117,7 +117,7 @@ impl Assigned {
         };
         let mut secrets: Vec<_> = self.spots.iter().zip(values).filter_map(secret).collect();
         let Assigned { place, assignment, .. } = self;
-        let in_clear = |value: &[u8]| inline::judge(&assignment.name, value).is_some();
+        let in_clear = |value: &[u8]| inline::judge_variable(&assignment.name, value).is_some();
         if assignment.value.with(in_clear) {
             let what = format!("{} in {place}", visible(&assignment.name));
             secrets.push((what, assignment.value.duplicate()));
