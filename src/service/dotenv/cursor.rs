@@ -7,6 +7,7 @@ use crate::vault::SensitiveBytes;
 type Outcome<T> = Result<T, &'static str>;
 
 /// A place in the file.
+#[derive(Clone, Copy)]
 pub(super) struct Cursor<'a> {
     rest: &'a [u8],
     line: usize,

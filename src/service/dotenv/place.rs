@@ -75,7 +75,10 @@ impl Iterator for Statements<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let line = self.cursor.next_statement()?;
+        let start = self.cursor;
         Some(self.assignment(line).map_err(|why| {
+            // A quote that is closed on a later line hides what stands between: only this line is bad.
+            self.cursor = start;
             self.cursor.skip_line();
             DotenvError::Line { line, why }
         }))

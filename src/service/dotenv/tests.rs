@@ -84,6 +84,17 @@ fn errors_name_the_line_and_never_the_value() {
 }
 
 #[test]
+fn behind_a_bad_line_it_goes_on_with_the_next() {
+    let text =
+        SensitiveBytes::copy_of(b"A=1\nB=\"hunter2\nC=3\nD=\"x\"\nE=\"5\n\n6\" # ok\nF\nG=7");
+    let (entries, bad) = parse_all(&text).unwrap();
+    let entries: Vec<_> = entries.iter().map(|entry| (entry.key.as_str(), entry.line)).collect();
+    assert_eq!(entries, [("a", 1), ("c", 3), ("d", 4), ("e", 5), ("g", 9)]);
+    let lines = |error: &DotenvError| matches!(error, DotenvError::Line { line: 2 | 8, .. });
+    assert!(bad.len() == 2 && bad.iter().all(lines), "{bad:?}");
+}
+
+#[test]
 fn two_spellings_of_one_name_are_an_error() {
     let error = read(b"A=1\nDb=1\nDB=2").unwrap_err();
     assert_eq!(error, DotenvError::Collision { first: 2, second: 3, key: "db".into() });
