@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::error::CliError;
 use super::input;
 use crate::service::config_file::Form;
-use crate::service::dotenv::readable_assignments;
+use crate::service::dotenv::{DotenvError, readable_assignments};
 use crate::service::inline::{self, Inline};
 use crate::service::reference::{Reference, Spot, Template};
 use crate::text::{is_text, visible};
@@ -22,6 +22,16 @@ pub struct Referring {
     pub spots: Vec<Spot>,
     /// The secrets that stand in it in clear.
     pub inline: Vec<Inline>,
+    /// What cannot be read of it as what its name says: of `.env` files, lines that are no assignment.
+    pub malformed: Vec<Malformed>,
+}
+
+/// A line that cannot be read.
+pub struct Malformed {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong with it; nothing of what stands there.
+    pub why: String,
 }
 
 impl Referring {
@@ -38,14 +48,19 @@ impl Referring {
 
     /// What is no text has nothing to say.
     fn of(file: String, form: Option<Form>, text: &[u8]) -> Result<Self, CliError> {
+        let mut of_it = Self { file, spots: Vec::new(), inline: Vec::new(), malformed: Vec::new() };
         if !is_text(text) {
-            return Ok(Self { file, spots: Vec::new(), inline: Vec::new() });
+            return Ok(of_it);
         }
-        let inline = match form {
-            Some(Form::Dotenv) => inline::find_in_dotenv(text, &readable_assignments(text)?.0),
-            _ => inline::find(text),
-        };
-        Ok(Self { file, spots: Template::parse(text).spots().to_vec(), inline })
+        of_it.spots = Template::parse(text).spots().to_vec();
+        if form == Some(Form::Dotenv) {
+            let (assignments, bad) = readable_assignments(text)?;
+            of_it.inline = inline::find_in_dotenv(text, &assignments);
+            of_it.malformed = bad.into_iter().map(Malformed::from).collect();
+        } else {
+            of_it.inline = inline::find(text);
+        }
+        Ok(of_it)
     }
 
     /// Reads several.
@@ -64,6 +79,15 @@ impl Referring {
             _ => false,
         };
         self.spots.iter().filter(refers).map(|spot| spot.line).collect()
+    }
+}
+
+impl From<DotenvError> for Malformed {
+    fn from(error: DotenvError) -> Self {
+        match error {
+            DotenvError::Line { line, why } => Self { line, why: why.to_owned() },
+            other => Self { line: 1, why: other.to_string() },
+        }
     }
 }
 

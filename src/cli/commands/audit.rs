@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::secrets::look_up;
 use crate::cli::error::CliError;
 use crate::cli::progress::Progress;
-use crate::cli::referring::Referring;
+use crate::cli::referring::{Malformed, Referring};
 use crate::cli::session::{Opened, Outcome, Session};
 use crate::cli::{exit, record, when};
 use crate::service::audit::{self, Report, Rules};
@@ -26,8 +26,8 @@ const DAY: u64 = 86_400;
 
 /// Look for secrets that are weak, reused, old, expiring, or in clear in files
 ///
-/// With config files it tells the references in them that lead nowhere, the secrets in clear, and what no
-/// file refers to of the scopes they use. Values are compared by keyed hashes. With --strict it exits 6
+/// With config files it tells the references in them that lead nowhere, the secrets in clear, the lines of
+/// .env files that cannot be read, and what no file refers to of the scopes they use. Values are compared by keyed hashes. With --strict it exits 6
 /// when there is something to tell.
 #[derive(Args)]
 pub struct Audit {
@@ -77,6 +77,7 @@ impl Audit {
         let used = used(&files);
         rows.extend(unused(&opened, &used, !files.is_empty())?);
         rows.extend(unresolved(session, &opened, &files)?);
+        rows.extend(files.iter().flat_map(malformed));
         rows.extend(inline(&files));
         self.tell(session, &report, &rows)?;
         match self.strict && !rows.is_empty() {
@@ -208,6 +209,16 @@ fn unresolved(
         Row { word: "unresolved", subject, text: text.trim_start().to_owned(), json }
     };
     Ok(wrong.map(row).collect())
+}
+
+/// The lines of a file that cannot be read: what stands there was looked at as in any text.
+fn malformed(file: &Referring) -> Vec<Row> {
+    let row = |bad: &Malformed| {
+        let (file, line, text) = (&file.file, bad.line, bad.why.clone());
+        let json = json!({"finding": "malformed", "file": file, "line": line, "text": text});
+        Row { word: "malformed", subject: format!("{file}:{line}"), text, json }
+    };
+    file.malformed.iter().map(row).collect()
 }
 
 /// The secrets in clear.
