@@ -75,7 +75,8 @@ impl CliError {
         }
     }
 
-    fn help(&self) -> String {
+    /// What to do about it; empty when the message says it.
+    pub fn help(&self) -> String {
         match self {
             Self::Fault(fault) => fault.help(),
             Self::Said { help, .. } => help.clone(),

@@ -3,6 +3,7 @@
 
 mod args;
 mod backend;
+mod bad_places;
 mod commands;
 mod complete;
 mod environment;

@@ -2,6 +2,7 @@
 //! it is told to move secrets into the vault.
 
 mod moving;
+mod plan;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -50,6 +51,9 @@ pub struct Audit {
     /// first
     #[arg(long, value_name = "SCOPE")]
     move_to: Option<String>,
+    /// Move the rest when lines cannot be read, or names have two values
+    #[arg(long, requires = "move_to")]
+    skip_bad: bool,
 }
 
 /// One thing to tell.
@@ -66,12 +70,11 @@ impl Audit {
         let rules = self.rules(session)?;
         let target = self.move_to.as_deref().map(str::parse::<Scope>).transpose()?;
         let paths = self.paths(session)?;
+        if let Some(scope) = &target {
+            return moving::run(session, scope, &paths, self.skip_bad);
+        }
         let files = Referring::read_all(&paths)?;
         let opened = session.open()?;
-        if let Some(scope) = &target {
-            opened.check_writable(scope)?;
-            return moving::run(session, &opened, scope, &paths);
-        }
         let report = look(session, &opened, &rules)?;
         let mut rows = in_vault(&report);
         let used = used(&files);

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::bad_places;
 use crate::cli::error::CliError;
 use crate::cli::session::{Outcome, Session};
 use crate::fault::{Fault, FaultKind};
@@ -16,9 +17,6 @@ use crate::service::import::{Bad, Entry, Found, Place};
 use crate::vault::{Change, Expect, Scope, SecretRef, VaultError};
 use plan::Plan;
 use source::Source;
-
-/// How many bad places are told one by one.
-const TOLD: usize = 20;
 
 /// Import secrets from another program
 ///
@@ -128,23 +126,12 @@ impl Import {
     /// Refuses what cannot be read, unless the rest is wanted all the same.
     fn check_bad(&self, session: &Session, source: &Source, bad: &[Bad]) -> Result<(), CliError> {
         let Some(first) = bad.first() else { return Ok(()) };
-        let told: Vec<String> = bad.iter().take(TOLD).map(Bad::to_string).collect();
-        let more = bad.len().saturating_sub(TOLD);
-        let and_more = format!("and {more} more");
+        let told: Vec<String> = bad.iter().map(Bad::to_string).collect();
         if self.skip_bad {
-            told.iter().for_each(|line| session.out.warning(&format!("left out: {line}")));
-            if more > 0 {
-                session.out.warning(&and_more);
-            }
+            bad_places::warn(session.out, &told);
             return Ok(());
         }
-        let mut what = told.join("; ");
-        if more > 0 {
-            what = format!("{what}; {and_more}");
-        }
-        if bad.len() > 1 {
-            what = format!("{} places cannot be read: {what}", bad.len());
-        }
+        let what = bad_places::in_words(&told, "cannot be read");
         let rest = "--skip-bad imports the rest";
         let help = match first.help {
             "" => rest.to_owned(),

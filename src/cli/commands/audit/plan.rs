@@ -1,0 +1,225 @@
+//! What `audit --move-to` is to move, and what it cannot. Changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::cli::error::CliError;
+use crate::cli::input;
+use crate::cli::referring::MAX_FILE;
+use crate::cli::session::Opened;
+use crate::fault::{Fault, FaultKind};
+use crate::service::config_file::Form;
+use crate::service::dotenv::{Assignment, DotenvError, readable_assignments};
+use crate::service::inline;
+use crate::text::{is_text, visible};
+use crate::vault::{Purpose, Scope, SecretKey, SecretRef, SensitiveBytes, VaultError};
+
+/// One `.env` file with secrets in clear.
+pub struct Source {
+    pub path: PathBuf,
+    pub text: SensitiveBytes,
+    pub moved: Vec<Moved>,
+}
+
+/// One assignment, and the name its value is to have in the vault.
+pub struct Moved {
+    pub assignment: Assignment,
+    pub name: SecretRef,
+}
+
+/// What cannot be moved, and why. Never with a value.
+pub struct Bad {
+    /// The file, safe to show.
+    pub file: String,
+    /// The line, from 1; `None` for the whole file.
+    pub line: Option<usize>,
+    pub why: String,
+    kind: FaultKind,
+    help: String,
+}
+
+/// All that was found.
+#[derive(Default)]
+pub struct Plan {
+    pub sources: Vec<Source>,
+    pub bad: Vec<Bad>,
+    /// The names that are in the vault already, with the same value.
+    pub there: BTreeSet<SecretRef>,
+}
+
+impl Bad {
+    /// Where, and what.
+    pub fn told(&self) -> String {
+        match self.line {
+            Some(line) => format!("{}: line {line}: {}", self.file, self.why),
+            None => self.why.clone(),
+        }
+    }
+
+    fn in_line(path: &Path, line: usize, why: &str, (kind, help): (FaultKind, &str)) -> Self {
+        let (file, why, help) = (shown(path), why.to_owned(), help.to_owned());
+        Self { file, line: Some(line), why, kind, help }
+    }
+
+    fn of_file(path: &Path, error: &CliError) -> Self {
+        let (why, kind, help) = (error.to_string(), error.kind(), error.help());
+        Self { file: shown(path), line: None, why, kind, help }
+    }
+}
+
+impl Plan {
+    /// Reads the `.env` files among `paths`.
+    pub fn read(paths: &[PathBuf], scope: &Scope) -> Self {
+        let mut plan = Self::default();
+        for path in paths.iter().filter(|path| is_env_file(path)) {
+            if let Err(error) = plan.add(path, scope) {
+                plan.bad.push(Bad::of_file(path, &error));
+            }
+        }
+        plan
+    }
+
+    fn add(&mut self, path: &Path, scope: &Scope) -> Result<(), CliError> {
+        let (text, _) = input::read_file_to_change(path, MAX_FILE)?;
+        if !text.with(is_text) {
+            return Ok(());
+        }
+        let (found, bad) = text.with(readable_assignments)?;
+        self.bad.extend(bad.iter().map(|error| malformed(path, error)));
+        let mut moved = Vec::new();
+        for assignment in found {
+            if !assignment.value.with(|value| is_secret(&assignment.name, value)) {
+                continue;
+            }
+            match assignment.name.to_ascii_lowercase().parse::<SecretKey>() {
+                Ok(key) => {
+                    moved.push(Moved { assignment, name: SecretRef::new(scope.clone(), key) })
+                }
+                Err(error) => self.bad.push(Bad::in_line(
+                    path,
+                    assignment.line,
+                    &error.to_string(),
+                    (error.kind(), &error.help()),
+                )),
+            }
+        }
+        self.sources.push(Source { path: path.to_owned(), text, moved });
+        Ok(())
+    }
+
+    /// Everything that is to be moved, with the file it stands in.
+    pub fn moved(&self) -> impl Iterator<Item = (&Source, &Moved)> {
+        self.sources.iter().flat_map(|source| source.moved.iter().map(move |moved| (source, moved)))
+    }
+
+    /// Compares what was found with the vault and with itself. A name with two values cannot be moved: which
+    /// of them is right cannot be told.
+    ///
+    /// # Errors
+    ///
+    /// A value of the vault cannot be read.
+    pub fn settle(&mut self, opened: &Opened<'_>) -> Result<(), CliError> {
+        let mut named = BTreeMap::<&SecretRef, Vec<(&Source, &Moved)>>::new();
+        for (source, moved) in self.moved() {
+            named.entry(&moved.name).or_default().push((source, moved));
+        }
+        let max = opened.vault.max_value()?;
+        let (mut bad, mut same) = (Vec::new(), BTreeSet::new());
+        for (name, lines) in &named {
+            let wrong = wrong_lines(lines, max);
+            if !wrong.is_empty() {
+                bad.extend(wrong);
+            } else if let Some(there) = in_vault(opened, name)? {
+                let is_same = |(_, moved): &(_, &Moved)| equal(&moved.assignment.value, &there);
+                match lines.first().is_some_and(is_same) {
+                    true => drop(same.insert(SecretRef::clone(name))),
+                    false => bad.extend(lines.iter().map(|line| two_values(*line, "the vault"))),
+                }
+            }
+        }
+        self.there = same;
+        self.bad.extend(bad);
+        self.leave_out_bad();
+        Ok(())
+    }
+
+    /// Keeps what can be moved; files without any are left alone.
+    fn leave_out_bad(&mut self) {
+        let bad = &self.bad;
+        for source in &mut self.sources {
+            let file = shown(&source.path);
+            let is_bad = |line| bad.iter().any(|bad| bad.file == file && bad.line == Some(line));
+            source.moved.retain(|moved| !is_bad(moved.assignment.line));
+        }
+        self.sources.retain(|source| !source.moved.is_empty());
+        self.bad.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
+    }
+
+    /// The refusal of all that cannot be moved; `None` when everything can.
+    pub fn refusal(&self) -> Option<CliError> {
+        // What cannot be read at all is told as that, whatever else there is.
+        let is_invalid = |bad: &&Bad| bad.kind == FaultKind::Invalid;
+        let first = self.bad.iter().find(is_invalid).or_else(|| self.bad.first())?;
+        let told: Vec<String> = self.bad.iter().map(Bad::told).collect();
+        let message = crate::cli::bad_places::in_words(&told, "cannot be moved");
+        let help = format!("nothing was changed; {}; --skip-bad moves the rest", first.help);
+        Some(CliError::new(first.kind, message, help))
+    }
+}
+
+fn is_secret(name: &str, value: &[u8]) -> bool {
+    inline::judge_variable(name, value).is_some()
+}
+
+fn malformed(path: &Path, error: &DotenvError) -> Bad {
+    let what = (error.kind(), error.advice());
+    match error {
+        DotenvError::Line { line, why } => Bad::in_line(path, *line, why, what),
+        other => Bad::in_line(path, 1, &other.to_string(), what),
+    }
+}
+
+/// The lines of one name that the vault would not take, or that differ.
+fn wrong_lines(lines: &[(&Source, &Moved)], max: usize) -> Vec<Bad> {
+    let wrong = |line: &(&Source, &Moved)| {
+        let (source, moved) = *line;
+        let value = &moved.assignment.value;
+        if value.len() > max {
+            let error = VaultError::ValueTooLarge { actual: value.len(), max };
+            let what = (error.kind(), error.help());
+            let line = moved.assignment.line;
+            return Some(Bad::in_line(&source.path, line, &error.to_string(), (what.0, &what.1)));
+        }
+        let other = lines.iter().find(|(_, other)| !equal(&other.assignment.value, value))?;
+        let place = format!("{}:{}", shown(&other.0.path), other.1.assignment.line);
+        Some(two_values(*line, &place))
+    };
+    lines.iter().filter_map(wrong).collect()
+}
+
+fn two_values((source, moved): (&Source, &Moved), place: &str) -> Bad {
+    let why = format!("{} has another value in {place}", moved.name);
+    let help = "name single files, each with a scope of its own";
+    Bad::in_line(&source.path, moved.assignment.line, &why, (FaultKind::Precondition, help))
+}
+
+fn in_vault(opened: &Opened<'_>, name: &SecretRef) -> Result<Option<SensitiveBytes>, CliError> {
+    let view = opened.view.for_purpose(Purpose::Compare);
+    match opened.with_protection(|key| view.read_with(name, None, key)) {
+        Ok(there) => Ok(Some(there.value)),
+        Err(error) if error.kind() == FaultKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn equal(one: &SensitiveBytes, other: &SensitiveBytes) -> bool {
+    one.with(|one| other.with(|other| one == other))
+}
+
+pub fn is_env_file(path: &Path) -> bool {
+    Form::of(path) == Some(Form::Dotenv)
+}
+
+pub fn shown(path: &Path) -> String {
+    visible(&path.to_string_lossy()).into_owned()
+}
