@@ -154,6 +154,11 @@ fn the_real_age_opens_what_is_written_for_its_key_and_the_other_way_round() {
     let piped = home.ok(&["export", "project:shop", "--format", "dotenv", "--to", &to], b"");
     let piped = home.done("age", &["-d", "-i", "age.key"], &piped);
     assert_eq!(piped, b"TOKEN='a value that is to be found'\n");
+    std::fs::write(home.path().join(".env"), "A=one\nB=two\n").unwrap();
+    home.done("age", &["-r", &to, "-o", "env.age", ".env"], b"");
+    let sealed = ["import", "dotenv", "env.age", "--scope", "skill:x", "--yes"];
+    home.ok(&[&sealed[..], &["--identity", "age.key"]].concat(), b"");
+    assert_eq!(home.ok(&["read", "skill:x/b"], b""), b"two");
     // A value of many chunks.
     home.ok(&["set", "global/large", "-q"], &vec![b'x'; 65_536]);
     home.ok(&["backup", "create", "vault.age", "--to", &to], b"");
@@ -186,10 +191,17 @@ fn the_real_age_takes_the_passphrase_and_the_other_way_round() {
     home.on_terminal("age", &["-d", "-o", "shop.csv", "shop.age"], &theirs);
     let csv = std::fs::read_to_string(home.path().join("shop.csv")).unwrap();
     assert!(csv.contains("project:shop,token,other,,,,,,a value that is to be found"), "{csv}");
+    let enter = [("Enter passphrase", "correct horse"), ("Confirm", "correct horse")];
+    home.on_terminal("age", &["-p", "-o", "again.csv", "shop.csv"], &enter);
+    home.on_terminal(
+        "tresor",
+        &["import", "csv", "again.csv", "--scope", "skill:x", "--yes"],
+        &[("Passphrase of again.csv: ", "wrong"), ("That is not", "correct horse")],
+    );
+    assert_eq!(home.ok(&["read", "skill:x/token"], b""), b"a value that is to be found");
     home.on_terminal("tresor", &["backup", "create", "vault.age"], &ours);
     home.on_terminal("age", &["-d", "-o", "plain", "vault.age"], &theirs);
-    let twice = [("Enter passphrase", "correct horse"), ("Confirm", "correct horse")];
-    home.on_terminal("age", &["-p", "-o", "again.age", "plain"], &twice);
+    home.on_terminal("age", &["-p", "-o", "again.age", "plain"], &enter);
     let word = ["--backup-passphrase-file", "word"];
     home.ok(&[&["--vault", "new", "backup", "restore", "again.age"][..], &word].concat(), b"");
     let screen = home.on_terminal(

@@ -1,7 +1,7 @@
 //! What opens an encrypted file: the options and questions that all commands share that read one. Reads no
 //! file of secrets itself.
 
-use std::io::Read;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,7 +11,7 @@ use super::input;
 use super::prompt::Terminal;
 use super::sealing::of;
 use crate::fault::FaultKind;
-use crate::service::age::{self, AgeError, FileKey, Identity, Sealed, With};
+use crate::service::age::{self, AgeError, FileKey, Identity, Opener, Sealed, With};
 use crate::text::visible;
 
 /// How often a person may try.
@@ -26,8 +26,27 @@ pub struct OpenArgs {
 }
 
 impl OpenArgs {
-    /// Finds the key of a file by the identities, or by the passphrase in a file, or by one that is asked for.
-    pub fn key<R: Read>(
+    /// Whether keys were named.
+    pub fn is_given(&self) -> bool {
+        !self.identities.is_empty()
+    }
+
+    /// Opens the file of that path, which `from` reads: with the identities, or with the passphrase in
+    /// `file`, which `option` names, or with one that is asked for.
+    pub fn open<R: Read>(
+        &self,
+        from: R,
+        path: &Path,
+        file: Option<&Path>,
+        option: &str,
+    ) -> Result<Opener<BufReader<R>>, CliError> {
+        let told = |error: AgeError| age_error(path, error);
+        let sealed = Sealed::read(from).map_err(told)?;
+        let key = self.key(&sealed, &visible(&path.to_string_lossy()), file, option)?;
+        sealed.open(&key).map_err(told)
+    }
+
+    fn key<R: Read>(
         &self,
         sealed: &Sealed<R>,
         name: &str,
@@ -35,7 +54,7 @@ impl OpenArgs {
         option: &str,
     ) -> Result<FileKey, CliError> {
         let told = |error: AgeError| of(name, &error);
-        if !sealed.wants_passphrase() || !self.identities.is_empty() {
+        if !sealed.wants_passphrase() || self.is_given() {
             return sealed.key(&With::Identities(&self.identities()?)).map_err(told);
         }
         if let Some(file) = file {
@@ -65,5 +84,13 @@ impl OpenArgs {
             all.extend(read.map_err(|error| of(&visible(&path.to_string_lossy()), &error))?);
         }
         Ok(all)
+    }
+}
+
+/// What is wrong with an encrypted file, by its path.
+pub fn age_error(path: &Path, error: AgeError) -> CliError {
+    match error {
+        AgeError::Io(error) => CliError::file("read", path, &error),
+        error => of(&visible(&path.to_string_lossy()), &error),
     }
 }

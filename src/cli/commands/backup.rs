@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use super::export::{begin, in_file};
 use crate::cli::error::CliError;
-use crate::cli::opening::OpenArgs;
+use crate::cli::opening::{OpenArgs, age_error};
 use crate::cli::progress::Progress;
-use crate::cli::sealing::{SealArgs, Whom, of};
+use crate::cli::sealing::{SealArgs, Whom};
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::fault::Fault;
 use crate::service::age::{self, AgeError, Opener, Sealed};
@@ -180,26 +180,16 @@ impl Restore {
 impl From {
     /// Opens the file with what was named, or with a passphrase that is asked for.
     fn open(&self) -> Result<Opener<io::BufReader<File>>, CliError> {
-        let name = visible(&self.file.to_string_lossy()).into_owned();
         let file =
             File::open(&self.file).map_err(|error| CliError::file("read", &self.file, &error))?;
-        let sealed = Sealed::read(file).map_err(|error| self.age_error(error))?;
         let passphrase = self.backup_passphrase_file.as_deref();
-        let key = self.open.key(&sealed, &name, passphrase, PASSPHRASE_FILE)?;
-        sealed.open(&key).map_err(|error| self.age_error(error))
-    }
-
-    fn age_error(&self, error: AgeError) -> CliError {
-        match error {
-            AgeError::Io(error) => CliError::file("read", &self.file, &error),
-            error => of(&visible(&self.file.to_string_lossy()), &error),
-        }
+        self.open.open(file, &self.file, passphrase, PASSPHRASE_FILE)
     }
 
     /// What went wrong, told of the file where it is about that.
     fn told(&self, error: BackupError) -> CliError {
         match error {
-            BackupError::Stream(error) => self.age_error(error.into()),
+            BackupError::Stream(error) => age_error(&self.file, error.into()),
             BackupError::Vault(error) => error.into(),
             error => {
                 let name = self.file.to_string_lossy();

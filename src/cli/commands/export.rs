@@ -27,7 +27,7 @@ const PASSPHRASE_FILE: &str = "--export-passphrase-file";
 /// Export secrets with their values
 ///
 /// What is written is encrypted with age: for the recipients that are named, else with a passphrase of its
-/// own. 'age --decrypt' reads it, and what it gives 'tresor import'. Plain text needs --plain.
+/// own. 'tresor import' reads it as it is, and so does 'age --decrypt'. Plain text needs --plain.
 #[derive(Args)]
 pub struct Export {
     /// Only these scopes; without any, all that may be seen

@@ -1,5 +1,6 @@
 //! `tresor import`: takes over what another program keeps, after a preview and in one commit.
 
+mod contents;
 mod plan;
 mod report;
 mod source;
@@ -11,6 +12,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::bad_places;
 use crate::cli::error::CliError;
+use crate::cli::opening::OpenArgs;
 use crate::cli::session::{Outcome, Session};
 use crate::fault::{Fault, FaultKind};
 use crate::service::import::{Bad, Entry, Found, Place};
@@ -23,7 +25,8 @@ use source::Source;
 /// Shows what it would do and asks; then everything is written in one commit, or nothing. The source is
 /// never changed. Formats: dotenv; json (names and values, or what tresor exports); csv (Bitwarden,
 /// 1Password, KeePassXC, browsers, tresor); bitwarden (its JSON export, not encrypted); kdbx (KeePass 4);
-/// pass (the folder of a store, decrypted by gpg); palyra (the folder that holds vault and identity).
+/// pass (the folder of a store, decrypted by gpg); palyra (the folder that holds vault and identity). The
+/// first four are also read where they are encrypted with age, as 'tresor export' writes them.
 ///
 /// Titles become keys in lower case, with their folders in front: work.github. The one-time password of an
 /// entry becomes work.github.otp, a field of it work.github.FIELD.
@@ -48,8 +51,10 @@ pub struct Import {
     /// Only show what would be done
     #[arg(long)]
     dry_run: bool,
-    /// The passphrase of a KeePass database, in a file; asked for when left out
-    #[arg(long, value_name = "FILE")]
+    #[command(flatten)]
+    open: OpenArgs,
+    /// The passphrase of a KeePass database or of a file of age, in a file; asked for when left out
+    #[arg(long, value_name = "FILE", conflicts_with = "identities")]
     source_passphrase_file: Option<PathBuf>,
     /// The key file of a KeePass database
     #[arg(long, value_name = "FILE")]
@@ -91,7 +96,7 @@ struct Placed {
 
 impl Import {
     pub fn run(&self, session: &Session) -> Outcome {
-        let source = Source::of(self)?;
+        let mut source = Source::of(self)?;
         let scope: Option<Scope> = self.scope.as_deref().map(str::parse).transpose()?;
         let Found { entries, mut bad, left_out } = source.read(session)?;
         source.check_scope(scope.as_ref(), &entries)?;

@@ -65,6 +65,11 @@ impl Header {
     }
 }
 
+/// Whether a file begins as one of age does, in whatever version or form.
+pub(super) fn is_begun(file: &[u8]) -> bool {
+    file.starts_with(ANY_VERSION) || file.starts_with(ARMOUR)
+}
+
 /// HMAC-SHA-256 of a header up to and with `---`.
 fn mac(key: &FileKey, header: &[u8]) -> Result<Hmac<Sha256>> {
     let key = key.derive(b"", "header")?;

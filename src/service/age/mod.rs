@@ -98,6 +98,11 @@ pub fn seal<W: Write>(
     Ok((Sealer::new(to, &*key.derive(&nonce, "payload")?), key))
 }
 
+/// Whether a file is encrypted with age, by how it begins; in armour too, which is not opened here.
+pub fn is_sealed(file: &[u8]) -> bool {
+    header::is_begun(file)
+}
+
 /// A file whose header has been read.
 pub struct Sealed<R> {
     header: header::Read,

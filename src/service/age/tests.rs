@@ -180,3 +180,13 @@ fn the_test_kit_of_the_specification_holds() {
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     assert!(count > 70, "only {count} vectors");
 }
+
+#[test]
+fn files_of_age_are_known_by_how_they_begin() {
+    for file in ["age-encryption.org/v1\n", "age-encryption.org/v9", "-----BEGIN AGE ENCRYPTED"] {
+        assert!(is_sealed(file.as_bytes()), "{file}");
+    }
+    for file in ["", "age", "A=age-encryption.org/v1", "{}", "-----BEGIN PRIVATE KEY-----"] {
+        assert!(!is_sealed(file.as_bytes()), "{file}");
+    }
+}

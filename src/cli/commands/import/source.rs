@@ -2,8 +2,8 @@
 
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
 
+use super::contents::{Contents, PASSPHRASE_FILE};
 use super::{DialectWord, Import};
 use crate::cli::error::CliError;
 use crate::cli::input;
@@ -32,6 +32,9 @@ const FORMATS: [(Format, &str); 7] = [
     (Format::Palyra, "palyra"),
 ];
 
+/// What to do with a source that is no danger where it lies.
+const ENCRYPTED: &str = "is as it was, encrypted; keep it as a backup, or delete it";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
     Dotenv,
@@ -44,41 +47,38 @@ enum Format {
 }
 
 /// A source that was named.
-pub(super) struct Source {
+pub(super) struct Source<'a> {
+    import: &'a Import,
     format: Format,
-    path: PathBuf,
-    dialect: Option<Dialect>,
-    passphrase_file: Option<PathBuf>,
-    key_file: Option<PathBuf>,
+    /// Whether it turned out to be encrypted with age.
+    was_sealed: bool,
 }
 
-impl Source {
+impl<'a> Source<'a> {
     /// The source that the command line names; options that say nothing of its format are refused.
-    pub(super) fn of(import: &Import) -> Result<Self, CliError> {
+    pub(super) fn of(import: &'a Import) -> Result<Self, CliError> {
         let word = import.format.as_str();
         let Some((format, _)) = FORMATS.iter().find(|(_, known)| *known == word) else {
             let words: Vec<&str> = FORMATS.iter().map(|(_, word)| *word).collect();
             let message = format!("unknown format '{}'", visible(word));
             return Err(CliError::invalid(message, format!("choose {}", words.join(", "))));
         };
-        let source = Self {
-            format: *format,
-            path: import.path.clone(),
-            dialect: import.dialect.map(DialectWord::dialect),
-            passphrase_file: import.source_passphrase_file.clone(),
-            key_file: import.source_key_file.clone(),
-        };
-        let only_for = |is_given: bool, option: &str, wanted: Format, word: &str| match is_given
-            && source.format != wanted
+        let source = Self { import, format: *format, was_sealed: false };
+        let format = *format;
+        let only_for = |is_given: bool, option: &str, is_wanted: bool, whom: &str| match is_given
+            && !is_wanted
         {
-            true => Err(CliError::invalid(format!("{option} is for {word} alone"), "leave it out")),
+            true => Err(CliError::invalid(format!("{option} is for {whom} alone"), "leave it out")),
             false => Ok(()),
         };
-        only_for(source.dialect.is_some(), "--dialect", Format::Csv, "csv")?;
-        let is_keyed = source.passphrase_file.is_some();
-        only_for(is_keyed, "--source-passphrase-file", Format::Kdbx, "kdbx")?;
-        only_for(source.key_file.is_some(), "--source-key-file", Format::Kdbx, "kdbx")?;
-        if source.is_stdin() && source.is_folder() {
+        let (is_kdbx, is_folder) = (format == Format::Kdbx, source.is_folder());
+        only_for(import.dialect.is_some(), "--dialect", format == Format::Csv, "csv")?;
+        only_for(import.source_key_file.is_some(), "--source-key-file", is_kdbx, "kdbx")?;
+        let has_passphrase = import.source_passphrase_file.is_some();
+        only_for(has_passphrase, PASSPHRASE_FILE, !is_folder, "formats of one file")?;
+        let may_be_sealed = !is_kdbx && !is_folder;
+        only_for(import.open.is_given(), "--identity", may_be_sealed, "files of age")?;
+        if import.is_stdin() && is_folder {
             let message = format!("standard input is no folder, as {word} is kept in");
             return Err(CliError::invalid(message, "name the folder"));
         }
@@ -103,16 +103,19 @@ impl Source {
     }
 
     /// Reads all of it.
-    pub(super) fn read(&self, session: &Session) -> Result<Found, CliError> {
+    pub(super) fn read(&mut self, session: &Session) -> Result<Found, CliError> {
         let read = match self.format {
-            Format::Dotenv => dotenv::read(&self.bytes()?),
-            Format::Json => json::read(&self.bytes()?),
-            Format::Csv => csv::read(&self.bytes()?, self.dialect),
-            Format::Bitwarden => bitwarden::read(&self.bytes()?),
+            Format::Dotenv => dotenv::read(&self.contents()?),
+            Format::Json => json::read(&self.contents()?),
+            Format::Csv => {
+                let dialect = self.import.dialect.map(DialectWord::dialect);
+                csv::read(&self.contents()?, dialect)
+            }
+            Format::Bitwarden => bitwarden::read(&self.contents()?),
             Format::Kdbx => return self.kdbx(),
             Format::Pass => {
                 let mut progress = Progress::new(session.out, "files decrypted");
-                pass::read(&self.path, &mut pass::gpg::decrypt, &mut |done, all| {
+                pass::read(&self.import.path, &mut pass::gpg::decrypt, &mut |done, all| {
                     progress.at(done, all)
                 })
             }
@@ -121,18 +124,24 @@ impl Source {
         read.map_err(|error| self.failed(&error))
     }
 
+    fn contents(&mut self) -> Result<SensitiveBytes, CliError> {
+        let Contents { bytes, was_sealed } = self.import.contents()?;
+        self.was_sealed = was_sealed;
+        Ok(bytes)
+    }
+
     fn failed(&self, error: &ImportError) -> CliError {
         self.error(error.kind(), &error.to_string(), error.help())
     }
 
     /// A KeePass database; its passphrase is asked for when it is known to be one.
     fn kdbx(&self) -> Result<Found, CliError> {
-        let file = self.bytes()?;
+        let file = self.import.bytes()?;
         kdbx::check(&file).map_err(|error| self.failed(&error))?;
-        let key_file =
-            self.key_file.as_deref().map(|path| input::read_plain_file(path, MAX_KEY_FILE));
+        let key_file = self.import.source_key_file.as_deref();
+        let key_file = key_file.map(|path| input::read_plain_file(path, MAX_KEY_FILE));
         let key_file = key_file.transpose()?;
-        let passphrase = match &self.passphrase_file {
+        let passphrase = match &self.import.source_passphrase_file {
             Some(path) => Some(input::read_passphrase_file(path)?),
             None => self.ask(key_file.is_some())?,
         };
@@ -144,7 +153,7 @@ impl Source {
     fn ask(&self, has_key_file: bool) -> Result<Option<SensitiveBytes>, CliError> {
         match Terminal::open() {
             Some(terminal) => {
-                let name = self.path.to_string_lossy();
+                let name = self.import.shown_path().to_string_lossy();
                 let question = format!("Passphrase of {}: ", visible(&name));
                 let answer = terminal.ask_unseen(&question)?;
                 Ok(Some(answer).filter(|answer| !(has_key_file && answer.is_empty())))
@@ -160,20 +169,9 @@ impl Source {
 
     /// A file of a folder, by its path in it.
     fn file(&self, name: &str) -> io::Result<SensitiveBytes> {
-        let file = File::open(self.path.join(name))?;
+        let file = File::open(self.import.path.join(name))?;
         let too_large = || io::Error::new(io::ErrorKind::FileTooLarge, "it has more than 32 MiB");
         input::read_all(&file, MAX_FILE)?.ok_or_else(too_large)
-    }
-
-    fn bytes(&self) -> Result<SensitiveBytes, CliError> {
-        match self.is_stdin() {
-            true => input::read_stdin(MAX_FILE),
-            false => input::read_plain_file(&self.path, MAX_FILE),
-        }
-    }
-
-    fn is_stdin(&self) -> bool {
-        self.path == Path::new("-")
     }
 
     fn is_folder(&self) -> bool {
@@ -182,28 +180,26 @@ impl Source {
 
     /// The error, told of a place in the source that it is about.
     pub(super) fn error(&self, kind: FaultKind, what: &str, help: String) -> CliError {
-        let name = match self.is_stdin() {
-            true => "standard input".into(),
-            false => self.path.to_string_lossy(),
-        };
+        let name = self.import.shown_path().to_string_lossy();
         CliError::new(kind, format!("{}: {what}", visible(&name)), help)
     }
 
     /// Says how to get rid of it.
     pub(super) fn advise(&self, session: &Session) {
-        if self.is_stdin() {
+        if self.import.is_stdin() {
             return;
         }
-        let path = self.path.to_string_lossy();
+        let path = self.import.path.to_string_lossy();
         let word = shell_words::quote(&path);
         let (shown, word) = (visible(&path), visible(&word));
         let on_linux = cfg!(target_os = "linux");
         let advice = match self.format {
+            _ if self.was_sealed => ENCRYPTED.to_owned(),
             Format::Kdbx => "is as it was; keep it as a backup, or delete it".to_owned(),
             Format::Pass if on_linux => {
                 format!("is as it was, encrypted; 'rm -r {word}' removes it")
             }
-            Format::Pass => "is as it was, encrypted; keep it as a backup, or delete it".to_owned(),
+            Format::Pass => ENCRYPTED.to_owned(),
             Format::Palyra if on_linux => format!(
                 "is as it was, and its key lies beside it; 'find {word} -type f -exec shred -u {{}} +' removes both, when palyra needs neither"
             ),
