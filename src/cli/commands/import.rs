@@ -84,7 +84,7 @@ enum OnConflict {
     Skip,
     /// Write a new revision
     Overwrite,
-    /// Import under NAME_2, NAME_3 …
+    /// Import under NAME_2, NAME_3 …, unless one of these has the value
     Rename,
 }
 

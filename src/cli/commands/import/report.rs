@@ -32,6 +32,7 @@ pub(super) fn preview(session: &Session, rows: &[(&Placed, &Plan)]) {
             }
             Plan::Skip => format!("- {name}: there with another value, skipped"),
             Plan::Same => format!("= {name}: there already, the same"),
+            Plan::SameAs(key) => format!("= {name}: there already as {key}, the same value"),
             Plan::Empty => format!("- {name}: has no value, left out"),
             Plan::TooLarge => {
                 format!("- {name}: a file of {} bytes, too large, left out", entry.value.len())
@@ -87,7 +88,7 @@ pub(super) fn report(
 /// One entry for programs.
 fn row(Placed { name, entry }: &Placed, plan: &Plan) -> Value {
     let name = match plan {
-        Plan::Rename(key) => SecretRef::new(name.scope.clone(), key.clone()),
+        Plan::Rename(key) | Plan::SameAs(key) => SecretRef::new(name.scope.clone(), key.clone()),
         _ => name.clone(),
     };
     let mut more = place(&entry.place);
