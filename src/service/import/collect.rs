@@ -30,7 +30,7 @@ impl Collector {
     pub(super) fn add(&mut self, mut item: Item, place: &Place) {
         let base = self.names.base(&item.folders, item.shown_title());
         let mut patch = self.common(&mut item, &base);
-        let parts = self.parts(&mut item, place);
+        let parts = self.parts(&mut item, &patch, place);
         patch.note = self.note(&mut item, &base).map(Some);
         patch.expires_at = item.expires_at.map(Some);
         let spilled = spilled(&item);
@@ -135,7 +135,7 @@ impl Collector {
     }
 
     /// The password, or the notes where there is nothing else, and the one-time-password key.
-    fn parts(&mut self, item: &mut Item, place: &Place) -> Vec<Part> {
+    fn parts(&mut self, item: &mut Item, patch: &MetadataPatch, place: &Place) -> Vec<Part> {
         let mut parts = Vec::new();
         let only_notes =
             item.totp.is_empty() && item.fields.is_empty() && item.attachments.is_empty();
@@ -146,11 +146,14 @@ impl Collector {
             parts.push(Part { name: None, value: taken(&mut item.password), kind });
         } else if only_notes && !item.notes.is_empty() {
             let kind = recognise(item.notes.as_bytes()).kind;
-            let kind = if kind == SecretKind::Other { SecretKind::Note } else { kind };
+            let is_plain = matches!(kind, SecretKind::Other | SecretKind::Password);
+            let kind = if is_plain { SecretKind::Note } else { kind };
             parts.push(Part { name: None, value: taken(&mut item.notes), kind: Some(kind) });
         } else if only_notes {
-            // Nothing to keep secret: it is named as empty.
-            parts.push(Part { name: None, value: SensitiveBytes::new(Vec::new()), kind: None });
+            // A title alone keeps nothing: it is named as empty.
+            let value = SensitiveBytes::from_string(account(patch));
+            let kind = (!value.is_empty()).then_some(SecretKind::Note);
+            parts.push(Part { name: None, value, kind });
         }
         if !item.totp.is_empty() {
             let value = taken(&mut item.totp);
@@ -211,6 +214,13 @@ fn spilled(item: &Item) -> Vec<Part> {
         });
     }
     parts
+}
+
+/// The account and the address, for an entry that keeps nothing else; empty where it has neither.
+fn account(patch: &MetadataPatch) -> String {
+    let told = [("username", &patch.username), ("url", &patch.url)];
+    let told = told.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?.as_ref()?)));
+    told.map(|(name, text)| format!("{name}: {text}\n")).collect()
 }
 
 /// Whether the vault takes what `set` puts into metadata.

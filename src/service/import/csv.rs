@@ -95,6 +95,7 @@ fn item(cells: &[&str], columns: &Columns) -> Item {
             Role::Password => item.password = cell.to_owned().into(),
             Role::Totp => item.totp = cell.to_owned().into(),
             Role::Notes => item.notes = cell.to_owned().into(),
+            Role::Url if NO_ADDRESSES.contains(&cell) => {}
             Role::Url => item.urls.extend(urls(cell, columns.dialect)),
             Role::Tags => item.tags.extend(cell.split([';', ',']).map(|tag| tag.trim().to_owned())),
             Role::Fields => fields(&mut item, cell),
@@ -105,6 +106,9 @@ fn item(cells: &[&str], columns: &Columns) -> Item {
     }
     item
 }
+
+/// What LastPass writes as the address of a secure note and of an empty folder.
+const NO_ADDRESSES: [&str; 2] = ["http://sn", "http://group"];
 
 /// KeePassXC begins with the root group, which says nothing.
 fn folders(cell: &str, dialect: Dialect) -> Vec<String> {

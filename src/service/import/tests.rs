@@ -64,7 +64,7 @@ fn bitwardens_csv_becomes_secrets() {
             "work.ops.git-hub.pin=1234",
             "work.ops.git-hub.field=rest",
             "safe=words",
-            "empty=",
+            "empty=username: me\nurl: https://c.example\n",
         ]
     );
     assert!(all.bad.is_empty() && all.left_out.is_empty());
@@ -100,6 +100,45 @@ fn the_header_tells_whose_file_it_is() {
         told(csv::read(&bytes(plain), Some(Dialect::Plain))).entries,
         ["entry=c", "entry.key=a", "entry.value=b"]
     );
+}
+
+#[test]
+fn lastpass_keeps_its_secure_notes() {
+    use crate::vault::SecretKind;
+    let text = "url,username,password,totp,extra,name,grouping,fav\n\
+                https://a.example,me,pw,,hint,Mail,Web\\Private,0\n\
+                http://sn,,,,Xk9#mQ2$vL7!pR4z,Safe,Web,0\n\
+                http://sn,,,,\"NoteType:Credit Card\nNumber:4111\",Card,,0\n\
+                http://group,,,,,,Empty,0\n";
+    let all = of_csv(text);
+    assert_eq!(
+        all.entries,
+        [
+            "web.private.mail=pw",
+            "web.safe=Xk9#mQ2$vL7!pR4z",
+            "card=NoteType:Credit Card\nNumber:4111",
+            "empty.entry=",
+        ]
+    );
+    for key in ["web.safe", "card"] {
+        let note = patch(csv::read(&bytes(text), None), key);
+        assert_eq!((note.kind, note.url), (Some(SecretKind::Note), None));
+    }
+}
+
+#[test]
+fn an_entry_without_a_value_becomes_a_note_of_what_it_tells() {
+    use crate::vault::SecretKind;
+    let text =
+        "title,username,password,url,tags\nA,me,,https://a.example,t\nB,,,b.example,\nC,,,,t\n";
+    let all = of_csv(text);
+    assert_eq!(
+        all.entries,
+        ["a=username: me\nurl: https://a.example\n", "b=url: b.example\n", "c="]
+    );
+    let patch = patch(csv::read(&bytes(text), None), "a");
+    assert_eq!((patch.username, patch.url), (some("me"), some("https://a.example")));
+    assert_eq!(patch.kind, Some(SecretKind::Note));
 }
 
 #[test]
