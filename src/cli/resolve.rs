@@ -153,31 +153,84 @@ pub fn values_at(
     spots: &[(&str, &Spot)],
     purpose: Purpose,
 ) -> Result<Vec<SensitiveBytes>, CliError> {
-    let good: Vec<&Reference> =
-        spots.iter().filter_map(|(_, spot)| spot.reference.as_ref().ok()).collect();
-    let mut found = Resolver::new(session, opened)?.values(&good, purpose)?.into_iter();
-    let mut values = Vec::with_capacity(spots.len());
-    let mut dangling = Vec::new();
-    for (place, spot) in spots {
-        let value = match &spot.reference {
-            Err(malformed) => Some(Err(Unresolved::failed(malformed.to_string()))),
-            Ok(_) => found.next(),
+    let asked: Vec<Asked<'_>> = spots.iter().map(|(place, spot)| Asked::at(place, spot)).collect();
+    let found = Resolver::new(session, opened)?.values(&good(&asked), purpose)?;
+    all_found(session, &asked, found)
+}
+
+/// Refuses references that lead nowhere before a value is read: those that options name, each with its
+/// option, and those in texts.
+///
+/// # Errors
+///
+/// All that lead nowhere, at once.
+pub fn check(
+    session: &Session,
+    opened: Option<&Opened<'_>>,
+    named: &[(String, Reference)],
+    spots: &[(&str, &Spot)],
+) -> Result<(), CliError> {
+    let named = named
+        .iter()
+        .map(|(place, reference)| Asked { place: place.clone(), reference: Ok(reference) });
+    let spots = spots.iter().map(|(place, spot)| Asked::at(place, spot));
+    let asked: Vec<Asked<'_>> = named.chain(spots).collect();
+    let found = Resolver::new(session, opened)?.states(&good(&asked))?;
+    all_found(session, &asked, found).map(drop)
+}
+
+/// What is asked for, and where.
+struct Asked<'a> {
+    /// The place in words: `app.env, line 3`.
+    place: String,
+    /// The reference, or why it is none.
+    reference: Result<&'a Reference, Unresolved>,
+}
+
+impl<'a> Asked<'a> {
+    fn at(place: &str, spot: &'a Spot) -> Self {
+        let malformed = |error: &_| Unresolved::failed(ToString::to_string(error));
+        let reference = spot.reference.as_ref().map_err(malformed);
+        Self { place: format!("{place}, line {}", spot.line), reference }
+    }
+}
+
+/// The references that are well formed.
+fn good<'a>(asked: &[Asked<'a>]) -> Vec<&'a Reference> {
+    asked.iter().filter_map(|one| one.reference.as_ref().ok().copied()).collect()
+}
+
+/// What the good ones lead to, in their order, or an error that tells of all the others.
+fn all_found<R>(
+    session: &Session,
+    asked: &[Asked<'_>],
+    found: Vec<Found<R>>,
+) -> Result<Vec<R>, CliError> {
+    let mut found = found.into_iter();
+    let (mut all, mut dangling) = (Vec::with_capacity(asked.len()), Vec::new());
+    for one in asked {
+        let (reference, why) = match &one.reference {
+            Err(why) => (String::new(), why.clone()),
+            Ok(reference) => match found.next() {
+                Some(Err(why)) => (reference.to_string(), why),
+                Some(Ok(value)) => {
+                    all.push(value);
+                    continue;
+                }
+                None => continue,
+            },
         };
-        match value {
-            Some(Ok(value)) => values.push(value),
-            Some(Err(why)) => dangling.push(Dangling::at(place, spot, &why)),
-            None => {}
-        }
+        dangling.push(Dangling { place: one.place.clone(), reference, why });
     }
     match dangling.is_empty() {
-        true => Ok(values),
-        false => Err(all_dangling(session, &dangling, spots.len())),
+        true => Ok(all),
+        false => Err(all_dangling(session, &dangling, asked.len())),
     }
 }
 
 /// One reference that leads nowhere, and where it stands.
 struct Dangling {
-    /// The place in words: `app.env, line 3`.
+    /// The place in words.
     place: String,
     /// The reference as it stands there; empty when it is none.
     reference: String,
@@ -186,12 +239,6 @@ struct Dangling {
 }
 
 impl Dangling {
-    /// What is wrong with a spot of a text.
-    fn at(place: &str, spot: &Spot, why: &Unresolved) -> Self {
-        let reference = spot.reference.as_ref().map_or_else(|_| String::new(), ToString::to_string);
-        Self { place: format!("{place}, line {}", spot.line), reference, why: why.clone() }
-    }
-
     fn text(&self) -> String {
         match self.reference.is_empty() {
             true => format!("{}: no reference: {}", self.place, visible(&self.why.why)),

@@ -33,6 +33,7 @@ use crate::cli::names;
 use crate::cli::resolve;
 use crate::cli::session::{Opened, Outcome, Session};
 use crate::fault::FaultKind;
+use crate::service::reference::Reference;
 use crate::text::visible;
 use crate::vault::{Locator, Purpose, Scope, SecretKey, SecretRef};
 
@@ -114,6 +115,7 @@ impl Run {
             session.out.note("no --scope, --env or --env-file: the command gets no secrets");
             return Ok((command, None));
         }
+        check(session, opened.as_ref(), &named, &files)?;
         let plan = match &opened {
             Some(opened) => plan(opened, &scopes, named)?,
             None => BTreeMap::new(),
@@ -135,6 +137,25 @@ impl Run {
         }
         Ok((command, masked.into_masking(session.out)))
     }
+}
+
+/// Refuses references that lead nowhere, those of files too, where several are named: of a single one the
+/// reading tells more.
+fn check(
+    session: &Session,
+    opened: Option<&Opened<'_>>,
+    named: &[(String, Locator)],
+    files: &EnvFiles,
+) -> Result<(), CliError> {
+    let spots = files.spots();
+    if named.is_empty() || named.len() + spots.len() == 1 {
+        return Ok(());
+    }
+    let option = |(name, locator): &(String, Locator)| {
+        (format!("--env {name}"), Reference::Vault(locator.clone()))
+    };
+    let named: Vec<(String, Reference)> = named.iter().map(option).collect();
+    resolve::check(session, opened, &named, &spots)
 }
 
 /// Sets the variables of the plan.

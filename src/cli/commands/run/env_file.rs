@@ -82,6 +82,12 @@ impl EnvFiles {
         self.assigned.values().flat_map(|assigned| resolve::references(&assigned.spots))
     }
 
+    /// What looks like a reference, with the files it stands in.
+    pub fn spots(&self) -> Vec<(&str, &Spot)> {
+        let all = self.assigned.values();
+        all.flat_map(|one| one.spots.iter().map(|spot| (one.place.as_str(), spot))).collect()
+    }
+
     /// Fills the references in.
     ///
     /// # Errors
@@ -92,13 +98,9 @@ impl EnvFiles {
         session: &Session,
         opened: Option<&Opened<'_>>,
     ) -> Result<Vec<Variable>, CliError> {
-        let assigned: Vec<Assigned> = self.assigned.into_values().collect();
-        let spots: Vec<(&str, &Spot)> = assigned
-            .iter()
-            .flat_map(|one| one.spots.iter().map(|spot| (one.place.as_str(), spot)))
-            .collect();
-        let mut values = resolve::values_at(session, opened, &spots, Purpose::Run)?.into_iter();
-        Ok(assigned.into_iter().map(|one| one.filled(&mut values)).collect())
+        let values = resolve::values_at(session, opened, &self.spots(), Purpose::Run)?;
+        let mut values = values.into_iter();
+        Ok(self.assigned.into_values().map(|one| one.filled(&mut values)).collect())
     }
 }
 
