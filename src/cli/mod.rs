@@ -47,7 +47,8 @@ pub fn main() -> ExitCode {
     match commands::run(&session, parsed.command) {
         Ok(code) => code,
         Err(error) => {
-            error.report(session.out.json);
+            // What follows a word that is no command was never looked at.
+            error.report(session.out.json || usage::asks_for_json(&arguments));
             ExitCode::from(error.code())
         }
     }

@@ -17,15 +17,19 @@ pub fn answer(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
             Err(error) => ExitCode::from(CliError::from(error).code()),
         };
     }
-    let json = arguments.iter().take_while(|word| *word != "--").any(|word| word == "--json");
     let command = command_word(arguments);
     let cause = invalid(error, command.as_deref());
     let cause = match command.as_deref() {
         Some("run") => CliError::Run { code: exit::RUN_FAILED, cause: Box::new(cause) },
         _ => cause,
     };
-    cause.report(json);
+    cause.report(asks_for_json(arguments));
     ExitCode::from(cause.code())
+}
+
+/// Whether `--json` stands among the arguments, though they may not be understood.
+pub fn asks_for_json(arguments: &[OsString]) -> bool {
+    arguments.iter().take_while(|word| *word != "--").any(|word| word == "--json")
 }
 
 /// The error as one line and what to do.
