@@ -240,7 +240,7 @@ fn what(arg: &Arg) -> Next {
     match names.first().map(|name| name.as_str()) {
         Some("REF") => Next::References,
         Some("SCOPE" | "ACTOR") => Next::Scopes,
-        Some("FILE") => Next::Files,
+        Some("FILE" | "PATH") => Next::Files,
         Some("DIR") => Next::Directories,
         Some("PROFILE") => Next::Profiles,
         _ => Next::Nothing,

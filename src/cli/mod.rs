@@ -28,6 +28,7 @@ mod session;
 mod unlock;
 mod usage;
 mod when;
+mod words;
 
 use std::process::ExitCode;
 

@@ -18,22 +18,20 @@ use crate::fault::{Fault, FaultKind};
 use crate::service::import::{Bad, Entry, Found, Place};
 use crate::vault::{Change, Expect, Scope, SecretRef, VaultError};
 use plan::Plan;
-use source::Source;
+use source::{Format, Source};
 
 /// Import secrets from another program
 ///
 /// Shows what it would do and asks; then everything is written in one commit, or nothing. The source is
-/// never changed. Formats: dotenv; json (names and values, or what tresor exports); csv (Bitwarden,
-/// 1Password, KeePassXC, browsers, tresor); bitwarden (its JSON export, not encrypted); kdbx (KeePass 4);
-/// pass (the folder of a store, decrypted by gpg); palyra (the folder that holds vault and identity). The
-/// first four are also read where they are encrypted with age, as 'tresor export' writes them.
+/// never changed. Files of dotenv, json, csv and bitwarden are also read where they are encrypted with age,
+/// as 'tresor export' writes them.
 ///
 /// Titles become keys in lower case, with their folders in front: work.github. The one-time password of an
 /// entry becomes work.github.otp, a field of it work.github.FIELD.
 #[derive(Args)]
 pub struct Import {
-    /// The format: dotenv, json, csv, bitwarden, kdbx, pass or palyra
-    format: String,
+    /// The format
+    format: Format,
     /// The file or folder; - is standard input, for formats of one file
     path: PathBuf,
     /// The scope to import into; without it everything goes where the source itself puts it

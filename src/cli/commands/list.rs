@@ -7,6 +7,7 @@ use crate::cli::error::CliError;
 use crate::cli::record;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::cli::when;
+use crate::cli::words::one_of;
 use crate::vault::{Scope, SecretKind, SecretSummary, Timestamp, Vault};
 
 /// List secrets
@@ -25,8 +26,8 @@ pub struct FilterArgs {
     #[arg(long = "tag", value_name = "TAG")]
     tags: Vec<String>,
     /// Only of this kind
-    #[arg(long, value_name = "KIND")]
-    kind: Option<String>,
+    #[arg(long, value_name = "KIND", value_parser = one_of(SecretKind::ALL))]
+    kind: Option<SecretKind>,
     /// Only what stops working within this time, or has already: 30d
     #[arg(long, value_name = "SPAN")]
     expiring: Option<String>,
@@ -63,11 +64,15 @@ pub struct Filter {
 
 impl FilterArgs {
     pub fn read(&self, now: Timestamp) -> Result<Filter, CliError> {
-        let kind = self.kind.as_deref().map(str::parse).transpose()?;
         let span = self.expiring.as_deref().map(when::span).transpose()?;
         let expires_before =
             span.map(|span| now.plus(i64::try_from(span.as_secs()).unwrap_or(i64::MAX)));
-        Ok(Filter { tags: self.tags.clone(), kind, expires_before, by_line: self.ndjson })
+        Ok(Filter {
+            tags: self.tags.clone(),
+            kind: self.kind,
+            expires_before,
+            by_line: self.ndjson,
+        })
     }
 }
 

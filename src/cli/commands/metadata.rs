@@ -4,15 +4,15 @@ use clap::Args;
 
 use crate::cli::error::CliError;
 use crate::cli::when;
+use crate::cli::words::one_of;
 use crate::vault::{MetadataPatch, SecretKind, Timestamp};
 
 /// What may be said about a secret.
 #[derive(Args)]
 pub struct MetadataArgs {
-    /// The kind: api_key, oauth_token, jwt, certificate, private_key, ssh_key, password, totp,
-    /// connection_url, env, note or other; recognised from a new value when left out
-    #[arg(long, value_name = "KIND")]
-    kind: Option<String>,
+    /// The kind; recognised from a new value when left out
+    #[arg(long, value_name = "KIND", value_parser = one_of(SecretKind::ALL))]
+    kind: Option<SecretKind>,
     /// The account it belongs to; an empty one clears it
     #[arg(long, value_name = "NAME")]
     username: Option<String>,
@@ -41,7 +41,7 @@ impl MetadataArgs {
         };
         let tags = self.tags.iter().filter(|tag| !tag.is_empty()).cloned().collect();
         let patch = MetadataPatch {
-            kind: self.kind.as_deref().map(str::parse::<SecretKind>).transpose()?,
+            kind: self.kind,
             username: text(&self.username),
             url: text(&self.url),
             tags: (!self.tags.is_empty()).then_some(tags),

@@ -33,6 +33,27 @@ fn commands_and_options_are_named() {
 }
 
 #[test]
+fn words_of_a_fixed_set_are_named() {
+    for (line, word) in [
+        ("import ", "palyra"),
+        ("import --on-conflict ", "rename"),
+        ("import csv x --dialect=", "1password"),
+        ("export --format ", "csv"),
+        ("list --kind ", "connection_url"),
+        ("find x --kind=", "totp"),
+        ("set --kind ", "ssh_key"),
+        ("meta global/a --kind ", "note"),
+        ("profile add x --flow ", "client_credentials"),
+        ("init --backend ", "auto"),
+        ("migrate --to ", "encrypted_file"),
+        ("keys add ", "recovery"),
+    ] {
+        assert!(words(line).contains(&word.into()), "{line}: {:?}", words(line));
+    }
+    assert_eq!(next("import csv "), Next::Files);
+}
+
+#[test]
 fn references_scopes_profiles_and_files_have_their_places() {
     for line in ["get ", "read glo", "delete global/a ", "copy --wait ", "move a/b ", "set "] {
         assert_eq!(next(line), Next::References, "{line}");

@@ -155,11 +155,6 @@ impl Flow {
     pub fn word(self) -> &'static str {
         Self::ALL.iter().find(|(flow, _)| *flow == self).map_or("", |(_, word)| word)
     }
-
-    /// The flow of that word.
-    pub fn of_word(word: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == word).map(|(flow, _)| *flow)
-    }
 }
 
 /// How refreshing went.

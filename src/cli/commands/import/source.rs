@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io;
 
+use clap::ValueEnum;
+
 use super::contents::{Contents, PASSPHRASE_FILE};
 use super::{DialectWord, Import};
 use crate::cli::error::CliError;
@@ -21,35 +23,31 @@ use crate::vault::{Scope, SensitiveBytes};
 /// The largest key file of a KeePass database, in bytes; any file may be one.
 const MAX_KEY_FILE: usize = 1024 * 1024;
 
-/// The formats with their words.
-const FORMATS: [(Format, &str); 7] = [
-    (Format::Dotenv, "dotenv"),
-    (Format::Json, "json"),
-    (Format::Csv, "csv"),
-    (Format::Bitwarden, "bitwarden"),
-    (Format::Kdbx, "kdbx"),
-    (Format::Pass, "pass"),
-    (Format::Palyra, "palyra"),
-];
-
 /// What to do with a source that is no danger where it lies.
 const ENCRYPTED: &str = "is as it was, encrypted; keep it as a backup, or delete it";
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
+/// What a source is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// An environment file
     Dotenv,
+    /// Names and values, nested ones too, or what tresor exports
     Json,
+    /// What Bitwarden, 1Password, KeePassXC, LastPass, browsers and tresor export
     Csv,
+    /// Bitwarden's JSON export, not encrypted
     Bitwarden,
+    /// A database of KeePass
     Kdbx,
+    /// The folder of a store of pass, which gpg decrypts
     Pass,
+    /// The folder that holds a vault of palyra and its identity
     Palyra,
 }
 
 /// A source that was named.
 pub(super) struct Source<'a> {
     import: &'a Import,
-    format: Format,
     /// Whether it turned out to be encrypted with age.
     was_sealed: bool,
 }
@@ -57,14 +55,8 @@ pub(super) struct Source<'a> {
 impl<'a> Source<'a> {
     /// The source that the command line names; options that say nothing of its format are refused.
     pub(super) fn of(import: &'a Import) -> Result<Self, CliError> {
-        let word = import.format.as_str();
-        let Some((format, _)) = FORMATS.iter().find(|(_, known)| *known == word) else {
-            let words: Vec<&str> = FORMATS.iter().map(|(_, word)| *word).collect();
-            let message = format!("unknown format '{}'", visible(word));
-            return Err(CliError::invalid(message, format!("choose {}", words.join(", "))));
-        };
-        let source = Self { import, format: *format, was_sealed: false };
-        let format = *format;
+        let source = Self { import, was_sealed: false };
+        let format = import.format;
         let only_for = |is_given: bool, option: &str, is_wanted: bool, whom: &str| match is_given
             && !is_wanted
         {
@@ -79,7 +71,7 @@ impl<'a> Source<'a> {
         let may_be_sealed = !is_kdbx && !is_folder;
         only_for(import.open.is_given(), "--identity", may_be_sealed, "files of age")?;
         if import.is_stdin() && is_folder {
-            let message = format!("standard input is no folder, as {word} is kept in");
+            let message = "standard input is no folder, as such a store is";
             return Err(CliError::invalid(message, "name the folder"));
         }
         Ok(source)
@@ -104,7 +96,7 @@ impl<'a> Source<'a> {
 
     /// Reads all of it.
     pub(super) fn read(&mut self, session: &Session) -> Result<Found, CliError> {
-        let read = match self.format {
+        let read = match self.import.format {
             Format::Dotenv => dotenv::read(&self.contents()?),
             Format::Json => json::read(&self.contents()?),
             Format::Csv => {
@@ -175,7 +167,7 @@ impl<'a> Source<'a> {
     }
 
     fn is_folder(&self) -> bool {
-        matches!(self.format, Format::Pass | Format::Palyra)
+        matches!(self.import.format, Format::Pass | Format::Palyra)
     }
 
     /// The error, told of a place in the source that it is about.
@@ -193,7 +185,7 @@ impl<'a> Source<'a> {
         let word = shell_words::quote(&path);
         let (shown, word) = (visible(&path), visible(&word));
         let on_linux = cfg!(target_os = "linux");
-        let advice = match self.format {
+        let advice = match self.import.format {
             _ if self.was_sealed => ENCRYPTED.to_owned(),
             Format::Kdbx => "is as it was; keep it as a backup, or delete it".to_owned(),
             Format::Pass if on_linux => {

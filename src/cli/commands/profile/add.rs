@@ -14,6 +14,7 @@ use crate::cli::error::CliError;
 use crate::cli::input::{chomp, read_stdin};
 use crate::cli::prompt::Terminal;
 use crate::cli::session::{Opened, Outcome, Session};
+use crate::cli::words::one_of;
 use crate::service::http::Http;
 use crate::service::oauth::{
     self, Cancel, Flow, Need, Onboard, Onboarded, Profile, Registry, Tried,
@@ -35,9 +36,9 @@ pub struct Add {
     /// Any provider of OpenID Connect: its addresses are looked up there
     #[arg(long, value_name = "URL")]
     issuer: Option<String>,
-    /// device, browser, paste, client_credentials or api_key
-    #[arg(long, value_name = "FLOW")]
-    flow: Option<String>,
+    /// How to sign in; what suits this machine when left out
+    #[arg(long, value_name = "FLOW", value_parser = one_of(Flow::ALL))]
+    flow: Option<Flow>,
     /// The id of your client at the provider
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
@@ -92,7 +93,6 @@ impl Add {
     }
 
     fn add(&self, session: &Session) -> Outcome {
-        let wanted = self.wanted()?;
         let opened = session.open()?;
         let plan = self.plan(&opened)?;
         let http = connect(session, &plan.endpoints.private_hosts)?;
@@ -101,7 +101,7 @@ impl Add {
         let mut here = surroundings();
         here.display &= !self.no_browser;
         let possible = oauth::possible(&plan.provider, &plan.endpoints);
-        let wanted = wanted.or(plan.former.as_ref().map(Profile::flow));
+        let wanted = self.flow.or(plan.former.as_ref().map(Profile::flow));
         let (flow, why) = oauth::choose(&possible, wanted, &here)?;
         let profile = match flow {
             Flow::ApiKey => self.key(session, &opened, &plan, &*http)?,
@@ -119,17 +119,6 @@ impl Add {
         }
         let done = if flow == Flow::ApiKey { "Keeps a key:" } else { "Signed in:" };
         told(session, &opened, &format!("{done} '{}'", self.id), profile)
-    }
-
-    fn wanted(&self) -> Result<Option<Flow>, CliError> {
-        let read = |word: &String| {
-            Flow::of_word(word).ok_or_else(|| {
-                let words = Flow::ALL.map(|(_, word)| word).join(", ");
-                let message = format!("there is no flow '{}'", crate::text::visible(word));
-                CliError::invalid(message, format!("flows are {words}"))
-            })
-        };
-        self.flow.as_ref().map(read).transpose()
     }
 
     /// Takes a plain key.
