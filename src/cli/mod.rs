@@ -12,6 +12,7 @@ mod exit;
 mod exported;
 mod input;
 mod json;
+mod listing;
 mod manual;
 mod names;
 mod new_slot;

@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use clap::Args;
 
 use super::list;
+use crate::cli::listing::ListArgs;
 use crate::cli::screen;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::service::demo;
@@ -25,6 +26,6 @@ impl Demo {
         }
         let secrets = vault.view(session.actor()?).list()?.secrets;
         let all: Vec<&SecretSummary> = secrets.iter().collect();
-        list::print(session, &vault, &all)
+        list::print(session, &vault, &all, ListArgs::default())
     }
 }

@@ -4,8 +4,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::error::CliError;
+use crate::cli::listing::ListArgs;
 use crate::cli::record;
-use crate::cli::session::{DONE, Outcome, Session};
+use crate::cli::session::{Outcome, Session};
 use crate::cli::when;
 use crate::cli::words::one_of;
 use crate::vault::{Scope, SecretKind, SecretSummary, Timestamp, Vault};
@@ -31,9 +32,8 @@ pub struct FilterArgs {
     /// Only what stops working within this time, or has already: 30d
     #[arg(long, value_name = "SPAN")]
     expiring: Option<String>,
-    /// Print one JSON object a line, for long lists
-    #[arg(long)]
-    ndjson: bool,
+    #[command(flatten)]
+    form: ListArgs,
 }
 
 impl List {
@@ -59,7 +59,7 @@ pub struct Filter {
     tags: Vec<String>,
     kind: Option<SecretKind>,
     expires_before: Option<Timestamp>,
-    by_line: bool,
+    form: ListArgs,
 }
 
 impl FilterArgs {
@@ -67,12 +67,7 @@ impl FilterArgs {
         let span = self.expiring.as_deref().map(when::span).transpose()?;
         let expires_before =
             span.map(|span| now.plus(i64::try_from(span.as_secs()).unwrap_or(i64::MAX)));
-        Ok(Filter {
-            tags: self.tags.clone(),
-            kind: self.kind,
-            expires_before,
-            by_line: self.ndjson,
-        })
+        Ok(Filter { tags: self.tags.clone(), kind: self.kind, expires_before, form: self.form })
     }
 }
 
@@ -89,35 +84,32 @@ impl Filter {
 
     /// Prints a list in the form that was asked for; none found is an empty list.
     pub fn print(&self, session: &Session, vault: &Vault, secrets: &[&SecretSummary]) -> Outcome {
-        match self.by_line {
-            true => print_lines(session, secrets),
-            false => print(session, vault, secrets),
-        }
+        print(session, vault, secrets, self.form)
     }
 }
 
-/// One object a line, each written when it is made: a reader may stop early.
-fn print_lines(session: &Session, secrets: &[&SecretSummary]) -> Outcome {
-    secrets.iter().try_for_each(|secret| session.out.json(&record::summary(secret)))?;
-    DONE
-}
-
-/// Prints a list as a table or as one JSON document.
-pub fn print(session: &Session, vault: &Vault, secrets: &[&SecretSummary]) -> Outcome {
-    if session.out.json {
-        let secrets: Vec<Value> = secrets.iter().map(|secret| record::summary(secret)).collect();
-        session.out.json(&json!({
+/// Prints a list of secrets; none is no error.
+pub fn print(
+    session: &Session,
+    vault: &Vault,
+    secrets: &[&SecretSummary],
+    form: ListArgs,
+) -> Outcome {
+    let document = |list: Vec<Value>| {
+        json!({
             "vault_id": vault.vault_id(),
             "backend": vault.backend().word(),
-            "count": secrets.len(),
-            "secrets": secrets,
-        }))?;
-        return DONE;
-    }
-    let rows: Vec<Vec<String>> = secrets.iter().map(|secret| record::summary_row(secret)).collect();
-    session.out.table(&record::LIST_HEADER, &rows)?;
-    if secrets.is_empty() {
-        session.out.note("no secrets found");
-    }
-    DONE
+            "count": list.len(),
+            "secrets": list,
+        })
+    };
+    let object = |secret: &&SecretSummary| record::summary(secret);
+    form.print(session, secrets, object, document, || {
+        let rows = secrets.iter().map(|secret| record::summary_row(secret)).collect::<Vec<_>>();
+        session.out.table(&record::LIST_HEADER, &rows)?;
+        if secrets.is_empty() {
+            session.out.note("no secrets found");
+        }
+        Ok(())
+    })
 }

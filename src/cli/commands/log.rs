@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::error::CliError;
+use crate::cli::listing::{ListArgs, by_line};
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::{exit, names, record};
 use crate::text::visible;
@@ -13,7 +14,7 @@ use crate::vault::{Actor, SecretRef};
 
 /// Show who read or changed which secret, newest first
 ///
-/// --json prints one object a line: sequence, at, actor, action, scope, key, revision, from, saved,
+/// --json prints one object a line, as --ndjson does: sequence, at, actor, action, scope, key, revision, from, saved,
 /// detail; null where there is nothing to say. Actions are create, unlock, read, reveal, copy, edit,
 /// run, export, compare, write, meta, move, delete, restore, revert, purge, profile, profile-remove,
 /// profile-order, slots, rotate, accept and broken; scope and key of a profile are its owner and its
@@ -25,7 +26,7 @@ use crate::vault::{Actor, SecretRef};
 #[derive(Args)]
 pub struct Log {
     /// Check that every record follows the one before it, up to the one the last change saw
-    #[arg(long, conflicts_with_all = ["limit", "secret"])]
+    #[arg(long, conflicts_with_all = ["limit", "secret", "ndjson"])]
     verify: bool,
     /// Only the newest so many
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -33,6 +34,8 @@ pub struct Log {
     /// Only of this secret: SCOPE/KEY or a tresor:// URI
     #[arg(long, value_name = "REF")]
     secret: Option<String>,
+    #[command(flatten)]
+    form: ListArgs,
 }
 
 impl Log {
@@ -52,8 +55,8 @@ impl Log {
         let of = |entry: &&Entry| secret.as_ref().is_none_or(|name| concerns(entry, name));
         let limit = self.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
         let entries: Vec<&Entry> = journal.entries.iter().filter(of).take(limit).collect();
-        match session.out.json {
-            true => entries.iter().try_for_each(|entry| session.out.json(&json(entry)))?,
+        match session.out.json || self.form.ndjson {
+            true => by_line(session, &entries, |entry| json(entry))?,
             false => {
                 let rows: Vec<Vec<String>> = entries.iter().map(|entry| row(entry)).collect();
                 session.out.table(&HEADER, &rows)?;

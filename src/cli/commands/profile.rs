@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::cli::environment as env;
 use crate::cli::error::CliError;
+use crate::cli::listing::{ListArgs, counted};
 use crate::cli::session::{DONE, Opened, Outcome, Session, paths};
 use crate::config::settings::Proxy;
 use crate::service::http::{Client, Http, Reach};
@@ -34,7 +35,7 @@ enum What {
     /// over SSH, an address pasted from another machine. With --json each step is one object a line.
     Add(Box<add::Add>),
     /// List the profiles in their order
-    List,
+    List(ListArgs),
     /// Show a profile; never its tokens
     Show {
         /// The profile
@@ -85,7 +86,7 @@ impl ProfileCommand {
     pub fn run(&self, session: &Session) -> Outcome {
         match &self.what {
             What::Add(add) => add.run(session),
-            What::List => list(session),
+            What::List(form) => list(session, *form),
             What::Show { id } => show(session, id),
             What::Refresh { id, now } => refresh(session, id, *now),
             What::Health { id } => health(session, id.as_ref()),
@@ -97,20 +98,17 @@ impl ProfileCommand {
     }
 }
 
-fn list(session: &Session) -> Outcome {
+fn list(session: &Session, form: ListArgs) -> Outcome {
     let (opened, now) = (session.open()?, session.now());
     let all = Registry::new(&opened.view).survey(now)?;
-    if session.out.json {
-        let profiles: Vec<_> = all.iter().map(|kept| record::json(kept, now)).collect();
-        session.out.json(&json!({"count": profiles.len(), "profiles": profiles}))?;
-        return DONE;
-    }
-    if all.is_empty() {
-        session.out.note("no profiles found; 'tresor profile add' makes one");
-    }
-    let rows: Vec<Vec<String>> = all.iter().map(|kept| row(kept, now)).collect();
-    session.out.table(&["ID", "PROVIDER", "OWNER", "HEALTH", "LEFT"], &rows)?;
-    DONE
+    let object = |kept: &Kept| record::json(kept, now);
+    form.print(session, &all, object, counted("profiles"), || {
+        if all.is_empty() {
+            session.out.note("no profiles found; 'tresor profile add' makes one");
+        }
+        let rows: Vec<Vec<String>> = all.iter().map(|kept| row(kept, now)).collect();
+        session.out.table(&["ID", "PROVIDER", "OWNER", "HEALTH", "LEFT"], &rows)
+    })
 }
 
 fn show(session: &Session, id: &SecretKey) -> Outcome {

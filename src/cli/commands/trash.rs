@@ -4,37 +4,37 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::error::CliError;
+use crate::cli::listing::{ListArgs, counted};
 use crate::cli::record;
-use crate::cli::session::{DONE, Outcome, Session};
+use crate::cli::session::{Outcome, Session};
 use crate::text::visible;
 use crate::vault::{TrashEntry, TrashId, VaultError};
 
 /// List what was deleted and can be restored
 #[derive(Args)]
-pub struct Trash {}
+pub struct Trash {
+    #[command(flatten)]
+    form: ListArgs,
+}
 
 impl Trash {
     pub fn run(&self, session: &Session) -> Outcome {
         let entries = session.open()?.view.trash()?;
-        if session.out.json {
-            let list: Vec<Value> = entries.iter().map(entry).collect();
-            session.out.json(&json!({"count": list.len(), "trash": list}))?;
-            return DONE;
-        }
-        let rows: Vec<Vec<String>> = entries
-            .iter()
-            .map(|entry| {
-                let kind = entry.summary.kind.word().to_owned();
-                let name = entry.summary.name.to_string();
-                vec![name, kind, entry.deleted_at.to_string(), record::trash_id(entry.id)]
-            })
-            .collect();
-        session.out.table(&["NAME", "KIND", "DELETED", "ID"], &rows)?;
-        if rows.is_empty() {
-            session.out.note("the trash is empty");
-        }
-        DONE
+        self.form.print(session, &entries, entry, counted("trash"), || {
+            let rows: Vec<Vec<String>> = entries.iter().map(row).collect();
+            session.out.table(&["NAME", "KIND", "DELETED", "ID"], &rows)?;
+            if rows.is_empty() {
+                session.out.note("the trash is empty");
+            }
+            Ok(())
+        })
     }
+}
+
+fn row(entry: &TrashEntry) -> Vec<String> {
+    let kind = entry.summary.kind.word().to_owned();
+    let name = entry.summary.name.to_string();
+    vec![name, kind, entry.deleted_at.to_string(), record::trash_id(entry.id)]
 }
 
 fn entry(entry: &TrashEntry) -> Value {

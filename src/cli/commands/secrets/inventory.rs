@@ -6,9 +6,10 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::error::CliError;
+use crate::cli::listing::{ListArgs, counted};
 use crate::cli::referring::{Referring, references};
 use crate::cli::resolve::{Found, Resolver, open_if_needed};
-use crate::cli::session::{DONE, Opened, Outcome, Session};
+use crate::cli::session::{Opened, Outcome, Session};
 use crate::service::reference::{Spot, State, Unresolved};
 
 /// List every reference in config files with its state
@@ -20,6 +21,8 @@ pub struct Inventory {
     /// The config files
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    form: ListArgs,
 }
 
 /// One reference and what became of it.
@@ -51,6 +54,11 @@ impl Row<'_> {
             "why": self.why(),
         })
     }
+
+    fn cells(&self) -> Vec<String> {
+        let place = format!("{}:{}", self.file, self.spot.line);
+        vec![self.state().word().to_owned(), place, self.reference(), self.why().to_owned()]
+    }
 }
 
 /// Looks up every reference of the files, in the vault if it is open.
@@ -79,20 +87,13 @@ impl Inventory {
         let files = Referring::read_all(&self.files)?;
         let opened = open_if_needed(session, references(&files))?;
         let rows = look_up(session, opened.as_ref(), &files)?;
-        if session.out.json {
-            let list: Vec<Value> = rows.iter().map(Row::json).collect();
-            session.out.json(&json!({"count": rows.len(), "references": list}))?;
-            return DONE;
-        }
-        let cells = |row: &Row<'_>| {
-            let place = format!("{}:{}", row.file, row.spot.line);
-            vec![row.state().word().to_owned(), place, row.reference(), row.why().to_owned()]
-        };
-        let cells: Vec<Vec<String>> = rows.iter().map(cells).collect();
-        session.out.table(&["STATE", "WHERE", "REFERENCE", "WHY"], &cells)?;
-        if rows.is_empty() {
-            session.out.note("no references found");
-        }
-        DONE
+        self.form.print(session, &rows, Row::json, counted("references"), || {
+            let cells: Vec<Vec<String>> = rows.iter().map(Row::cells).collect();
+            session.out.table(&["STATE", "WHERE", "REFERENCE", "WHY"], &cells)?;
+            if rows.is_empty() {
+                session.out.note("no references found");
+            }
+            Ok(())
+        })
     }
 }
