@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::secrets::look_up;
 use crate::cli::error::CliError;
+use crate::cli::listing::{ListArgs, by_line};
 use crate::cli::progress::Progress;
 use crate::cli::referring::{Malformed, Referring};
 use crate::cli::session::{Opened, Outcome, Session};
@@ -49,11 +50,13 @@ pub struct Audit {
     expiring: String,
     /// Move the secrets found in .env files into this scope, and leave references in their place; asks
     /// first
-    #[arg(long, value_name = "SCOPE")]
+    #[arg(long, value_name = "SCOPE", conflicts_with = "ndjson")]
     move_to: Option<String>,
     /// Move the rest when lines cannot be read, or names have two values
     #[arg(long, requires = "move_to")]
     skip_bad: bool,
+    #[command(flatten)]
+    form: ListArgs,
 }
 
 /// One thing to tell.
@@ -119,18 +122,16 @@ impl Audit {
 
     fn tell(&self, session: &Session, report: &Report, rows: &[Row]) -> Result<(), CliError> {
         let left_out: Vec<String> = report.left_out.iter().map(ToString::to_string).collect();
-        if session.out.json {
-            let findings: Vec<&Value> = rows.iter().map(|row| &row.json).collect();
-            return session.out.json(&json!({
+        match (self.form.ndjson, session.out.json) {
+            (true, _) => by_line(session, rows, |row| row.json.clone())?,
+            (false, true) => session.out.json(&json!({
                 "looked_at": report.looked_at,
                 "left_out": left_out,
-                "count": findings.len(),
-                "findings": findings,
-            }));
+                "count": rows.len(),
+                "findings": rows.iter().map(|row| &row.json).collect::<Vec<_>>(),
+            }))?,
+            (false, false) => table(session, rows)?,
         }
-        let cells = |row: &Row| vec![row.word.to_owned(), row.subject.clone(), row.text.clone()];
-        let cells: Vec<Vec<String>> = rows.iter().map(cells).collect();
-        session.out.table(&["FINDING", "WHERE", "WHAT"], &cells)?;
         if !left_out.is_empty() {
             let help = "a passphrase opens them: --passphrase-file";
             session.out.note(&format!("protected and not looked at: {}; {help}", left_out.len()));
@@ -143,6 +144,12 @@ impl Audit {
         }
         Ok(())
     }
+}
+
+fn table(session: &Session, rows: &[Row]) -> Result<(), CliError> {
+    let cells = |row: &Row| vec![row.word.to_owned(), row.subject.clone(), row.text.clone()];
+    let cells: Vec<Vec<String>> = rows.iter().map(cells).collect();
+    session.out.table(&["FINDING", "WHERE", "WHAT"], &cells)
 }
 
 /// Audits the vault, with the protection key if a passphrase was named for it.
