@@ -183,6 +183,46 @@ fn a_masked_command_is_stopped_and_goes_on() {
     assert!(!String::from_utf8_lossy(&terminal.written()).contains(CANARY));
 }
 
+/// A line reaches a command that was brought to the foreground while it ran, and it ends.
+fn reads_words(terminal: &mut Terminal, words: &str) {
+    terminal.shows("run --mask");
+    // It looks twice a second whose the terminal is.
+    std::thread::sleep(Duration::from_millis(1200));
+    terminal.keys(&format!("{words}<enter>"));
+    terminal.shows(&format!("read {words}"));
+    terminal.shows("ended with 0");
+}
+
+#[test]
+fn a_masked_command_that_was_stopped_from_elsewhere_hides_what_is_typed() {
+    if !real("a_masked_command_that_was_stopped_from_elsewhere_hides_what_is_typed") {
+        return;
+    }
+    let world = World::with_vault();
+    let mut terminal = bash(&world);
+    let script = world.home().join("script");
+    let text = "echo begun; stty -echo; read a; stty echo; echo; echo \"${#a} letters\"";
+    std::fs::write(&script, text).unwrap();
+    let start = format!(
+        "{} --passphrase-file {} run --mask --env V=global/canary -- sh {}",
+        program().display(),
+        world.passphrase_file().display(),
+        script.display()
+    );
+    terminal.keys(&format!("clear; (sleep 1; pkill -STOP -P $$ -f 'run --mask') & {start}<enter>"));
+    terminal.shows("begun");
+    terminal.shows("Stopped");
+    terminal.keys("clear; fg %2; echo ended'' with $?<enter>");
+    terminal.shows("run --mask");
+    std::thread::sleep(Duration::from_millis(1200));
+    terminal.keys("swordfish<enter>");
+    terminal.shows("9 letters");
+    terminal.shows("ended with 0");
+    assert!(!terminal.screen().contains("swordfish"), "{}", terminal.screen());
+    terminal.keys("exit<enter>");
+    terminal.ends();
+}
+
 #[test]
 fn a_masked_command_runs_in_the_background() {
     if !real("a_masked_command_runs_in_the_background") {
@@ -204,6 +244,12 @@ fn a_masked_command_runs_in_the_background() {
     terminal.shows("begun");
     terminal.keys("clear; kill %1; wait %1; echo killed'' with $?<enter>");
     terminal.shows("killed with 143");
+    // From its beginning, and brought to the foreground: its terminal is as any.
+    terminal.keys(&format!("clear; touch go; {start} &<enter>"));
+    terminal.shows("went *****");
+    terminal.keys("clear; fg; echo ended'' with $?<enter>");
+    reads_words(&mut terminal, "first");
+    terminal.keys("rm go<enter>");
     // Stopped in the foreground, continued in the background, and brought back while it runs.
     terminal.keys(&format!("clear; {start}<enter>"));
     terminal.shows("begun");
@@ -214,12 +260,7 @@ fn a_masked_command_runs_in_the_background() {
     terminal.keys("[ \"$B\" = \"$(stty -g)\" ] && echo same'' settings || stty -a<enter>");
     terminal.shows("same settings");
     terminal.keys("clear; fg; echo ended'' with $?<enter>");
-    terminal.shows("run --mask");
-    // It looks twice a second whose the terminal is.
-    std::thread::sleep(Duration::from_millis(1200));
-    terminal.keys("words<enter>");
-    terminal.shows("read words");
-    terminal.shows("ended with 0");
+    reads_words(&mut terminal, "second");
     terminal.keys("exit<enter>");
     terminal.ends();
     assert!(!String::from_utf8_lossy(&terminal.written()).contains(CANARY));

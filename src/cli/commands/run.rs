@@ -106,6 +106,7 @@ impl Run {
             command.env_remove(name);
         });
         let files = EnvFiles::read(&self.env_files)?;
+        refuse_steering(&files)?;
         let mut masked = Values::new(Ways::of_this_process(self.choice()));
         let opened = match scopes.is_empty() && named.is_empty() {
             false => Some(session.open()?),
@@ -186,6 +187,19 @@ fn hand_over(
     Ok(())
 }
 
+/// Refuses files that steer programs: such a file may be anybody's who wrote to a project, and the command
+/// need not be one of that project's.
+fn refuse_steering(files: &EnvFiles) -> Result<(), CliError> {
+    match files.names().find(|(name, _)| steers_programs(name)) {
+        Some((name, file)) => {
+            let message = format!("{file} assigns {name}, which steers programs");
+            let help = format!("if you mean it: set {name} in your shell, and take it out there");
+            Err(CliError::new(FaultKind::Refused, message, help))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Refuses a variable that a file assigns and a secret is to be as well.
 fn refuse_both(plan: &BTreeMap<String, Locator>, files: &EnvFiles) -> Result<(), CliError> {
     for (name, file) in files.names() {
@@ -242,7 +256,7 @@ fn plan(
     for secret in opened.view.list()?.secrets {
         if scopes.contains(&secret.name.scope) {
             let name = variable_name(&secret.name.key);
-            if steers_the_loader(&name) {
+            if steers_programs(&name) {
                 let help = format!("if you mean it: --env {name}={}", secret.name);
                 let message = format!("{} would become {name}, which steers programs", secret.name);
                 return Err(CliError::new(FaultKind::Refused, message, help));
@@ -275,13 +289,32 @@ pub fn variable_name(key: &SecretKey) -> String {
     key.as_str().to_ascii_uppercase().replace(['.', '-'], "_")
 }
 
-/// Variables that make a program load or run something; no secret's key sets them unasked.
-fn steers_the_loader(name: &str) -> bool {
+/// Variables that make a program load or run something; no secret's key and no file sets them unasked.
+fn steers_programs(name: &str) -> bool {
+    const NAMES: [&str; 18] = [
+        "PATH",
+        "IFS",
+        "ENV",
+        "BASH_ENV",
+        "SHELLOPTS",
+        "PROMPT_COMMAND",
+        "PYTHONSTARTUP",
+        "PERL5OPT",
+        "RUBYOPT",
+        "NODE_OPTIONS",
+        "GIT_EXEC_PATH",
+        "GIT_SSH",
+        "GIT_SSH_COMMAND",
+        // Of Windows.
+        "COMSPEC",
+        "PATHEXT",
+        "PSMODULEPATH",
+        "SYSTEMROOT",
+        "WINDIR",
+    ];
     name.starts_with("LD_")
         || name.starts_with("DYLD_")
-        || ["PATH", "IFS", "ENV", "BASH_ENV", "SHELLOPTS", "PYTHONSTARTUP", "NODE_OPTIONS"]
-            .contains(&name)
-        || ["COMSPEC", "PATHEXT", "PSMODULEPATH", "SYSTEMROOT", "WINDIR"].contains(&name)
+        || NAMES.iter().any(|taken| start::are_one_variable(taken, name))
 }
 
 /// Reads `NAME=REF`.
@@ -312,7 +345,7 @@ mod tests {
         let name = |key: &str| variable_name(&key.parse().expect("a key"));
         assert_eq!(name("stripe-key.live"), "STRIPE_KEY_LIVE");
         assert_eq!(name("1A"), "1A");
-        assert!(steers_the_loader(&name("ld_preload")) && !steers_the_loader("OLD_X"));
+        assert!(steers_programs(&name("ld_preload")) && !steers_programs("OLD_X"));
     }
 
     #[test]

@@ -15,8 +15,11 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 
 use rustix::io::{FdFlags, fcntl_setfd};
+use rustix::process::getpgrp;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{OptionalActions, tcgetattr, tcgetwinsize, tcsetattr, tcsetwinsize};
+use rustix::termios::{
+    OptionalActions, tcgetattr, tcgetpgrp, tcgetwinsize, tcsetattr, tcsetwinsize,
+};
 
 /// Our end of a new terminal.
 pub struct Pty {
@@ -24,16 +27,24 @@ pub struct Pty {
     path: OsString,
 }
 
+/// Whether another job than ours has a terminal. One that is not our session's never stops us.
+pub fn is_elsewhere(terminal: impl AsFd) -> bool {
+    tcgetpgrp(terminal).is_ok_and(|foreground| foreground != getpgrp())
+}
+
 impl Pty {
-    /// A new one with the settings and the size of a real one.
+    /// A new one with the size of a real one, and its settings as well: but not those that another job has given
+    /// it for itself.
     pub fn like(real: impl AsFd) -> io::Result<Self> {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
         fcntl_setfd(&master, FdFlags::CLOEXEC)?;
         grantpt(&master)?;
         unlockpt(&master)?;
         let path = OsString::from_vec(ptsname(&master, Vec::new())?.into_bytes());
-        // On our end these are the settings of the other one.
-        tcsetattr(&master, OptionalActions::Now, &tcgetattr(&real)?)?;
+        if !is_elsewhere(&real) {
+            // On our end these are the settings of the other one.
+            tcsetattr(&master, OptionalActions::Now, &tcgetattr(&real)?)?;
+        }
         let pty = Self { master, path };
         pty.resize_like(real)?;
         Ok(pty)

@@ -14,7 +14,7 @@ use crate::vault::SensitiveBytes;
 /// The value in the file, without its last newline.
 pub fn read(path: &Path, trusted: &[PathBuf]) -> Result<SensitiveBytes, Unresolved> {
     let (directory, below) = split(path, trusted)?;
-    let file = open(directory, &below).map_err(|error| told(&error))?;
+    let file = open(directory, &below)?;
     let metadata = file.metadata().map_err(|error| told(&error))?;
     if !metadata.is_file() {
         return Err(Unresolved::blocked("it is not a plain file"));
@@ -46,40 +46,51 @@ fn split<'a>(path: &Path, trusted: &'a [PathBuf]) -> Result<(&'a Path, PathBuf),
     })
 }
 
-/// Opens step by step, so that no part below the trusted directory is a link.
+/// Opens step by step, so that no part below the trusted directory is a link, and none lies where others could
+/// have put it.
 #[cfg(unix)]
-fn open(directory: &Path, below: &Path) -> io::Result<File> {
-    use rustix::fs::{Mode, OFlags, openat};
-    let mut at = File::open(directory)?;
+fn open(directory: &Path, below: &Path) -> Result<File, Unresolved> {
+    let mut at = File::open(directory).map_err(|error| told(&error))?;
     let mut parts = below.components().peekable();
     while let Some(part) = parts.next() {
-        // NONBLOCK: a FIFO must be refused by its type, not waited for.
-        let mut flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-        if parts.peek().is_some() {
-            flags |= OFlags::DIRECTORY;
+        if others_may_write(&at.metadata().map_err(|error| told(&error))?) {
+            return Err(Unresolved::blocked("others may write to its directory"));
         }
-        at = File::from(openat(&at, part.as_os_str(), flags, Mode::empty())?);
+        at = step(&at, part, parts.peek().is_some()).map_err(|error| told(&error))?;
     }
     Ok(at)
 }
 
+#[cfg(unix)]
+fn step(at: &File, part: Component<'_>, is_directory: bool) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags, openat};
+    // NONBLOCK: a FIFO must be refused by its type, not waited for.
+    let mut flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    if is_directory {
+        flags |= OFlags::DIRECTORY;
+    }
+    Ok(File::from(openat(at, part.as_os_str(), flags, Mode::empty())?))
+}
+
 /// The same by looking at each step: there is no way to open relative to a directory.
 #[cfg(windows)]
-fn open(directory: &Path, below: &Path) -> io::Result<File> {
+fn open(directory: &Path, below: &Path) -> Result<File, Unresolved> {
     let mut path = directory.to_owned();
     for part in below.components() {
         path.push(part);
-        if path.symlink_metadata()?.is_symlink() {
-            return Err(io::Error::new(io::ErrorKind::NotADirectory, "a link"));
+        if path.symlink_metadata().map_err(|error| told(&error))?.is_symlink() {
+            return Err(led_by_a_link());
         }
     }
-    File::open(path)
+    File::open(path).map_err(|error| told(&error))
 }
 
+/// Whether anybody but us and the system decides what is in a file, or which files are in a directory.
 #[cfg(unix)]
 fn others_may_write(metadata: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
-    metadata.mode() & 0o022 != 0
+    let owners = [0, rustix::process::geteuid().as_raw()];
+    metadata.mode() & 0o022 != 0 || !owners.contains(&metadata.uid())
 }
 
 /// Access lists are not looked at: the trusted directory is the boundary there.

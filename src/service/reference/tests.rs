@@ -121,6 +121,10 @@ mod unix {
         write("trusted/sub/b", b"value", 0o444);
         write("trusted/open", b"value", 0o666);
         write("trusted/empty", b"\n", 0o600);
+        let common = trusted.join("common");
+        std::fs::create_dir(&common).unwrap();
+        std::fs::set_permissions(&common, std::fs::Permissions::from_mode(0o777)).unwrap();
+        write("trusted/common/c", b"value", 0o600);
         write("trusted/large", &vec![b'x'; MAX_VALUE + 1], 0o600);
         write("outside", b"value", 0o600);
         symlink(home.path().join("outside"), trusted.join("link")).unwrap();
@@ -133,6 +137,7 @@ mod unix {
             ("nothing", State::Missing),
             ("empty", State::Missing),
             ("open", State::Blocked),
+            ("common/c", State::Blocked),
             ("link", State::Blocked),
             ("up/outside", State::Blocked),
             ("../outside", State::Blocked),

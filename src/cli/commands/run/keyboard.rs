@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::getpgrp;
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+
+use crate::service::pty::is_elsewhere;
 
 /// How often it is seen whether a shell has put us into the foreground: it tells nobody who runs already.
 const LOOK: Duration = Duration::from_millis(500);
@@ -26,7 +27,7 @@ struct Keys {
 /// Whose the keys are.
 #[derive(Default)]
 struct State {
-    /// The terminal's settings before they were taken; `None` while they are not ours.
+    /// The terminal's settings before we changed them; `None` while nothing is to be put back.
     before: Option<Termios>,
     /// Whether they stay the shell's, since we are being stopped.
     is_stopping: bool,
@@ -90,20 +91,28 @@ impl Keys {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether another job has the terminal. One that is not our session's never stops us.
     fn are_elsewhere(&self) -> bool {
-        tcgetpgrp(&self.terminal).is_ok_and(|foreground| foreground != getpgrp())
+        is_elsewhere(&self.terminal)
     }
 
-    /// Has every key come as it is, if they are ours.
+    /// Has every key come as it is, if they are ours. Whoever had the terminal meanwhile may have left other
+    /// settings: nothing is believed that is not seen.
     fn take(&self) -> io::Result<()> {
         let mut state = self.state();
-        if state.is_stopping || state.before.is_some() || self.are_elsewhere() {
+        if state.is_stopping {
+            return Ok(());
+        }
+        if self.are_elsewhere() {
+            state.before = None;
             return Ok(());
         }
         let before = tcgetattr(&self.terminal)?;
         let mut raw = before.clone();
         raw.make_raw();
+        if before.local_modes == raw.local_modes && before.input_modes == raw.input_modes {
+            // By us, or by somebody above us, whose settings they stay.
+            return Ok(());
+        }
         while let Err(error) = tcsetattr(&self.terminal, OptionalActions::Now, &raw) {
             if error != Errno::INTR {
                 return Err(error.into());
