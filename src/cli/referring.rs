@@ -18,7 +18,7 @@ pub const MAX_FILE: usize = 32 * 1024 * 1024;
 pub struct Referring {
     /// Its path, safe to show.
     pub file: String,
-    /// The references in it, in order.
+    /// The references in it, in order; not those in comments, where its form is known.
     pub spots: Vec<Spot>,
     /// The secrets that stand in it in clear.
     pub inline: Vec<Inline>,
@@ -53,6 +53,9 @@ impl Referring {
             return Ok(of_it);
         }
         of_it.spots = Template::parse(text).spots().to_vec();
+        if form.is_some() {
+            of_it.spots.retain(|spot| !is_commented_out(text, spot));
+        }
         if form == Some(Form::Dotenv) {
             let (assignments, bad) = readable_assignments(text)?;
             of_it.inline = inline::find_in_dotenv(text, &assignments);
@@ -82,6 +85,13 @@ impl Referring {
     }
 }
 
+/// Whether its whole line is a comment, in TOML and `.env` files alike.
+fn is_commented_out(text: &[u8], spot: &Spot) -> bool {
+    let before = text.get(..spot.at.start).unwrap_or_default();
+    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    line.trim_ascii_start().starts_with(b"#")
+}
+
 impl From<DotenvError> for Malformed {
     fn from(error: DotenvError) -> Self {
         match error {
@@ -98,4 +108,30 @@ pub fn references(files: &[Referring]) -> Vec<&Reference> {
         .flat_map(|file| &file.spots)
         .filter_map(|spot| spot.reference.as_ref().ok())
         .collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commented_out_references_count_only_where_a_comment_is_not_known_as_one() {
+        let text = b"# A=tresor://global/a\n \t#tresor://global/b tresor://global/c\n\
+                     B=tresor://global/d # tresor://global/e\n";
+        let lines = |form| -> Vec<usize> {
+            let file = Referring::of("f".into(), form, text).unwrap();
+            file.spots.iter().map(|spot| spot.line).collect()
+        };
+        assert_eq!(lines(Some(Form::Dotenv)), [3, 3]);
+        assert_eq!(lines(Some(Form::Toml)), [3, 3]);
+        assert_eq!(lines(None), [1, 2, 2, 3, 3]);
+    }
+
+    #[test]
+    fn what_is_no_text_says_nothing() {
+        let text = b"A=tresor://global/a\nPASSWORD=hunter22\nbad\n\0";
+        let file = Referring::of("f".into(), Some(Form::Dotenv), text).unwrap();
+        assert!(file.spots.is_empty() && file.inline.is_empty() && file.malformed.is_empty());
+    }
 }

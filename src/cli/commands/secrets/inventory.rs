@@ -15,7 +15,8 @@ use crate::service::reference::{Spot, State, Unresolved};
 /// List every reference in config files with its state
 ///
 /// A state is resolved, missing, blocked (by visibility, or by the settings for files and programs) or
-/// failed (also what is malformed). Programs of exec: are not run for it.
+/// failed (also what is malformed). Programs of exec: are not run for it. In TOML and .env files, lines
+/// that begin with # are comments, and what they refer to does not count.
 #[derive(Args)]
 pub struct Inventory {
     /// The config files
