@@ -59,7 +59,7 @@ fn is_about_a_secret(plain: &str, last: &str) -> bool {
         "file", "path", "dir", "url", "uri", "id", "name", "user", "host", "port", "ttl", "expiry",
         "header", "type", "length", "enabled",
     ];
-    const WORDS: [&str; 43] = [
+    const WORDS: [&str; 44] = [
         "algorithm",
         "arn",
         "auth",
@@ -68,6 +68,7 @@ fn is_about_a_secret(plain: &str, last: &str) -> bool {
         "command",
         "count",
         "description",
+        "encryption",
         "endpoint",
         "env",
         "expires",

@@ -1,6 +1,8 @@
 //! What a value looks like, whatever it is called: a token, a real one, a random one, or only a place to
 //! put one.
 
+use zeroize::Zeroizing;
+
 use crate::vault::{SecretKind, recognise};
 
 /// Shorter values are taken for no secrets.
@@ -94,7 +96,7 @@ fn is_place(value: &str) -> bool {
         "true",
         "undefined",
     ];
-    let lower = value.to_ascii_lowercase();
+    let lower = Zeroizing::new(value.to_ascii_lowercase());
     PARTS.iter().any(|part| lower.contains(part))
         || WORDS.contains(&lower.as_str())
         || ["$", "%(", "#{", "@{"].iter().any(|start| lower.starts_with(start))
@@ -141,28 +143,28 @@ fn is_path(value: &str) -> bool {
     parts > 1 && value.bytes().all(is_of_path)
 }
 
-/// Words about a secret, and no digit: `Reset password`.
+/// Words about a secret, and no digit: `Reset password`, or the name of one: `NextToken`.
 fn is_remark(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    let names_one =
-        ["password", "passphrase", "token", "secret"].iter().any(|word| lower.contains(word));
-    names_one && lower.contains(' ') && !lower.bytes().any(|byte| byte.is_ascii_digit())
+    let lower = Zeroizing::new(value.to_ascii_lowercase());
+    let words = ["password", "passphrase", "token", "secret"];
+    let is_about_one = words.iter().any(|word| lower.contains(word));
+    let has_digit = lower.bytes().any(|byte| byte.is_ascii_digit());
+    // Nobody makes up a token, as people do with passwords.
+    is_about_one && !has_digit && (lower.contains(' ') || lower.ends_with("token"))
 }
 
 /// Whether a value looks as a program chose it: a run of letters and digits, mixed, and many of them.
 pub fn looks_random(value: &str) -> bool {
     let of_one = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=_-.".contains(&byte);
-    let mut bytes: Vec<u8> = value.bytes().collect();
-    if bytes.len() < SHORTEST_KEY || !bytes.iter().all(|byte| of_one(*byte)) || is_uuid(value) {
+    if value.len() < SHORTEST_KEY || !value.bytes().all(of_one) || is_uuid(value) {
         return false;
     }
     let is_mixed = |run: &str| {
         let (digits, letters) = (|b: u8| b.is_ascii_digit(), |b: u8| b.is_ascii_alphabetic());
         run.len() >= 12 && run.bytes().any(digits) && run.bytes().any(letters)
     };
-    bytes.sort_unstable();
-    bytes.dedup();
-    bytes.len() >= 8 && value.split(['_', '-', '.']).any(is_mixed)
+    let different = (0..=u8::MAX).filter(|byte| value.as_bytes().contains(byte)).count();
+    different >= 8 && value.split(['_', '-', '.']).any(is_mixed)
 }
 
 /// Eight, four, four, four and twelve hexadecimal digits: mostly the name of a thing.
@@ -219,6 +221,7 @@ mod tests {
             "ENC[AES256_GCM,x]",
             "process.env.SECRET",
             "Reset the password",
+            "NextToken",
             "aaaaaaaa",
         ] {
             assert!(!looks_real(value, SHORTEST), "{value}");
