@@ -197,10 +197,8 @@ impl View {
             }
             Ok((read, Arc::clone(&snapshot.keys), snapshot.list.journal))
         })?;
-        let note = |(secret, revision): &(Secret, u64)| {
-            Note::read(self.purpose, &self.actor, &secret.name, *revision)
-        };
-        let notes: Vec<Note> = read.iter().map(note).collect();
+        let told = read.iter().map(|(secret, revision)| (&secret.name, *revision)).collect();
+        let notes = Note::reads(self.purpose, &self.actor, told);
         journal::record(&self.core, &keys, pinned, &notes);
         Ok(read.into_iter().map(|(secret, _)| secret).collect())
     }

@@ -152,10 +152,34 @@ fn reads_carry_their_purpose_and_several_are_one_state() {
             .map(|(at, word)| format!("{word} global/{}", if at == 7 { "b" } else { "a" }))
             .collect::<Vec<_>>()
     );
+    // Once each in one step, however often they are asked for.
+    let often = vec![name("global/a"); 5];
+    assert_eq!(view.for_purpose(Export).read_all(&often, None).unwrap().len(), 5);
+    assert_eq!(told(&vault).split_off(4 + 9), ["export global/a"]);
     // All or none: nothing was handed out, so nothing is recorded.
     let missing = [name("global/a"), name("global/none")];
     assert!(view.read_all(&missing, None).is_err());
-    assert_eq!(told(&vault).len(), 4 + 9);
+    assert_eq!(told(&vault).len(), 4 + 10);
+}
+
+#[test]
+fn a_comparison_of_many_is_one_record_that_counts_them() {
+    let home = Home::new();
+    let vault = home.open();
+    let names: Vec<_> = (0..17).map(|at| name(&format!("global/k{at}"))).collect();
+    names.iter().for_each(|name| put(&vault, &name.to_string(), "value"));
+    let view = vault.view(Actor::Owner).for_purpose(Purpose::Compare);
+    let before = told(&vault).len();
+    view.read_all(&names[..16], None).unwrap();
+    assert_eq!(told(&vault).len(), before + 16);
+    view.read_all(&names, None).unwrap();
+    let entries = view.journal().unwrap().entries;
+    assert_eq!(entries.len(), before + 17);
+    assert_eq!((&entries[0].action, &entries[0].name), (&Action::Compare, &None));
+    assert_eq!(entries[0].detail.as_deref(), Some("17 values"));
+    // Values that go out are named, however many.
+    view.for_purpose(Purpose::Run).read_all(&names, None).unwrap();
+    assert_eq!(told(&vault).len(), before + 17 + 17);
 }
 
 #[test]

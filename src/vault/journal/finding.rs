@@ -67,7 +67,7 @@ pub enum FindingKind {
         /// What it found.
         why: String,
     },
-    /// Something was wrong with records that were dropped for their age.
+    /// Something was wrong with records that were dropped since, the oldest first.
     DroppedBroken,
     /// The end of a record that was cut off while it was written; harmless.
     Torn {
@@ -205,7 +205,9 @@ impl fmt::Display for FindingKind {
             F::ClockBack { sequence, from, to } => {
                 write!(f, "the clock went back from {from} to {to} before record {sequence}")
             }
-            F::Dropped { up_to } => write!(f, "records up to {up_to} were dropped for their age"),
+            F::Dropped { up_to } => {
+                write!(f, "records up to {up_to} were dropped, the oldest first, as it grew")
+            }
             F::Unknown { sequence } => {
                 write!(f, "record {sequence} is of a form only a newer tresor knows")
             }

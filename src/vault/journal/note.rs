@@ -1,6 +1,6 @@
 //! What is to be recorded, as those who do it say it. Not the record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{Action, Plain, Purpose};
 use crate::vault::access::Actor;
@@ -13,6 +13,10 @@ use crate::vault::slots::SlotKind;
 
 /// The longest detail in bytes; it is words of ours and never a name.
 const MAX_DETAIL: usize = 200;
+
+/// More values than these that are only compared are counted, not named: looking at all of a large vault would
+/// push out of the journal who read what.
+const NAMED: usize = 16;
 
 /// Something that is to be recorded.
 #[derive(Debug, Clone)]
@@ -37,6 +41,23 @@ impl Note {
         let (name, revision) = (Some(name.clone()), Some(revision));
         let (action, actor) = (purpose.into(), actor.clone());
         Self { action, actor, name, from: None, revision, detail: None }
+    }
+
+    /// The values that were read in one step, each once.
+    pub(crate) fn reads(
+        purpose: Purpose,
+        actor: &Actor,
+        mut read: Vec<(&SecretRef, u64)>,
+    ) -> Vec<Self> {
+        let mut seen = BTreeSet::new();
+        read.retain(|one| seen.insert(*one));
+        if purpose == Purpose::Compare && read.len() > NAMED {
+            let detail = Some(format!("{} values", read.len()));
+            let (action, actor) = (purpose.into(), actor.clone());
+            return vec![Self { action, actor, name: None, from: None, revision: None, detail }];
+        }
+        let note = |(name, revision)| Self::read(purpose, actor, name, revision);
+        read.into_iter().map(note).collect()
     }
 
     /// A change that is about to be applied; what it leads to is told by [`Self::led_to`].
