@@ -1,5 +1,7 @@
 //! Looks up references, in the open vault and outside it. Finds none in a text, and shows no value.
 
+use std::collections::BTreeSet;
+
 use super::error::CliError;
 use super::record;
 use super::session::{Opened, Session};
@@ -61,7 +63,11 @@ impl<'a> Resolver<'a> {
         let mut read = match (self.opened, names.is_empty()) {
             (Some(opened), false) => {
                 let view = opened.view.for_purpose(purpose);
-                opened.with_protection(|key| view.read_all(&names, key))?.into_iter()
+                let read = opened.with_protection(|key| view.read_all(&names, key))?;
+                let mut seen = BTreeSet::new();
+                let once = read.iter().filter(|secret| seen.insert(&secret.name));
+                once.for_each(|secret| opened.note_if_expired(secret));
+                read.into_iter()
             }
             _ => Vec::new().into_iter(),
         };

@@ -20,8 +20,8 @@ use crate::service::{calibrate::Calibration, ways_in};
 use crate::tui::StoreWaits;
 use crate::vault::{
     Actor, Change, Clock, ClosedVault, NewSlot, Place, ProtectionKey, Receipt,
-    Result as VaultResult, Scope, SensitiveBytes, SystemClock, Timestamp, Vault, VaultError, View,
-    memory,
+    Result as VaultResult, Scope, Secret, SecretSummary, SensitiveBytes, SystemClock, Timestamp,
+    Vault, VaultError, View, memory,
 };
 
 /// What a command returns: the process's exit code.
@@ -295,6 +295,31 @@ impl Opened<'_> {
             self.session.out.warning(warning);
         }
         Ok(receipt)
+    }
+
+    /// Refuses scopes in which nothing is stored: they are wrong names.
+    pub fn check_filled(
+        &self,
+        scopes: &[Scope],
+        secrets: &[SecretSummary],
+    ) -> Result<(), CliError> {
+        let is_filled = |scope: &&Scope| secrets.iter().any(|secret| secret.name.scope == **scope);
+        match scopes.iter().find(|scope| !is_filled(scope)) {
+            None => Ok(()),
+            Some(scope) => {
+                let help = "'tresor list' shows what is stored";
+                let message = format!("nothing is stored in {scope}");
+                Err(CliError::new(FaultKind::NotFound, message, help))
+            }
+        }
+    }
+
+    /// Says so when a secret that is about to be used has expired.
+    pub fn note_if_expired(&self, secret: &Secret) {
+        let has_expired = |at: Timestamp| at.since(self.session.now()) <= 0;
+        if secret.metadata.expires_at.is_some_and(has_expired) {
+            self.session.out.note(&format!("{} has expired", secret.name));
+        }
     }
 
     /// The protection key, from what is at hand, what was named, or a prompt.

@@ -50,6 +50,9 @@ fn invalid(error: &clap::Error, command: Option<&str>) -> CliError {
         .find(|tip| tip.starts_with("a similar"))
         .map(|tip| format!("{}; ", visible(tip)));
     let page = match command {
+        Some("run") if error.kind() == ErrorKind::UnknownArgument && !is_flag(error) => {
+            "the command to run stands behind --: tresor run --scope SCOPE -- CMD".to_owned()
+        }
         Some(command) => format!("see 'tresor {command} --help'"),
         None => "see 'tresor --help'".to_owned(),
     };

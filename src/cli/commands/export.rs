@@ -129,13 +129,7 @@ impl Export {
     fn choose(&self, opened: &Opened<'_>, scopes: &[Scope]) -> Result<Chosen, CliError> {
         scopes.iter().try_for_each(|scope| opened.check_visible(scope))?;
         let mut all = opened.view.list()?.secrets;
-        for scope in scopes {
-            if !all.iter().any(|secret| secret.name.scope == *scope) {
-                let help = "'tresor list' shows what is stored";
-                let message = format!("nothing is stored in {scope}");
-                return Err(CliError::new(FaultKind::NotFound, message, help));
-            }
-        }
+        opened.check_filled(scopes, &all)?;
         all.retain(|secret| scopes.is_empty() || scopes.contains(&secret.name.scope));
         let (left_out, wanted): (Vec<SecretSummary>, Vec<SecretSummary>) =
             all.into_iter().partition(|secret| self.skip_protected && secret.protected);

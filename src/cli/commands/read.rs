@@ -61,6 +61,7 @@ pub fn locate(
         None | Some("value") => {
             let view = opened.view.for_purpose(purpose);
             let secret = opened.with_protection(|key| view.read_with(name, revision, key))?;
+            opened.note_if_expired(&secret);
             Ok(secret.value)
         }
         Some(_) if revision.is_some() => Err(CliError::invalid(

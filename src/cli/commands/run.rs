@@ -121,9 +121,6 @@ impl Run {
             Some(opened) => plan(opened, &scopes, named)?,
             None => BTreeMap::new(),
         };
-        if plan.is_empty() && files.is_empty() {
-            session.out.note("nothing is stored in that scope: the command gets no secrets");
-        }
         refuse_both(&plan, &files)?;
         for variable in files.fill(session, opened.as_ref())? {
             let (name, place) = (&variable.name, &variable.place);
@@ -174,6 +171,7 @@ fn hand_over(
     let view = opened.view.for_purpose(Purpose::Run);
     let secrets = opened.with_protection(|key| view.read_all(&names, key))?;
     for ((name, _), secret) in values.iter().zip(&secrets) {
+        opened.note_if_expired(secret);
         secret.value.with(|bytes| {
             put(command, name, &secret.name, bytes)?;
             masked.add(&secret.name, bytes, session.out);
@@ -253,7 +251,9 @@ fn plan(
         return Ok(plan);
     }
     scopes.iter().try_for_each(|scope| opened.check_visible(scope))?;
-    for secret in opened.view.list()?.secrets {
+    let secrets = opened.view.list()?.secrets;
+    opened.check_filled(scopes, &secrets)?;
+    for secret in secrets {
         if scopes.contains(&secret.name.scope) {
             let name = variable_name(&secret.name.key);
             if steers_programs(&name) {
@@ -275,7 +275,7 @@ fn add(
     match plan.iter().find(|(taken, _)| start::are_one_variable(taken, &name)) {
         Some((_, other)) if *other != locator => Err(CliError::invalid(
             format!("{} and {} would both be {name}", other.name, locator.name),
-            "name one of them differently with 'tresor move', or pick with --env",
+            "name one of them differently with 'tresor move', or pick with --env instead of --scope",
         )),
         _ => {
             plan.insert(name, locator);
@@ -331,7 +331,11 @@ fn variable(text: &str) -> Result<(String, Locator), CliError> {
     if !starts || !name.bytes().all(letters) {
         return Err(wrong());
     }
-    let locator = names::locator(&[reference.to_owned()])?;
+    // What is no reference may be a secret, and is not said again.
+    let locator = names::locator(&[reference.to_owned()]).map_err(|error| {
+        let message = format!("--env {name}: what stands behind the = is no reference");
+        CliError::new(error.kind(), message, error.help())
+    })?;
     Ok((name.to_owned(), locator))
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::error::CliError;
 use crate::cli::session::{Opened, Session};
-use crate::cli::{input, resolve};
+use crate::cli::{bad_places, input, resolve};
 use crate::fault::Fault;
 use crate::service::dotenv::{self, Assignment};
 use crate::service::inline;
@@ -57,7 +57,13 @@ impl EnvFiles {
         let told = |error: dotenv::DotenvError| {
             CliError::new(error.kind(), format!("{file}: {error}"), error.help())
         };
-        for assignment in text.with(dotenv::assignments).map_err(told)? {
+        let (found, bad) = text.with(dotenv::readable_assignments).map_err(told)?;
+        if let Some(first) = bad.first() {
+            let lines: Vec<String> = bad.iter().map(ToString::to_string).collect();
+            let message = format!("{file}: {}", bad_places::in_words(&lines, "cannot be read"));
+            return Err(CliError::new(first.kind(), message, first.help()));
+        }
+        for assignment in found {
             let mut spots = assignment.value.with(|value| Template::parse(value).spots().to_vec());
             // Lines are those of the file, not of the value.
             spots.iter_mut().for_each(|spot| spot.line += assignment.line - 1);
