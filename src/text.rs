@@ -146,6 +146,16 @@ pub fn is_text(bytes: &[u8]) -> bool {
     !bytes.contains(&0)
 }
 
+/// Without the mark with which some editors begin a UTF-8 text.
+pub fn without_byte_order_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
+}
+
+/// Whether a text says of itself, by its first two bytes, that it is UTF-16.
+pub fn is_utf16(text: &[u8]) -> bool {
+    text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff")
+}
+
 /// Without one newline (LF or CR LF) at the end.
 pub fn without_newline(bytes: &[u8]) -> &[u8] {
     let line = bytes.strip_suffix(b"\n").map(|line| line.strip_suffix(b"\r").unwrap_or(line));

@@ -8,11 +8,14 @@ use crate::service::config_file::Form;
 use crate::service::dotenv::{DotenvError, readable_assignments};
 use crate::service::inline::{self, Inline};
 use crate::service::reference::{Reference, Spot, Template};
-use crate::text::{is_text, visible};
+use crate::text::{is_text, is_utf16, visible, without_byte_order_mark};
 use crate::vault::SecretRef;
 
 /// The longest file that is read, in bytes.
 pub const MAX_FILE: usize = 32 * 1024 * 1024;
+
+/// What is wrong with a text in another encoding.
+pub const NOT_UTF8: &str = "it is no UTF-8 text";
 
 /// What one file says about secrets. Nothing secret is in it.
 pub struct Referring {
@@ -22,7 +25,8 @@ pub struct Referring {
     pub spots: Vec<Spot>,
     /// The secrets that stand in it in clear.
     pub inline: Vec<Inline>,
-    /// What cannot be read of it as what its name says: of `.env` files, lines that are no assignment.
+    /// What cannot be read of it as what its name says: of `.env` files, lines that are no assignment;
+    /// of all, another encoding.
     pub malformed: Vec<Malformed>,
 }
 
@@ -46,12 +50,17 @@ impl Referring {
         text.with(|text| Self::of(file, Form::of(path), text))
     }
 
-    /// What is no text has nothing to say.
+    /// What is no text has nothing to say; a text in UTF-16 looks like none, and that is told.
     fn of(file: String, form: Option<Form>, text: &[u8]) -> Result<Self, CliError> {
         let mut of_it = Self { file, spots: Vec::new(), inline: Vec::new(), malformed: Vec::new() };
+        if is_utf16(text) {
+            of_it.malformed.push(Malformed { line: 1, why: NOT_UTF8.to_owned() });
+            return Ok(of_it);
+        }
         if !is_text(text) {
             return Ok(of_it);
         }
+        let text = without_byte_order_mark(text);
         of_it.spots = Template::parse(text).spots().to_vec();
         if form.is_some() {
             of_it.spots.retain(|spot| !is_commented_out(text, spot));
@@ -126,6 +135,27 @@ mod tests {
         assert_eq!(lines(Some(Form::Dotenv)), [3, 3]);
         assert_eq!(lines(Some(Form::Toml)), [3, 3]);
         assert_eq!(lines(None), [1, 2, 2, 3, 3]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_hides_nothing_on_the_first_line() {
+        for form in [Some(Form::Dotenv), Some(Form::Toml), None] {
+            let text = "\u{feff}password = 'hunter22'\n".as_bytes();
+            let file = Referring::of("f".into(), form, text).unwrap();
+            assert_eq!(file.inline.len(), 1);
+            assert!(file.malformed.is_empty());
+        }
+        let text = "\u{feff}# A=tresor://global/a\n".as_bytes();
+        assert!(Referring::of("f".into(), Some(Form::Toml), text).unwrap().spots.is_empty());
+    }
+
+    #[test]
+    fn a_text_in_utf_16_is_told() {
+        for text in [b"\xff\xfeA\0=\0", b"\xfe\xff\0A\0="] {
+            let file = Referring::of("f".into(), None, text).unwrap();
+            assert_eq!(file.malformed.len(), 1);
+            assert_eq!((file.malformed[0].line, file.malformed[0].why.as_str()), (1, NOT_UTF8));
+        }
     }
 
     #[test]

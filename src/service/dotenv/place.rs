@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::cursor::Cursor;
 use super::{DotenvError, MAX_FILE};
+use crate::text::without_byte_order_mark;
 use crate::vault::SensitiveBytes;
 
 /// One assignment and its place.
@@ -57,7 +58,7 @@ impl<'a> Statements<'a> {
         if file.len() > MAX_FILE {
             return Err(DotenvError::TooLarge { why: "more than 32 MiB" });
         }
-        let cursor = Cursor::new(file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file));
+        let cursor = Cursor::new(without_byte_order_mark(file));
         Ok(Self { cursor, length: file.len() })
     }
 

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::error::CliError;
 use crate::cli::input;
-use crate::cli::referring::MAX_FILE;
+use crate::cli::referring::{MAX_FILE, NOT_UTF8};
 use crate::cli::session::Opened;
 use crate::fault::{Fault, FaultKind};
 use crate::service::config_file::Form;
 use crate::service::dotenv::{Assignment, DotenvError, readable_assignments};
 use crate::service::inline;
-use crate::text::{is_text, visible};
+use crate::text::{is_text, is_utf16, visible};
 use crate::vault::{Purpose, Scope, SecretKey, SecretRef, SensitiveBytes, VaultError};
 
 /// One `.env` file with secrets in clear.
@@ -81,6 +81,10 @@ impl Plan {
 
     fn add(&mut self, path: &Path, scope: &Scope) -> Result<(), CliError> {
         let (text, _) = input::read_file_to_change(path, MAX_FILE)?;
+        if text.with(is_utf16) {
+            let what = (FaultKind::Invalid, "write it in UTF-8");
+            self.bad.push(Bad::in_line(path, 1, NOT_UTF8, what));
+        }
         if !text.with(is_text) {
             return Ok(());
         }
