@@ -138,10 +138,22 @@ pub fn key_file_error(path: &Path, error: VaultError) -> CliError {
 pub fn read_plain_file(path: &Path, limit: usize) -> Result<SensitiveBytes, CliError> {
     let file = File::open(path).map_err(|error| CliError::file("read", path, &error))?;
     let read = read_all(&file, limit).map_err(|error| CliError::file("read", path, &error))?;
-    read.ok_or_else(|| {
-        let message = format!("{} has more than {limit} bytes", visible(&path.to_string_lossy()));
-        CliError::invalid(message, "split it into several files")
-    })
+    read.ok_or_else(|| too_long(path, limit))
+}
+
+/// Whether [`read_plain_file`] can begin to read a file, and has a length that it takes.
+pub fn check_plain_file(path: &Path, limit: usize) -> Result<(), CliError> {
+    let metadata = File::open(path).and_then(|file| file.metadata());
+    let length = metadata.map_err(|error| CliError::file("read", path, &error))?.len();
+    match usize::try_from(length).is_ok_and(|length| length <= limit) {
+        true => Ok(()),
+        false => Err(too_long(path, limit)),
+    }
+}
+
+fn too_long(path: &Path, limit: usize) -> CliError {
+    let message = format!("{} has more than {limit} bytes", visible(&path.to_string_lossy()));
+    CliError::invalid(message, "split it into several files")
 }
 
 /// Reads a file that is to be changed: through no link, and with the permissions that it has.
@@ -161,10 +173,7 @@ pub fn read_file_to_change(
         return Err(CliError::invalid(message, "name another"));
     }
     let read = read_all(&file, limit).map_err(told)?;
-    let text = read.ok_or_else(|| {
-        let message = format!("{} has more than {limit} bytes", visible(&path.to_string_lossy()));
-        CliError::invalid(message, "split it into several files")
-    })?;
+    let text = read.ok_or_else(|| too_long(path, limit))?;
     Ok((text, metadata.permissions()))
 }
 

@@ -156,3 +156,37 @@ fn what_is_made_is_its_owners_alone_whatever_the_umask() {
         assert!(found > 10, "{umask}: only {found} files");
     }
 }
+
+#[test]
+fn secrets_are_moved_only_out_of_files_that_can_be_replaced() {
+    let Some(sandbox) = shared("moving out of a closed directory") else { return };
+    let vault = sandbox.path().join("home/vault");
+    let key = sandbox.path().join("home/key");
+    let (vault, key) = (vault.to_str().expect("UTF-8"), key.to_str().expect("UTF-8"));
+    let tresor = |arguments: &[&str]| {
+        let all = [&["--vault", vault, "--key-file", key], arguments].concat();
+        as_nobody(&sandbox, &all).expect("setpriv")
+    };
+    assert!(tresor(&["init", "-q"]).status.success());
+    let tree = sandbox.path().join("tree");
+    for (directory, mode) in [("closed", 0o555), ("open", 0o755), ("unreadable", 0o755)] {
+        let directory = tree.join(directory);
+        std::fs::create_dir_all(&directory).expect("a directory");
+        std::fs::write(directory.join(".env"), "DB_PASSWORD=hunter22\n").expect("a file");
+        give(&directory, NOBODY);
+        chmod(&directory, mode);
+    }
+    chmod(&tree.join("unreadable/.env"), 0);
+    let (tree, closed) = (tree.to_str().expect("UTF-8"), tree.join("closed/.env"));
+    let moved = ["audit", "--scan", tree, "--move-to", "project:x", "--yes"];
+    let output = tresor(&moved);
+    let said = told(&output);
+    assert_eq!(output.status.code(), Some(6), "{said}");
+    assert!(said.contains("warning: cannot read ") && said.contains("unreadable/.env"), "{said}");
+    assert!(said.contains(&format!("cannot write {}", closed.display())), "{said}");
+    assert!(tresor(&["list", "project:x"]).stdout.is_empty());
+    let output = tresor(&[&moved[..], &["--skip-bad"]].concat());
+    assert!(output.status.success(), "{}", told(&output));
+    let text = std::fs::read_to_string(closed).expect("the file");
+    assert_eq!(text, "DB_PASSWORD=hunter22\n");
+}

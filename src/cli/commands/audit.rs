@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 
 use super::secrets::look_up;
 use crate::cli::error::CliError;
+use crate::cli::input;
 use crate::cli::listing::{ListArgs, by_line};
 use crate::cli::progress::Progress;
-use crate::cli::referring::{Malformed, Referring};
+use crate::cli::referring::{MAX_FILE, Malformed, Referring};
 use crate::cli::session::{Opened, Outcome, Session};
 use crate::cli::{exit, record, when};
 use crate::service::audit::{self, Report, Rules};
@@ -104,7 +105,8 @@ impl Audit {
         })
     }
 
-    /// The files that were named and those that were found, each once.
+    /// The files that were named and those that were found, each once. What was found and cannot be read is
+    /// only warned of, as a directory is.
     fn paths(&self, session: &Session) -> Result<Vec<PathBuf>, CliError> {
         let mut paths = self.files.clone();
         for directory in &self.scan {
@@ -113,7 +115,11 @@ impl Audit {
             }
             let (found, failed) = env_files::find(directory);
             failed.iter().for_each(|why| session.out.warning(&visible(why)));
-            paths.extend(found);
+            let can_be_read = |path: &PathBuf| {
+                let checked = input::check_plain_file(path, MAX_FILE);
+                checked.map_err(|why| session.out.warning(&why.to_string())).is_ok()
+            };
+            paths.extend(found.into_iter().filter(can_be_read));
         }
         let mut seen = BTreeSet::new();
         paths.retain(|path| seen.insert(path.clone()));

@@ -41,7 +41,7 @@ pub fn run(session: &Session, scope: &Scope, paths: &[PathBuf], skip_bad: bool) 
         let files = plan.sources.len();
         session.confirm(&format!("Move {count} into {scope}, and change files: {files}?"))?;
         write(&opened, &plan)?;
-        plan.sources.iter().try_for_each(put_references)?;
+        put_all_references(&plan, scope)?;
     }
     tell(session, scope, &plan)
 }
@@ -64,6 +64,28 @@ fn add(name: &SecretRef, value: &SensitiveBytes) -> Change {
         patch: MetadataPatch::default(),
         expect: Expect::Absent,
     }
+}
+
+fn put_all_references(plan: &Plan, scope: &Scope) -> Result<(), CliError> {
+    plan.sources.iter().enumerate().try_for_each(|(done, source)| {
+        let changed = plan.sources.iter().take(done);
+        put_references(source).map_err(|error| stopped(&error, changed, scope))
+    })
+}
+
+/// What stopped the changes, which files have references already, and where the values are.
+fn stopped<'a>(
+    error: &CliError,
+    changed: impl Iterator<Item = &'a Source>,
+    scope: &Scope,
+) -> CliError {
+    let changed: Vec<String> = changed.map(|source| shown(&source.path)).collect();
+    let changed = match changed.is_empty() {
+        true => "no file was changed".to_owned(),
+        false => format!("changed already: {}", changed.join(", ")),
+    };
+    let message = format!("{error}; {changed}; the values are in {scope} as well");
+    CliError::new(error.kind(), message, format!("{}, and do it once more", error.help()))
 }
 
 fn put_references(source: &Source) -> Result<(), CliError> {
@@ -97,4 +119,31 @@ fn tell(session: &Session, scope: &Scope, plan: &Plan) -> Outcome {
         session.out.note("what was in clear may still be in backups, and in git's history");
     }
     DONE
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    use std::path::Path;
+
+    use crate::fault::FaultKind;
+
+    #[test]
+    fn where_it_stopped_the_files_changed_and_the_values_are_told() {
+        let scope: Scope = "project:shop".parse().unwrap();
+        let error = CliError::new(FaultKind::Refused, "cannot write b.env", "make room");
+        let text = || SensitiveBytes::new(Vec::new());
+        let source = |path: &Path| Source { path: path.into(), text: text(), moved: Vec::new() };
+        let sources = [source(Path::new("a.env"))];
+        let told = |sources: &[Source]| {
+            let error = stopped(&error, sources.iter(), &scope);
+            assert_eq!(error.help(), "make room, and do it once more");
+            error.to_string()
+        };
+        let end = "the values are in project:shop as well";
+        assert_eq!(told(&[]), format!("cannot write b.env; no file was changed; {end}"));
+        assert_eq!(told(&sources), format!("cannot write b.env; changed already: a.env; {end}"));
+    }
 }

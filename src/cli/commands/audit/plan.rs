@@ -11,6 +11,7 @@ use crate::fault::{Fault, FaultKind};
 use crate::service::config_file::Form;
 use crate::service::dotenv::{Assignment, DotenvError, readable_assignments};
 use crate::service::inline;
+use crate::service::new_file::NewFile;
 use crate::text::{is_text, is_utf16, visible};
 use crate::vault::{Purpose, Scope, SecretKey, SecretRef, SensitiveBytes, VaultError};
 
@@ -144,7 +145,20 @@ impl Plan {
         self.there = same;
         self.bad.extend(bad);
         self.leave_out_bad();
+        self.check_files();
         Ok(())
+    }
+
+    /// Begins to replace each file, and keeps nothing of it: the vault is to be written only when all of them
+    /// can be.
+    fn check_files(&mut self) {
+        let wrong = |source: &Source| {
+            let error = NewFile::begin(&source.path, true).err()?;
+            Some(Bad::of_file(&source.path, &CliError::file("write", &source.path, &error)))
+        };
+        let wrong: Vec<Bad> = self.sources.iter().filter_map(wrong).collect();
+        self.bad.extend(wrong);
+        self.leave_out_bad();
     }
 
     /// Keeps what can be moved; files without any are left alone.
@@ -152,7 +166,8 @@ impl Plan {
         let bad = &self.bad;
         for source in &mut self.sources {
             let file = shown(&source.path);
-            let is_bad = |line| bad.iter().any(|bad| bad.file == file && bad.line == Some(line));
+            let is_of = |bad: &Bad, line| bad.line.is_none_or(|bad| bad == line);
+            let is_bad = |line| bad.iter().any(|bad| bad.file == file && is_of(bad, line));
             source.moved.retain(|moved| !is_bad(moved.assignment.line));
         }
         self.sources.retain(|source| !source.moved.is_empty());
