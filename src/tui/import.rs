@@ -11,6 +11,7 @@ use super::shared::Pending;
 use crate::app::{Failure, ImportPreview, ImportRow, ImportState};
 use crate::fault::FaultKind;
 use crate::service::dotenv::{self, MAX_FILE};
+use crate::service::reference::is_reference;
 use crate::text::visible;
 use crate::vault::{
     Change, Expect, MetadataPatch, Scope, SecretRef, SensitiveBytes, VaultError, View,
@@ -18,7 +19,8 @@ use crate::vault::{
 
 /// What importing `path` into `scope` would do, and the values it would take.
 ///
-/// Names without a value are left out: a secret has at least one byte.
+/// Names without a value are left out: a secret has at least one byte. So are those whose value is a
+/// reference to a secret that is kept already.
 pub fn preview(
     view: &View,
     path: &Path,
@@ -26,7 +28,8 @@ pub fn preview(
 ) -> Result<(ImportPreview, Vec<Pending>), Failure> {
     let entries = dotenv::parse(&read(path)?).map_err(|error| failure::of(&error))?;
     let (mut rows, mut values) = (Vec::new(), Vec::new());
-    for entry in entries.into_iter().filter(|entry| !entry.value.is_empty()) {
+    let is_secret = |value: &SensitiveBytes| !value.is_empty() && !value.with(is_reference);
+    for entry in entries.into_iter().filter(|entry| is_secret(&entry.value)) {
         let name = SecretRef::new(scope.clone(), entry.key);
         let (state, there) = compare(view, &name, &entry.value)?;
         rows.push(ImportRow { name: name.clone(), state });

@@ -12,8 +12,10 @@ use crate::vault::{MetadataPatch, SensitiveBytes};
 pub fn read(file: &SensitiveBytes) -> Outcome {
     let (entries, bad) = dotenv::parse_all(file)
         .map_err(|error| ImportError::malformed(error.to_string(), error.advice()))?;
-    let entries = entries.into_iter().map(entry).collect();
-    Ok(Found { entries, bad: bad.iter().map(told).collect(), left_out: Vec::new() })
+    let mut found = Found { bad: bad.iter().map(told).collect(), ..Found::default() };
+    let entries = entries.into_iter().map(entry);
+    found.entries = entries.filter_map(|entry| found.unless_reference(entry)).collect();
+    Ok(found)
 }
 
 fn entry(read: DotenvEntry) -> Entry {

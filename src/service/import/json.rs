@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
                 _ => {
                     let place = self.place(value);
                     let entry = single(value, &inside.join("."), place.clone());
-                    self.exact.add(place, entry);
+                    self.exact.add_setting(place, entry);
                 }
             }
             inside.pop();

@@ -17,6 +17,7 @@ mod record;
 
 use std::fmt;
 
+use crate::service::reference::is_reference;
 use crate::text::visible;
 use crate::vault::{MetadataPatch, Scope, SecretKey, SensitiveBytes};
 
@@ -93,6 +94,18 @@ pub struct Found {
     pub bad: Vec<Bad>,
     /// What has no place in the vault and was left out on purpose, one sentence each; safe to show.
     pub left_out: Vec<String>,
+}
+
+impl Found {
+    /// Gives a secret back, unless it is a reference: that is left out, for the secret is kept where it leads.
+    fn unless_reference(&mut self, entry: Entry) -> Option<Entry> {
+        let Entry { place, key, .. } = &entry;
+        if entry.value.with(is_reference) {
+            self.left_out.push(format!("{place}: {key} is a reference already"));
+            return None;
+        }
+        Some(entry)
+    }
 }
 
 /// What a reader returns.

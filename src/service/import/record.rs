@@ -99,6 +99,15 @@ impl Exact {
         self.found.entries.push(entry);
     }
 
+    /// The same of a value from the settings of a program, where a reference may stand for a secret.
+    pub(super) fn add_setting(&mut self, place: Place, read: Result<Entry, String>) {
+        match read.map(|entry| self.found.unless_reference(entry)) {
+            Ok(None) => {}
+            Ok(Some(entry)) => self.add(place, Ok(entry)),
+            Err(why) => self.add(place, Err(why)),
+        }
+    }
+
     /// All of it, unless that is too much.
     pub(super) fn done(self) -> Outcome {
         match self.found.entries.len() > MAX_ENTRIES {

@@ -13,7 +13,7 @@ use crate::text::visible;
 use crate::vault::{Locator, SensitiveBytes};
 
 pub use command::TIME_LIMIT;
-pub use template::{Malformed, Spot, Template};
+pub use template::{Malformed, Spot, Template, is_reference};
 
 /// The longest value a file or a command may give, in bytes.
 pub const MAX_VALUE: usize = 1024 * 1024;

@@ -86,6 +86,15 @@ impl<'a> Template<'a> {
     }
 }
 
+/// Whether a text is one reference and nothing else, but for blanks around it.
+pub fn is_reference(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    match Template::parse(text).spots() {
+        [Spot { at, reference: Ok(_), .. }] => *at == (0..text.len()),
+        _ => false,
+    }
+}
+
 /// Where the next reference may begin.
 fn next_start(text: &[u8], from: usize) -> Option<usize> {
     let rest = text.get(from..)?;

@@ -186,3 +186,13 @@ mod unix {
         assert_eq!(std::fs::read(mark.path()).unwrap(), b"");
     }
 }
+
+#[test]
+fn a_reference_with_anything_beside_it_is_no_mere_reference() {
+    for text in ["tresor://project:b/x", " {{ tresor://global/x }}\n", "{{env:HOME}}"] {
+        assert!(is_reference(text.as_bytes()), "{text}");
+    }
+    for text in ["", "x", "https://tresor://global/x", "tresor://global/x,y", "{{ x }}", "{{"] {
+        assert!(!is_reference(text.as_bytes()), "{text}");
+    }
+}
