@@ -77,7 +77,10 @@ fn opened(file: &SensitiveBytes, key: &Key<'_>) -> Result<Database, ImportError>
 fn told(error: &DatabaseOpenError, is_older: bool) -> ImportError {
     use DatabaseOpenError as E;
     let locked = ImportError::Locked {
-        why: "the passphrase or key file does not open it",
+        why: match is_older {
+            true => "the passphrase or key file does not open it, or it is damaged",
+            false => "the passphrase or key file does not open it",
+        },
         help: "try again; it may need a key file too: --source-key-file FILE",
     };
     match error {

@@ -8,12 +8,17 @@ const MARK: [u8; 8] = [0x03, 0xd9, 0xa2, 0x9a, 0x67, 0xfb, 0x4b, 0xb5];
 /// The major versions that are read; they stand behind the minor one.
 const OLDER: u16 = 3;
 const NEWER: u16 = 4;
+/// The one cipher of the older version that takes any number of bytes, and the size that others take a multiple of.
+const STREAM_CIPHER: [u8; 16] =
+    *b"\xd6\x03\x8a\x2b\x8b\x6f\x4c\xb5\xa5\x24\x33\x9a\x31\xdb\xb5\x9a";
+const BLOCK: usize = 16;
 /// The fields that are looked at, by their number: the parameters of the key derivation, or its rounds in the older
 /// version. Others have to be as long as the crate takes for granted.
 const END: u8 = 0;
+const CIPHER: u8 = 2;
 const ROUNDS: u8 = 6;
 const KDF: u8 = 11;
-const LENGTHS: [(u8, usize); 6] = [(2, 16), (3, 4), (4, 32), (5, 32), (ROUNDS, 8), (10, 4)];
+const LENGTHS: [(u8, usize); 6] = [(CIPHER, 16), (3, 4), (4, 32), (5, 32), (ROUNDS, 8), (10, 4)];
 
 /// The most memory of Argon2 in bytes: sixteen times what KeePassXC begins with.
 const MOST_MEMORY: u64 = 1024 * 1024 * 1024;
@@ -41,7 +46,7 @@ pub fn check(file: &SensitiveBytes) -> Result<(), ImportError> {
         if ![OLDER, NEWER].contains(&version) {
             return Err(unknown());
         }
-        let mut is_derived = false;
+        let (mut is_derived, mut in_blocks) = (false, version == OLDER);
         loop {
             let (number, value, after) = field(rest, version).ok_or_else(cut)?;
             rest = after;
@@ -51,13 +56,22 @@ pub fn check(file: &SensitiveBytes) -> Result<(), ImportError> {
             }
             match (number, version) {
                 (END, _) => break,
+                (CIPHER, _) => {
+                    in_blocks &= value != STREAM_CIPHER;
+                    continue;
+                }
                 (KDF, NEWER) => costs(value)?,
                 (ROUNDS, OLDER) => at_most(self::number(value)?, MOST_ROUNDS, AES)?,
                 _ => continue,
             }
             is_derived = true;
         }
-        if is_derived { Ok(()) } else { Err(cut()) }
+        match is_derived {
+            // No key can be told from a wrong one then; the newer version authenticates its header.
+            true if in_blocks && !rest.len().is_multiple_of(BLOCK) => Err(cut_behind()),
+            true => Ok(()),
+            false => Err(cut()),
+        }
     })
 }
 
@@ -133,6 +147,12 @@ fn at_most(asked: u64, most: u64, what: &str) -> Result<(), ImportError> {
 
 fn cut() -> ImportError {
     ImportError::Damaged("its header is cut off or damaged")
+}
+
+fn cut_behind() -> ImportError {
+    ImportError::Damaged(
+        "it is cut off or damaged: what is encrypted in it is no whole number of blocks",
+    )
 }
 
 /// What a file without the mark is.

@@ -106,8 +106,14 @@ fn a_damaged_database_is_refused_wherever_the_damage_is() {
         let kinds = [FaultKind::Damaged, FaultKind::Locked, FaultKind::Refused];
         assert!(kinds.contains(&kind), "{place}: {kind:?}");
     }
-    for length in [12, 100, 300, NEWER.len() - 1] {
-        assert_eq!(refused(opened(&NEWER[..length], Some("a pass"), None)), FaultKind::Damaged);
+    for (file, lengths) in [
+        (NEWER, [12, 100, 300, NEWER.len() - 1]),
+        (OLDER, [12, 100, OLDER.len() - 100, OLDER.len() - 1]),
+    ] {
+        for length in lengths {
+            let refused = refused(opened(&file[..length], Some("a pass"), None));
+            assert_eq!(refused, FaultKind::Damaged, "{length}");
+        }
     }
 }
 
