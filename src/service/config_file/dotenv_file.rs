@@ -1,20 +1,21 @@
 //! `.env` files: the name of a variable names the value. Everything else keeps its form.
 
-use super::ConfigError;
+use super::{Changed, ConfigError, ends_lines_with_crlf};
 use crate::service::dotenv::{Assignment, assignments};
 use crate::service::reference::is_variable;
 use crate::vault::SensitiveBytes;
 
-pub fn with_value(text: &[u8], at: &str, value: &str) -> Result<SensitiveBytes, ConfigError> {
+pub fn with_value(text: &[u8], at: &str, value: &str) -> Result<Changed, ConfigError> {
     if !is_variable(at) {
         return Err(ConfigError::NoPlace { at: at.to_owned() });
     }
     let found = assignments(text)?;
-    // Of several the last one counts.
-    let Some(there) = found.iter().rev().find(|assignment| assignment.name == at) else {
-        return Ok(appended(text, &format!("{at}={value}\n")));
-    };
-    Ok(with_values(text, &[(there, value.to_owned())]))
+    let there = found.iter().filter(|assignment| assignment.name == at);
+    let values: Vec<(&Assignment, String)> = there.map(|one| (one, value.to_owned())).collect();
+    Ok(match values.len() {
+        0 => Changed { text: appended(text, &format!("{at}={value}")), places: 1 },
+        places => Changed { text: with_values(text, &values), places },
+    })
 }
 
 /// The text with other values for some assignments, which are given in their order.
@@ -34,11 +35,14 @@ pub fn with_values(text: &[u8], values: &[(&Assignment, String)]) -> SensitiveBy
 }
 
 fn appended(text: &[u8], line: &str) -> SensitiveBytes {
-    let mut changed = Vec::with_capacity(text.len() + line.len() + 1);
+    let is_crlf = std::str::from_utf8(text).is_ok_and(ends_lines_with_crlf);
+    let end: &[u8] = if is_crlf { b"\r\n" } else { b"\n" };
+    let mut changed = Vec::with_capacity(text.len() + line.len() + 2 * end.len());
     changed.extend_from_slice(text);
     if !text.is_empty() && !text.ends_with(b"\n") {
-        changed.push(b'\n');
+        changed.extend_from_slice(end);
     }
     changed.extend_from_slice(line.as_bytes());
+    changed.extend_from_slice(end);
     SensitiveBytes::new(changed)
 }

@@ -36,6 +36,14 @@ impl Form {
     }
 }
 
+/// A text with another value in it.
+pub struct Changed {
+    /// All of it.
+    pub text: SensitiveBytes,
+    /// How many assignments say the value: several where a `.env` file assigns a name more than once.
+    pub places: usize,
+}
+
 /// Why a file is left as it is. Never with anything of it.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum ConfigError {
@@ -86,7 +94,7 @@ impl From<DotenvError> for ConfigError {
 }
 
 /// The text with `value` at the place `at`, which is made where it is not there: `TABLE.KEY` in TOML, the
-/// name of a variable in a `.env` file.
+/// name of a variable in a `.env` file, every assignment of it: an earlier one would keep the secret in clear.
 ///
 /// # Errors
 ///
@@ -96,11 +104,19 @@ pub fn with_value(
     text: &SensitiveBytes,
     at: &str,
     value: &str,
-) -> Result<SensitiveBytes, ConfigError> {
+) -> Result<Changed, ConfigError> {
     text.with(|text| match form {
-        Form::Toml => toml_file::with_value(text, at, value),
+        Form::Toml => {
+            toml_file::with_value(text, at, value).map(|text| Changed { text, places: 1 })
+        }
         Form::Dotenv => dotenv_file::with_value(text, at, value),
     })
+}
+
+/// Whether a text ends all of its lines with CR LF, as on Windows.
+fn ends_lines_with_crlf(text: &str) -> bool {
+    let lines = text.matches('\n').count();
+    lines > 0 && text.matches("\r\n").count() == lines
 }
 
 /// The line, from 1, on which byte `at` stands.

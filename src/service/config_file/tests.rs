@@ -5,7 +5,7 @@ use super::*;
 
 fn changed(form: Form, text: &str, at: &str) -> Result<String, ConfigError> {
     let text = SensitiveBytes::copy_of(text.as_bytes());
-    let changed = with_value(form, &text, at, "tresor://global/a")?;
+    let changed = with_value(form, &text, at, "tresor://global/a")?.text;
     Ok(changed.with_str(str::to_owned).unwrap())
 }
 
@@ -49,10 +49,16 @@ fn toml_that_cannot_be_changed_is_refused_with_its_line() {
 }
 
 #[test]
-fn a_variable_is_replaced_where_it_counts_or_added() {
+fn a_variable_is_replaced_wherever_it_stands_or_added() {
     let text = "\u{feff}# top\nexport A='old'  # was old\r\nB=1\nA=\"newer\nline\" # kept\nC=2";
     let expected = text.replace("\"newer\nline\"", "tresor://global/a");
+    let expected = expected.replace("'old'", "tresor://global/a");
     assert_eq!(changed(Form::Dotenv, text, "A"), Ok(expected));
+    let places = |at| {
+        let text = SensitiveBytes::copy_of(text.as_bytes());
+        with_value(Form::Dotenv, &text, at, "x").map(|changed| changed.places)
+    };
+    assert_eq!((places("A"), places("B"), places("D")), (Ok(2), Ok(1), Ok(1)));
     let expected = format!("{text}\nD=tresor://global/a\n");
     assert_eq!(changed(Form::Dotenv, text, "D"), Ok(expected));
     assert_eq!(
@@ -60,6 +66,18 @@ fn a_variable_is_replaced_where_it_counts_or_added() {
         Ok("A=tresor://global/a\r\nB=2\r\n".into())
     );
     assert_eq!(changed(Form::Dotenv, "A=\n", "A"), Ok("A=tresor://global/a\n".into()));
+}
+
+#[test]
+fn line_ends_and_a_byte_order_mark_stay_as_they_are() {
+    let added = changed(Form::Dotenv, "A=1\r\nB=2\r\n", "D");
+    assert_eq!(added, Ok("A=1\r\nB=2\r\nD=tresor://global/a\r\n".into()));
+    let added = changed(Form::Dotenv, "A=1\r\nB=2", "D");
+    assert_eq!(added, Ok("A=1\r\nB=2\r\nD=tresor://global/a\r\n".into()));
+    let marked = changed(Form::Toml, "\u{feff}a = 'x'\r\n", "a");
+    assert_eq!(marked, Ok("\u{feff}a = \"tresor://global/a\"\r\n".into()));
+    let line = changed(Form::Toml, "\u{feff}a = 1\nb = = 2\n", "a").unwrap_err();
+    assert!(matches!(line, ConfigError::Line { line: 2, .. }), "{line:?}");
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! TOML: a dotted path names the value. Everything else keeps its form, as toml_edit keeps it.
 
 use toml_edit::{DocumentMut, Item, Key, Table, Value};
+use zeroize::Zeroizing;
 
-use super::{ConfigError, line_at};
-use crate::text::visible;
+use super::{ConfigError, ends_lines_with_crlf, line_at};
+use crate::text::{visible, without_byte_order_mark};
 use crate::vault::SensitiveBytes;
 
 pub fn with_value(text: &[u8], at: &str, value: &str) -> Result<SensitiveBytes, ConfigError> {
+    let (whole, text) = (text, without_byte_order_mark(text));
     let not_text = |error: std::str::Utf8Error| ConfigError::Line {
         line: line_at(text, error.valid_up_to()),
         why: "this is not UTF-8 text".into(),
@@ -40,11 +42,13 @@ pub fn with_value(text: &[u8], at: &str, value: &str) -> Result<SensitiveBytes, 
     }
     let changed = document.to_string();
     // toml_edit ends lines with LF; a file that ends all of them with CR LF keeps that.
-    let lines = plain.matches('\n').count();
-    Ok(SensitiveBytes::from_string(match lines > 0 && plain.matches("\r\n").count() == lines {
-        true => changed.replace("\r\n", "\n").replace('\n', "\r\n"),
+    let changed = Zeroizing::new(match ends_lines_with_crlf(plain) {
+        true => Zeroizing::new(changed).replace("\r\n", "\n").replace('\n', "\r\n"),
         false => changed,
-    }))
+    });
+    // It drops a byte-order mark, too.
+    let mark = whole.strip_suffix(text).unwrap_or_default();
+    Ok(SensitiveBytes::new([mark, changed.as_bytes()].concat()))
 }
 
 /// One that shows only through what is in it.

@@ -23,7 +23,7 @@ const MOST_COPIES: usize = 999;
 
 /// Write a reference to a secret into a config file
 ///
-/// The file is TOML or a .env file; comments and order stay. What it held is kept as FILE.1, FILE.2 …, for
+/// The file is TOML or a .env file, where every assignment of the name is changed; comments and order stay. What it held is kept as FILE.1, FILE.2 …, for
 /// you alone: it may have been the secret itself, so remove the copy when all works.
 #[derive(Args)]
 pub struct Configure {
@@ -62,20 +62,27 @@ impl Configure {
             true => self.put(&opened, &name)?,
             false => drop(opened.view.describe(&name)?),
         }
-        let is_same = former.as_ref().is_some_and(|former| same(former, &changed));
+        let is_same = former.as_ref().is_some_and(|former| same(former, &changed.text));
         let copy = match (&former, is_same) {
             (Some(former), false) => Some(keep_copy(&self.file, former)?),
             _ => None,
         };
         match &former {
-            Some(former) if !is_same => replace(&self.file, former, &changed)?,
+            Some(former) if !is_same => replace(&self.file, former, &changed.text)?,
             Some(_) => {}
             None => {
-                let written = write(&self.file, &changed, None);
+                let written = write(&self.file, &changed.text, None);
                 written.map_err(|error| CliError::file("write", &self.file, &error))?;
             }
         }
-        self.tell(session, &name, copy.as_deref())
+        self.tell(session, &name, copy.as_deref())?;
+        if changed.places > 1 && !is_same {
+            let at = visible(&self.at);
+            session
+                .out
+                .note(&format!("{at} stands there {} times: each was changed", changed.places));
+        }
+        DONE
     }
 
     /// What the file holds; `None` when it is not there.
@@ -102,7 +109,12 @@ impl Configure {
         Ok(())
     }
 
-    fn tell(&self, session: &Session, name: &SecretRef, copy: Option<&Path>) -> Outcome {
+    fn tell(
+        &self,
+        session: &Session,
+        name: &SecretRef,
+        copy: Option<&Path>,
+    ) -> Result<(), CliError> {
         let (file, at) = (shown(&self.file), visible(&self.at));
         let json = record::named(
             name,
@@ -117,7 +129,7 @@ impl Configure {
         if let Some(copy) = copy {
             session.out.note(&format!("what it held is kept in {}", shown(copy)));
         }
-        DONE
+        Ok(())
     }
 }
 
