@@ -1,16 +1,16 @@
-//! Finds the `.env` files of a tree, passing over the directories that git ignores. Reads none.
+//! Finds the `.env` files of a tree, and the `.envrc` files of direnv, passing over the directories that git ignores. Reads none.
 
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
 
-/// The `.env` files below `directory`, sorted; also those that git ignores, for these are where secrets
+/// The `.env` and `.envrc` files below `directory`, sorted; also those that git ignores, for these are where secrets
 /// are. What cannot be looked into is told in words. Links are not followed.
 pub fn find(directory: &Path) -> (Vec<PathBuf>, Vec<String>) {
     let mut wanted = OverrideBuilder::new(directory);
     // Files that these name are looked at whatever `.gitignore` says of them; directories are not.
-    for pattern in [".env", ".env.*", "*.env"] {
+    for pattern in [".env", ".env.*", "*.env", ".envrc"] {
         // Patterns that are part of the program are well formed.
         let _ = wanted.add(pattern);
     }
@@ -52,6 +52,7 @@ mod tests {
             ".env",
             "app/.env.local",
             "app/prod.env",
+            "app/.envrc",
             "app/src/main.rs",
             "app/environment",
             "node_modules/x/.env",
@@ -63,7 +64,7 @@ mod tests {
         let (found, failed) = find(tree.path());
         let found: Vec<_> =
             found.iter().map(|path| path.strip_prefix(tree.path()).unwrap()).collect();
-        let expected = [".config/.env", ".env", "app/.env.local", "app/prod.env"];
+        let expected = [".config/.env", ".env", "app/.env.local", "app/.envrc", "app/prod.env"];
         assert_eq!(found, expected.map(Path::new));
         assert!(failed.is_empty());
         assert_eq!(find(&tree.path().join("nowhere")).1.len(), 1);

@@ -37,7 +37,7 @@ pub struct Audit {
     /// Config files that use the vault
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Look for secrets in the .env files of this tree; directories that git ignores are passed over
+    /// Look for secrets in the .env and .envrc files of this tree; directories that git ignores are passed over
     #[arg(long, value_name = "DIR")]
     scan: Vec<PathBuf>,
     /// Exit 6 when there is a finding
