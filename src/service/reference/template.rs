@@ -6,12 +6,16 @@ use thiserror::Error;
 
 use super::Reference;
 use crate::fault::{Fault, FaultKind};
+use crate::text::visible;
 use crate::vault::SensitiveBytes;
 
 /// What begins a reference that stands by itself.
 const SCHEME: &[u8] = b"tresor://";
 /// The longest reference, in bytes.
 const LONGEST: usize = 4096;
+
+/// As long is a malformed reference that is shown, in bytes.
+const LONGEST_SHOWN: usize = 199;
 
 /// What is wrong with the words of a reference; safe to show.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -37,6 +41,8 @@ pub struct Spot {
     pub at: Range<usize>,
     /// What it refers to, or what is wrong with it.
     pub reference: Result<Reference, Malformed>,
+    /// What stands there without its braces if it is malformed, safe to show; empty if it is too long.
+    pub malformed: String,
 }
 
 /// A text with the references in it, in their order.
@@ -60,7 +66,9 @@ impl<'a> Template<'a> {
             let between = text.get(counted..next).unwrap_or_default();
             line += between.iter().filter(|byte| **byte == b'\n').count();
             (counted, at) = (next, next + length);
-            spots.push(Spot { line, at: next..at, reference });
+            let written = rest.get(..length).filter(|_| reference.is_err());
+            let malformed = written.map(shown).unwrap_or_default();
+            spots.push(Spot { line, at: next..at, reference, malformed });
         }
         Self { text, spots }
     }
@@ -138,6 +146,16 @@ fn in_braces(rest: &[u8]) -> Option<(usize, Result<Reference, Malformed>)> {
         return None;
     }
     read(text).map(|reference| (close + 4, reference))
+}
+
+/// The words of a reference.
+fn shown(written: &[u8]) -> String {
+    let inner = written.strip_prefix(b"{{").and_then(|inner| inner.strip_suffix(b"}}"));
+    let words = inner.unwrap_or(written).trim_ascii();
+    match words.len() <= LONGEST_SHOWN {
+        true => visible(&String::from_utf8_lossy(words)).into_owned(),
+        false => String::new(),
+    }
 }
 
 fn is_key(byte: u8) -> bool {

@@ -196,3 +196,18 @@ fn a_reference_with_anything_beside_it_is_no_mere_reference() {
         assert!(!is_reference(text.as_bytes()), "{text}");
     }
 }
+
+#[test]
+fn the_words_of_a_malformed_reference_are_kept_to_be_shown_if_they_are_few() {
+    let long = format!("tresor://{}", "a".repeat(191));
+    for (text, shown) in [
+        ("{{ env: }}", "env:"),
+        ("x tresor://nowhere", "tresor://nowhere"),
+        ("{{ file:a\u{1b} }}", "file:a\u{241b}"),
+        ("{{ env:NAME }}", ""),
+        (&long, ""),
+    ] {
+        let template = Template::parse(text.as_bytes());
+        assert_eq!(template.spots()[0].malformed, shown, "{text}");
+    }
+}

@@ -43,7 +43,8 @@ impl Row<'_> {
     }
 
     pub fn reference(&self) -> String {
-        self.spot.reference.as_ref().map_or_else(|_| String::new(), ToString::to_string)
+        let malformed = |_| self.spot.malformed.clone();
+        self.spot.reference.as_ref().map_or_else(malformed, ToString::to_string)
     }
 
     pub fn json(&self) -> Value {
