@@ -16,12 +16,15 @@ use super::item::Text;
 use super::lines::Lines;
 use super::record::{Exact, Record};
 use super::{Entry, ImportError, MAX_FILE, Outcome, Place, names};
+use crate::text::visible;
 use crate::vault::{MetadataPatch, SensitiveBytes};
 
 /// The word that tells an export of tresor.
 const EXPORT: &str = "tresor-export";
 /// How deep names and values may lie in each other.
 const DEEPEST: usize = 32;
+/// How much of a path of names is told, in letters.
+const LONGEST_SHOWN: usize = 128;
 /// What may stand there.
 const HELP: &str = "it holds names and values, or records as 'get --json' gives them";
 
@@ -110,30 +113,39 @@ impl<'a> Reader<'a> {
         self.exact.add(place.clone(), record.and_then(|record| record.entry(place)));
     }
 
-    /// Names and values, with what they lie in as the beginning of their names.
+    /// Names and values; `inside` are the names of what they lie in.
     fn object(
         &mut self,
         members: Members<'a>,
         inside: &mut Vec<String>,
     ) -> Result<(), ImportError> {
         for (name, value) in members.0 {
-            inside.push(names::clean(&name));
+            inside.push(name);
             match first(value) {
-                b'{' if inside.len() > DEEPEST => self.bad(value, "it lies too deep in others"),
+                b'{' if inside.len() > DEEPEST => {
+                    self.bad_setting(value, inside, "it lies too deep in others");
+                }
                 b'{' => {
                     let members = Members::of(value)?;
                     self.object(members, inside)?;
                 }
-                b'[' => self.bad(value, "a list is no value"),
+                b'[' => self.bad_setting(value, inside, "a list is no value"),
                 _ => {
                     let place = self.place(value);
-                    let entry = single(value, &inside.join("."), place.clone());
+                    let name: Vec<String> = inside.iter().map(|name| names::clean(name)).collect();
+                    let entry = single(value, &name.join("."), place.clone());
+                    let entry = entry.map_err(|why| format!("{}: {why}", shown(inside)));
                     self.exact.add_setting(place, entry);
                 }
             }
             inside.pop();
         }
         Ok(())
+    }
+
+    /// On one line there may be many: names tell which.
+    fn bad_setting(&mut self, value: &RawValue, inside: &[String], why: &str) {
+        self.bad(value, &format!("{}: {why}", shown(inside)));
     }
 
     fn bad(&mut self, value: &RawValue, why: &str) {
@@ -144,6 +156,16 @@ impl<'a> Reader<'a> {
     fn place(&mut self, value: &RawValue) -> Place {
         Place::Line(self.lines.of(value.get().as_bytes()))
     }
+}
+
+/// The names down to a value, as far as they fit a message.
+fn shown(inside: &[String]) -> String {
+    let path = inside.join(".");
+    let mut shown: String = path.chars().take(LONGEST_SHOWN).collect();
+    if shown.len() < path.len() {
+        shown.push('…');
+    }
+    visible(&shown).into_owned()
 }
 
 /// One name with a text, a number, yes, no, or nothing.

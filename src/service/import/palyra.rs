@@ -26,6 +26,8 @@ use crate::text::visible;
 use crate::vault::{MetadataPatch, Scope, SensitiveBytes};
 
 const HELP: &str = "name the folder that holds 'vault' and 'identity'";
+/// The file that no vault is without.
+const METADATA: &str = "vault/metadata.json";
 const DAMAGED: &str = "the envelope does not open: it is damaged, or belongs to another identity";
 
 /// A file of the source by its path in it, with `/` between the parts.
@@ -88,7 +90,7 @@ struct Envelope {
 /// A file that is missing or no JSON, or an identity that does not open; what is wrong with single secrets is in
 /// what was found.
 pub fn read(files: Files<'_>) -> Outcome {
-    let metadata: Metadata = json_of(files, "vault/metadata.json")?;
+    let metadata: Metadata = json_of(files, METADATA)?;
     if metadata.version != 1 {
         return Err(ImportError::Unsupported {
             why: "it is a vault of a newer palyra",
@@ -195,6 +197,12 @@ fn json_of<T: for<'de> Deserialize<'de>>(files: Files<'_>, path: &str) -> Result
 }
 
 fn lost(path: &str, error: &io::Error) -> ImportError {
+    if path == METADATA && error.kind() == io::ErrorKind::NotFound {
+        return ImportError::malformed(
+            format!("it is no folder of palyra: it has no {path}"),
+            HELP,
+        );
+    }
     let kind = FaultKind::of_named_file(error);
     ImportError::Io { what: visible(path).into_owned(), why: error.to_string(), kind }
 }

@@ -192,11 +192,13 @@ fn json_is_names_and_values_or_records() {
     assert_eq!(
         all.bad,
         [
-            "line 3: a list is no value",
+            "line 3: list: a list is no value",
             "line 4: 'stripe_key' stands at line 2 already",
-            "line 4: the name has no letter a key may have, or is too long",
+            "line 4: 日本: the name has no letter a key may have, or is too long",
         ]
     );
+    let on_one_line = told(json::read(&bytes("{\"n\":{\"C\\u001b\":[1,2]}}")));
+    assert_eq!(on_one_line.bad, ["line 1: n.C␛: a list is no value"]);
     let records = "{\"format\":\"tresor-export\",\"version\":1,\"secrets\":[\n\
         {\"scope\":\"global\",\"key\":\"A\",\"kind\":\"note\",\"value\":\"x\",\"tags\":[\"t\"],\"protected\":false},\n\
         {\"scope\":\"global\",\"key\":\"b\",\"value_base64\":\"AP8=\"},\n\
