@@ -35,6 +35,9 @@ pub enum OtpError {
     /// It holds several, in a form of its own.
     #[error("the value is an authenticator's export of several keys")]
     Export,
+    /// It makes codes of five letters, as Steam takes them.
+    #[error("the value is a key of Steam, whose codes are not made here")]
+    Steam,
     /// A parameter of the URI cannot be what it says.
     #[error("the otpauth URI's '{0}' {1}")]
     Parameter(&'static str, &'static str),
@@ -49,6 +52,7 @@ impl Fault for OtpError {
         match self {
             Self::NoKey => "store the otpauth:// URI that the site shows, or its key in base32",
             Self::Export => "store each key by itself, as the otpauth:// URI that its site shows",
+            Self::Steam => "let Steam's app or KeePassXC make them; kind 'other' keeps the key",
             Self::Parameter(..) => "compare it with what the site shows",
         }
         .to_owned()
@@ -104,6 +108,11 @@ impl Otp {
             let key = key(text).ok_or(OtpError::NoKey)?;
             return Ok(Self { key, algorithm: Algorithm::Sha1, digits: DIGITS, factor });
         };
+        match uri.parameter("encoder") {
+            None => {}
+            Some(encoder) if encoder.eq_ignore_ascii_case("steam") => return Err(OtpError::Steam),
+            Some(_) => return Err(OtpError::Parameter("encoder", "is not known here")),
+        }
         let secret = uri.parameter("secret").ok_or(OtpError::Parameter("secret", "is missing"))?;
         let key = key(&secret).ok_or(OtpError::Parameter("secret", "is not base32"))?;
         let algorithm = match uri.parameter("algorithm").map(|name| name.to_ascii_uppercase()) {
@@ -214,6 +223,7 @@ impl<'a> Uri<'a> {
         match scheme.as_str() {
             "otpauth" => {}
             "otpauth-migration" => return Err(OtpError::Export),
+            "steam" => return Err(OtpError::Steam),
             _ => return Err(OtpError::NoKey),
         }
         let rest = rest.split('#').next().unwrap_or_default();

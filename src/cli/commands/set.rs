@@ -12,7 +12,8 @@ use crate::cli::prompt::Terminal;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::{input, names, record};
 use crate::fault::{Fault, FaultKind};
-use crate::vault::{Change, Expect, SecretRef, SensitiveBytes, VaultError};
+use crate::service::otp::{Otp, OtpError};
+use crate::vault::{Change, Expect, SecretKind, SecretRef, SensitiveBytes, VaultError};
 
 /// Write a value
 ///
@@ -54,6 +55,9 @@ impl Set {
         let opened = session.open()?;
         opened.check_writable(&name.scope)?;
         let value = self.value(session, &opened, &name)?;
+        if patch.kind == Some(SecretKind::Totp) {
+            check_makes_codes(&value)?;
+        }
         let expect = if self.create_only { Expect::Absent } else { Expect::Any };
         let receipt = opened.commit(|| {
             let (name, value) = (name.clone(), value.duplicate());
@@ -105,6 +109,12 @@ impl Set {
         }
         Ok(value)
     }
+}
+
+/// Refuses what is called a key for one-time passwords and makes none.
+fn check_makes_codes(value: &SensitiveBytes) -> Result<(), CliError> {
+    let told = |error: OtpError| CliError::invalid(error.to_string(), error.help());
+    Otp::parse(value).map(drop).map_err(told)
 }
 
 /// The vault's error, which would count the bytes: no more were read than tell that it is too large.

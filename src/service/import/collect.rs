@@ -4,7 +4,7 @@
 use super::item::{Item, Text};
 use super::names::{self, Names};
 use super::{Bad, Entry, Found, ImportError, MAX_ENTRIES, Outcome, Place};
-use crate::service::otp::Otp;
+use crate::service::otp::{Otp, OtpError};
 use crate::text::visible;
 use crate::vault::{MetadataPatch, SecretKind, SensitiveBytes, recognise};
 
@@ -157,12 +157,14 @@ impl Collector {
         }
         if !item.totp.is_empty() {
             let value = taken(&mut item.totp);
-            let is_steam = value.with(|bytes| bytes.starts_with(b"steam://"));
             match Otp::parse(&value) {
                 Ok(_) => {
                     parts.push(Part { name: Some("otp"), value, kind: Some(SecretKind::Totp) })
                 }
-                Err(_) if is_steam => {
+                Err(error @ OtpError::Steam) => {
+                    self.left_out(format!(
+                        "{place}: one-time password: {error}; its key was taken"
+                    ));
                     parts.push(Part { name: Some("otp"), value, kind: Some(SecretKind::Other) });
                 }
                 Err(error) => {

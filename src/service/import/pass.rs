@@ -16,7 +16,7 @@ use super::collect::Collector;
 use super::item::Item;
 use super::{Bad, ImportError, Outcome, Place};
 use crate::fault::FaultKind;
-use crate::service::otp::Otp;
+use crate::service::otp::{Otp, OtpError};
 use crate::text::visible;
 use crate::vault::SensitiveBytes;
 
@@ -106,7 +106,7 @@ fn lines(text: &str, path: &str, item: &mut Item) -> Vec<Bad> {
         let otp = otp.or(named.filter(|(name, _)| is_otp(name)).map(|(_, value)| value));
         if let Some(key) = otp.filter(|_| item.totp.is_empty()) {
             match Otp::parse(&SensitiveBytes::copy_of(key.as_bytes())) {
-                Ok(_) => item.totp = key.to_owned().into(),
+                Ok(_) | Err(OtpError::Steam) => item.totp = key.to_owned().into(),
                 Err(error) => bad.push(Bad {
                     place: Place::Path(format!("{path}, line {}", number + 2)),
                     why: format!("one-time password: {error}"),

@@ -118,3 +118,13 @@ proptest! {
         prop_assert_eq!(&super::key(&text).unwrap()[..], &key[..]);
     }
 }
+
+#[test]
+fn codes_of_other_letters_are_refused_by_name() {
+    let error = |text: &str| Otp::parse(&SensitiveBytes::copy_of(text.as_bytes())).err();
+    let uri = "otpauth://totp/x?secret=JBSWY3DPEHPK3PXP&encoder=";
+    assert_eq!(error(&[uri, "steam"].concat()), Some(OtpError::Steam));
+    assert_eq!(error("steam://JBSWY3DPEHPK3PXP"), Some(OtpError::Steam));
+    let unknown = OtpError::Parameter("encoder", "is not known here");
+    assert_eq!(error(&[uri, "morse"].concat()), Some(unknown));
+}
