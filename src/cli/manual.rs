@@ -61,8 +61,17 @@ const FILES: [(&str, &str); 4] = [
     ),
 ];
 
+/// What the settings file says of references, which only files of other programs hold.
+const REFERENCES: [(&str, &str); 2] = [
+    ("files", "Directories below which file:PATH may be read, as in files = [\"/run/secrets\"]."),
+    (
+        "commands",
+        "Commands that exec: may run, word by word; a last word * stands for any that follow, as in commands = [\"/usr/bin/pass show *\"].",
+    ),
+];
+
 /// What is read from the environment.
-const ENVIRONMENT: [(&str, &str); 7] = [
+const ENVIRONMENT: [(&str, &str); 8] = [
     ("TRESOR_VAULT_DIR", "The vault's directory; --vault goes before it."),
     ("TRESOR_CONFIG", "The settings file; --config goes before it."),
     ("TRESOR_KEY_FILE", "A key file that unlocks."),
@@ -70,6 +79,10 @@ const ENVIRONMENT: [(&str, &str); 7] = [
     (
         "TRESOR_PASSPHRASE_COMMAND",
         "A command that prints the passphrase: words as in a shell, but no shell.",
+    ),
+    (
+        "TRESOR_PASSPHRASE_COST",
+        "'least': a new passphrase costs as little as is allowed, and nothing is measured.",
     ),
     ("NO_COLOR", "Set to anything: no colours."),
     ("GIT_TERMINAL_PROMPT", "0: git-credential asks nothing on the terminal."),
@@ -110,6 +123,7 @@ pub fn page(command: &Command) -> io::Result<Page> {
     if is_main {
         table("ENVIRONMENT", &ENVIRONMENT).to_writer(&mut text)?;
         table("FILES", &FILES).to_writer(&mut text)?;
+        references().to_writer(&mut text)?;
     }
     let shown = examples::of(&words(command));
     if !shown.is_empty() {
@@ -214,6 +228,17 @@ fn table(heading: &str, lines: &[(&str, &str)]) -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", [heading]);
     rows(&mut roff, lines);
+    roff
+}
+
+/// The part of the settings that says what references may reach.
+fn references() -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SS", ["The settings under [references]"]);
+    roff.text([roman(
+        "Beside the vault and variables, references reach nothing unless it stands here.",
+    )]);
+    rows(&mut roff, &REFERENCES);
     roff
 }
 
