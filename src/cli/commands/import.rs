@@ -112,7 +112,7 @@ impl Import {
         let plans = self.plan(session, &opened, &placed, max)?;
         let rows: Vec<(&Placed, &Plan)> = placed.iter().zip(&plans).collect();
         let into = report::into(scope.as_ref(), &scopes);
-        report::preview(session, &rows);
+        report::preview(session, self.dry_run, &rows)?;
         let written = plans.iter().filter(|plan| plan.writes()).count();
         if !self.dry_run && written > 0 {
             session.confirm(&format!("Import {written}{into}?"))?;

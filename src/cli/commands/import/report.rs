@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Placed;
 use super::plan::Plan;
+use crate::cli::error::CliError;
 use crate::cli::record;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::service::import::{Bad, Place};
@@ -21,8 +22,13 @@ pub(super) fn into(scope: Option<&Scope>, scopes: &BTreeSet<&Scope>) -> String {
     }
 }
 
-/// Shows on standard error what would be done, so that standard output has the report alone.
-pub(super) fn preview(session: &Session, rows: &[(&Placed, &Plan)]) {
+/// Shows what would be done: on standard error, so that standard output has the report alone, unless nothing
+/// else is asked for.
+pub(super) fn preview(
+    session: &Session,
+    dry_run: bool,
+    rows: &[(&Placed, &Plan)],
+) -> Result<(), CliError> {
     for (Placed { name, entry }, plan) in rows {
         let what = match plan {
             Plan::Add => format!("+ {name}"),
@@ -44,8 +50,12 @@ pub(super) fn preview(session: &Session, rows: &[(&Placed, &Plan)]) {
             }
             _ => String::new(),
         };
-        session.out.progress(&format!("{what}{again}"));
+        match dry_run && !session.out.json {
+            true => session.out.line(&format!("{what}{again}"))?,
+            false => session.out.progress(&format!("{what}{again}")),
+        }
     }
+    Ok(())
 }
 
 /// Says what the vault has no place for.
