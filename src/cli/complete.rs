@@ -22,6 +22,8 @@ pub enum Next {
     References,
     /// A secret of this scope.
     KeysOf(String),
+    /// A secret in the trash.
+    Deleted,
     /// A scope, or a secret.
     ScopesOrReferences,
     /// A scope.
@@ -187,11 +189,16 @@ impl<'c> Walk<'c> {
         };
         match (what(arg), scope_alone(&self.positional)) {
             (Next::References | Next::ScopesOrReferences, Some(scope)) => Next::KeysOf(scope),
+            (Next::References, None) if self.is_about_the_trash() => Next::Deleted,
             (Next::References | Next::ScopesOrReferences, None) if self.is_aws() => {
                 Next::ScopesOrReferences
             }
             (next, _) => next,
         }
+    }
+
+    fn is_about_the_trash(&self) -> bool {
+        ["restore", "purge"].contains(&self.command.get_name())
     }
 
     /// Whether a scope may stand in the place of a secret.

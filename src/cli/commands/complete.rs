@@ -67,6 +67,11 @@ fn of_vault(typed: Typed) -> Option<Vec<(String, String)>> {
         let plain = |id: &dyn ToString| (id.to_string(), String::new());
         return Some(view.records().ok()?.iter().map(|record| plain(&record.id)).collect());
     }
+    if typed.next == Next::Deleted {
+        let trash = view.trash().ok()?.into_iter().map(|entry| entry.summary);
+        let names: Vec<_> = trash.map(|secret| (secret.name, secret.kind.word())).collect();
+        return Some(references(&names, &typed.begun));
+    }
     let names = names(&view)?;
     Some(match typed.next {
         Next::KeysOf(scope) => {

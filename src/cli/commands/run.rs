@@ -40,7 +40,8 @@ use crate::vault::{Locator, Purpose, Scope, SecretKey, SecretRef};
 /// Run a command with secrets in its environment
 ///
 /// The command takes over the terminal and its exit code is ours; 125, 126 and 127 say that it did
-/// not start. Keys become variables in capitals, with _ for . and -.
+/// not start. Keys become variables in capitals, with _ for . and -. What unlocks the vault is taken out
+/// of its environment: TRESOR_KEY_FILE, TRESOR_PASSPHRASE_FILE and TRESOR_PASSPHRASE_COMMAND.
 ///
 /// Where its output goes to a file or a pipe, values of its secrets appear there as *****, also in
 /// base64, percent-encoded and in JSON. --mask does the same on a terminal. This catches accidents;
