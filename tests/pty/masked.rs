@@ -137,6 +137,18 @@ fn a_masked_command_hears_of_sizes_keys_and_signals() {
     assert_eq!(ends_masked(terminal), 0);
 }
 
+/// What to type to run a shell's script masked, with the canary in `$V`.
+fn masked(world: &World, script: &str) -> String {
+    let file = world.home().join("script");
+    std::fs::write(&file, script).unwrap();
+    format!(
+        "{} --passphrase-file {} run --mask --env V=global/canary -- sh {}",
+        program().display(),
+        world.passphrase_file().display(),
+        file.display()
+    )
+}
+
 /// An interactive shell that waits for a command.
 fn bash(world: &World) -> Terminal {
     let mut command = CommandBuilder::new("bash");
@@ -154,14 +166,7 @@ fn a_masked_command_is_stopped_and_goes_on() {
     }
     let world = World::with_vault();
     let mut terminal = bash(&world);
-    let script = world.home().join("script");
-    std::fs::write(&script, "echo started; read line; echo \"got $line $V\"; exit 5").unwrap();
-    let start = format!(
-        "{} --passphrase-file {} run --mask --env V=global/canary -- sh {}",
-        program().display(),
-        world.passphrase_file().display(),
-        script.display()
-    );
+    let start = masked(&world, "echo started; read line; echo \"got $line $V\"; exit 5");
     terminal.keys(&format!("B=$(stty -g); clear; {start}<enter>"));
     terminal.shows("started");
     for _ in 0..2 {
@@ -200,16 +205,11 @@ fn a_masked_command_that_was_stopped_from_elsewhere_hides_what_is_typed() {
     }
     let world = World::with_vault();
     let mut terminal = bash(&world);
-    let script = world.home().join("script");
-    let text = "echo begun; stty -echo; read a; stty echo; echo; echo \"${#a} letters\"";
-    std::fs::write(&script, text).unwrap();
-    let start = format!(
-        "{} --passphrase-file {} run --mask --env V=global/canary -- sh {}",
-        program().display(),
-        world.passphrase_file().display(),
-        script.display()
-    );
-    terminal.keys(&format!("clear; (sleep 1; pkill -STOP -P $$ -f 'run --mask') & {start}<enter>"));
+    let text =
+        "echo begun; stty -echo; touch ready; read a; stty echo; echo; echo \"${#a} letters\"";
+    let start = masked(&world, text);
+    let stop = "(until [ -e ready ]; do sleep 0.1; done; pkill -STOP -P $$ -f 'run --mask')";
+    terminal.keys(&format!("cd; clear; {stop} & {start}<enter>"));
     terminal.shows("begun");
     terminal.shows("Stopped");
     terminal.keys("clear; fg %2; echo ended'' with $?<enter>");
@@ -230,15 +230,8 @@ fn a_masked_command_runs_in_the_background() {
     }
     let world = World::with_vault();
     let mut terminal = bash(&world);
-    let script = world.home().join("script");
     let text = "echo begun; until [ -e go ]; do sleep 0.1; done; echo \"went $V\"; read a; echo \"read $a\"";
-    std::fs::write(&script, text).unwrap();
-    let start = format!(
-        "{} --passphrase-file {} run --mask --env V=global/canary -- sh {}",
-        program().display(),
-        world.passphrase_file().display(),
-        script.display()
-    );
+    let start = masked(&world, text);
     // From its beginning; it hears of signals there.
     terminal.keys(&format!("cd; B=$(stty -g); clear; {start} &<enter>"));
     terminal.shows("begun");
