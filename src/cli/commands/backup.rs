@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::export::{begin, in_file};
 use crate::cli::error::CliError;
 use crate::cli::opening::{OpenArgs, age_error};
+use crate::cli::output::to_file;
 use crate::cli::progress::Progress;
 use crate::cli::sealing::{SealArgs, Whom};
 use crate::cli::session::{DONE, Outcome, Session};
@@ -96,6 +97,10 @@ impl Backup {
 impl Create {
     fn run(&self, session: &Session) -> Outcome {
         let recipients = self.seal.recipients()?;
+        if to_file(Some(&self.file)).is_none() {
+            let help = "it is read back and compared once it is written: name a file";
+            return Err(CliError::invalid("a backup cannot go to standard output", help));
+        }
         let new = begin(&self.file, self.seal.force)?;
         let opened = session.open()?;
         let file = self.backup_passphrase_file.as_deref();

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::run::variable_name;
 use crate::cli::error::CliError;
+use crate::cli::output::to_file;
 use crate::cli::progress::Progress;
 use crate::cli::sealing::{SealArgs, Whom};
 use crate::cli::session::{DONE, Opened, Outcome, Session};
@@ -36,7 +37,7 @@ pub struct Export {
     /// The form
     #[arg(long, value_name = "FORMAT")]
     format: Format,
-    /// The file to make; without it, standard output
+    /// The file to make; without it, or with -, standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -76,7 +77,8 @@ impl Export {
         let scopes =
             self.scopes.iter().map(|scope| scope.parse()).collect::<Result<Vec<Scope>, _>>()?;
         let recipients = self.seal.recipients()?;
-        let to_terminal = self.out.is_none() && io::stdout().is_terminal();
+        let out = to_file(self.out.as_deref());
+        let to_terminal = out.is_none() && io::stdout().is_terminal();
         if to_terminal && !self.plain {
             return Err(CliError::new(
                 FaultKind::Refused,
@@ -84,7 +86,7 @@ impl Export {
                 "send it to a file with --out FILE, or add --plain to see the values",
             ));
         }
-        let new = match &self.out {
+        let new = match out {
             Some(path) => Some(begin(path, self.seal.force)?),
             None => None,
         };
@@ -95,7 +97,7 @@ impl Export {
         opened.close();
         self.check(&secrets, to_terminal)?;
         self.warn(session, &chosen);
-        match (new, &self.out) {
+        match (new, out) {
             (Some(new), Some(path)) => {
                 let written = self.write(new, whom.as_ref(), &secrets, &chosen.variables);
                 let kept = written.and_then(|new| Ok(new.keep()?));

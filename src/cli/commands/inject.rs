@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::cli::error::CliError;
 use crate::cli::input;
-use crate::cli::output::write_value;
+use crate::cli::output::{to_file, write_value};
 use crate::cli::resolve;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::fault::FaultKind;
@@ -30,7 +30,7 @@ pub struct Inject {
     /// The text with references; standard input without
     #[arg(long = "in", value_name = "FILE")]
     from: Option<PathBuf>,
-    /// Where to write it, for you alone; standard output without
+    /// Where to write it, for you alone; standard output without, or with -
     #[arg(long = "out", value_name = "FILE")]
     to: Option<PathBuf>,
     /// Replace the file if it is there
@@ -43,13 +43,14 @@ impl Inject {
         let text = self.text()?;
         let place = self.from.as_deref().map_or_else(|| "standard input".into(), shown);
         // Before anybody is asked for a passphrase.
-        if let Some(to) = &self.to {
+        let to = to_file(self.to.as_deref());
+        if let Some(to) = to {
             self.check_free(to)?;
         } else if io::stdout().is_terminal() {
             session.out.warning("the values are shown; they stay in the scrollback");
         }
         let (filled, count) = text.with(|text| fill(session, text, &place))?;
-        match &self.to {
+        match to {
             None => write_value(&filled)?,
             Some(to) => {
                 self.write(to, &filled)?;
