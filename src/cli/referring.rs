@@ -63,7 +63,7 @@ impl Referring {
         let text = without_byte_order_mark(text);
         of_it.spots = Template::parse(text).spots().to_vec();
         if form.is_some() {
-            of_it.spots.retain(|spot| !is_commented_out(text, spot));
+            drop_commented_out(text, &mut of_it.spots);
         }
         if form == Some(Form::Dotenv) {
             let (assignments, bad) = readable_assignments(text)?;
@@ -94,11 +94,17 @@ impl Referring {
     }
 }
 
-/// Whether its whole line is a comment, in TOML and `.env` files alike.
-fn is_commented_out(text: &[u8], spot: &Spot) -> bool {
-    let before = text.get(..spot.at.start).unwrap_or_default();
-    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-    line.trim_ascii_start().starts_with(b"#")
+/// Drops those whose whole line is a comment, in TOML and `.env` files alike. They stand in order.
+fn drop_commented_out(text: &[u8], spots: &mut Vec<Spot>) {
+    let (mut line, mut seen) = (0, 0);
+    spots.retain(|spot| {
+        let between = text.get(seen..spot.at.start).unwrap_or_default();
+        if let Some(newline) = between.iter().rposition(|byte| *byte == b'\n') {
+            line = seen + newline + 1;
+        }
+        seen = spot.at.start;
+        !text.get(line..).is_some_and(|line| line.trim_ascii_start().starts_with(b"#"))
+    });
 }
 
 impl From<DotenvError> for Malformed {

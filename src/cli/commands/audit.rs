@@ -5,7 +5,7 @@ mod moving;
 mod plan;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ pub struct Audit {
     #[arg(long, value_name = "DIR")]
     scan: Vec<PathBuf>,
     /// Exit 6 when there is a finding
-    #[arg(long)]
+    #[arg(long, conflicts_with = "move_to")]
     strict: bool,
     /// What was not changed for so long is old
     #[arg(long, value_name = "SPAN", default_value = "365d")]
@@ -58,6 +58,16 @@ pub struct Audit {
     skip_bad: bool,
     #[command(flatten)]
     form: ListArgs,
+}
+
+/// The same for one file, however its directory is written; a link is another file than what it leads to.
+fn one_spelling(path: &Path) -> PathBuf {
+    let directory = path.parent().filter(|parent| *parent != Path::new(""));
+    let directory = directory.unwrap_or(Path::new(".")).canonicalize();
+    match (directory, path.file_name()) {
+        (Ok(directory), Some(name)) => directory.join(name),
+        _ => path.to_owned(),
+    }
 }
 
 /// One thing to tell.
@@ -122,7 +132,7 @@ impl Audit {
             paths.extend(found.into_iter().filter(can_be_read));
         }
         let mut seen = BTreeSet::new();
-        paths.retain(|path| seen.insert(path.clone()));
+        paths.retain(|path| seen.insert(one_spelling(path)));
         Ok(paths)
     }
 

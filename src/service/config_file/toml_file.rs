@@ -40,15 +40,28 @@ pub fn with_value(text: &[u8], at: &str, value: &str) -> Result<SensitiveBytes, 
         }
         _ => return Err(no_value()),
     }
-    let changed = document.to_string();
+    let changed = Zeroizing::new(document.to_string());
     // toml_edit ends lines with LF; a file that ends all of them with CR LF keeps that.
-    let changed = Zeroizing::new(match ends_lines_with_crlf(plain) {
-        true => Zeroizing::new(changed).replace("\r\n", "\n").replace('\n', "\r\n"),
+    let changed = match ends_lines_with_crlf(plain) {
+        true => with_crlf(&changed),
         false => changed,
-    });
+    };
     // It drops a byte-order mark, too.
     let mark = whole.strip_suffix(text).unwrap_or_default();
     Ok(SensitiveBytes::new([mark, changed.as_bytes()].concat()))
+}
+
+/// Every line end as CR LF.
+fn with_crlf(text: &str) -> Zeroizing<String> {
+    // Room for all of it: a text that grows leaves copies behind.
+    let mut changed = Zeroizing::new(String::with_capacity(text.len() * 2));
+    for (at, line) in text.split('\n').enumerate() {
+        if at > 0 {
+            changed.push_str("\r\n");
+        }
+        changed.push_str(line.strip_suffix('\r').unwrap_or(line));
+    }
+    changed
 }
 
 /// One that shows only through what is in it.

@@ -23,7 +23,9 @@ struct Scan<'a> {
 /// name.
 pub fn secrets(line: &str, is_prose: bool) -> Vec<(&str, SecretKind)> {
     let spots = Template::parse(line.as_bytes()).spots().to_vec();
-    let references = spots.into_iter().map(|spot| spot.at).collect();
+    // In what is none there may be anything.
+    let well_formed = spots.into_iter().filter(|spot| spot.reference.is_ok());
+    let references = well_formed.map(|spot| spot.at).collect();
     let prose_to = if is_prose { line.len() } else { 0 };
     let mut scan = Scan { line, references, at: 0, prose_to, bare_to: 0 };
     std::iter::from_fn(|| scan.next()).collect()
@@ -53,7 +55,8 @@ impl<'a> Scan<'a> {
         if !begins_pair(self.line, self.at) {
             return None;
         }
-        if let Some(reference) = self.references.iter().find(|at| at.contains(&self.at)) {
+        let next = self.references.partition_point(|reference| reference.end <= self.at);
+        if let Some(reference) = self.references.get(next).filter(|it| it.contains(&self.at)) {
             self.at = reference.end;
             return None;
         }

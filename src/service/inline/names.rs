@@ -13,8 +13,14 @@ pub enum Says {
     Password,
 }
 
+/// The directory of a shell; in other spellings the same letters are a password.
+const WHERE_A_SHELL_IS: &str = "PWD";
+
 /// What a name says of its value, word by word: a bypass is no pass, and a tokenizer no token.
 pub fn says(name: &str) -> Says {
+    if name == WHERE_A_SHELL_IS {
+        return Says::Nothing;
+    }
     let words = words(name);
     let last = words.last().map_or("", String::as_str);
     if is_about_a_secret(&words.concat(), last) {
@@ -55,29 +61,45 @@ fn words(name: &str) -> Vec<String> {
 
 /// What tells of a secret but is none: where it is, how long it lasts, whose it is.
 fn is_about_a_secret(plain: &str, last: &str) -> bool {
-    const ENDS: [&str; 16] = [
-        "file", "path", "dir", "url", "uri", "id", "name", "user", "host", "port", "ttl", "expiry",
-        "header", "type", "length", "enabled",
-    ];
-    const WORDS: [&str; 44] = [
+    const ENDS: [&str; 9] =
+        ["file", "path", "url", "uri", "ttl", "expiry", "header", "length", "enabled"];
+    const WORDS: [&str; 74] = [
+        "age",
+        "algo",
         "algorithm",
         "arn",
+        "audience",
         "auth",
+        "backend",
         "class",
         "cmd",
         "command",
+        "cookie",
         "count",
+        "days",
         "description",
+        "dir",
+        "driver",
         "encryption",
         "endpoint",
         "env",
+        "expiration",
+        "expire",
         "expires",
         "field",
         "form",
         "format",
+        "hasher",
         "help",
         "hint",
+        "host",
+        "hostname",
+        "hours",
+        "id",
+        "in",
         "issuer",
+        "iterations",
+        "keyid",
         "label",
         "lifetime",
         "limit",
@@ -88,21 +110,33 @@ fn is_about_a_secret(plain: &str, last: &str) -> bool {
         "min",
         "minutes",
         "mode",
+        "ms",
+        "name",
         "pattern",
         "placeholder",
         "policy",
+        "port",
         "prefix",
         "prompt",
         "provider",
         "ref",
         "regex",
+        "region",
         "required",
         "rotation",
+        "rounds",
         "scope",
         "seconds",
         "size",
         "store",
+        "strategy",
+        "subject",
         "timeout",
+        "tokenid",
+        "type",
+        "user",
+        "username",
+        "validity",
         "version",
     ];
     ENDS.iter().any(|end| plain.ends_with(end)) || WORDS.contains(&last)
@@ -159,12 +193,13 @@ mod tests {
             (
                 Says::Password,
                 "DB_PASSWORD dbPassword DBPassword2 userpassword DB_PASS pass smtp.pass PGPASS \
-                 MYSQL_PWD PGPASSWORD db-pwd ssh_passphrase PASSWD",
+                 MYSQL_PWD Pwd PGPASSWORD db-pwd ssh_passphrase PASSWD",
             ),
             (
                 Says::Secret,
                 "API_TOKEN apiKey APIKey api-key AWS_SECRET_ACCESS_KEY client-secret SECRET_KEY_BASE \
-                 PASSWORD_PROD accesstoken aws_credentials ENCRYPTION_KEY",
+                 PASSWORD_PROD accesstoken aws_credentials ENCRYPTION_KEY CLIENT_SECRET_ANDROID \
+                 DB_PASSWORD_LOCALHOST",
             ),
             (Says::Key, "STRIPE_KEY key hmacKey max_tokens secrets"),
             (
@@ -172,7 +207,8 @@ mod tests {
                 "bypass compass passthrough passport passing encompass tokenizer passwordless \
                  secretary OLDPWD monkey keyboard PUBLIC_KEY primary-key sshPublicKey TOKEN_FILE \
                  PGPASSFILE token_ttl passwordPolicy secretKeyRef AWS_ACCESS_KEY_ID PASSWORD_AUTH \
-                 token_count user host DEBUG cache_key",
+                 token_count user host DEBUG cache_key PWD REFRESH_TOKEN_EXPIRES_IN \
+                 TOKEN_EXPIRATION PASSWORD_HASH_ITERATIONS TOKEN_AUDIENCE SESSION_TOKEN_MAX_AGE",
             ),
         ] {
             for name in names.split_whitespace() {

@@ -85,13 +85,12 @@ impl<'a> Head<'a> {
     fn of(text: &'a str, with_blanks: bool) -> Option<Self> {
         let (quote, inner) = opening(text).unwrap_or(("", text));
         let with_blanks = with_blanks || !quote.is_empty();
-        let is_name = |letter: char| {
-            letter.is_ascii_alphanumeric()
-                || "_-.".contains(letter)
-                || (with_blanks && letter == ' ')
+        let is_name = |byte: u8| {
+            byte.is_ascii_alphanumeric() || b"_-.".contains(&byte) || (with_blanks && byte == b' ')
         };
-        let end = inner.find(|letter| !is_name(letter)).unwrap_or(inner.len());
-        let (name, behind) = inner.split_at_checked(end)?;
+        // No further than a name goes: there may be such letters to the end of a long line.
+        let end = inner.bytes().take(LONGEST_NAME + 1).position(|byte| !is_name(byte));
+        let (name, behind) = inner.split_at_checked(end.unwrap_or(inner.len()))?;
         let begins_well =
             name.starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
         if !begins_well || name.len() > LONGEST_NAME {
@@ -167,6 +166,8 @@ fn bare_end(text: &str) -> usize {
         let behind = || text.get(at + letter.len_utf8()..).unwrap_or_default();
         match letter {
             _ if *at >= LONGEST_BARE => true,
+            // Of a run of blanks only the last has something behind it.
+            letter if letter.is_whitespace() && behind().starts_with(char::is_whitespace) => false,
             letter if letter.is_whitespace() => behind().starts_with('#') || begins_pair(behind()),
             letter => ",;&|".contains(*letter) && begins_pair(behind()),
         }

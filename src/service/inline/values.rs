@@ -57,22 +57,11 @@ pub fn looks_real(value: &str, shortest: usize) -> bool {
 
 /// What stands where a value is to be put.
 fn is_place(value: &str) -> bool {
-    const PARTS: [&str; 14] = [
-        "change",
-        "example",
-        "your",
-        "placeholder",
-        "todo",
-        "xxx",
-        "***",
-        "...",
-        "<",
-        "${",
-        "$(",
-        "{{",
-        "none",
-        "null",
-    ];
+    const PARTS: [&str; 10] =
+        ["change", "example", "your", "placeholder", "***", "...", "<", "${", "$(", "{{"];
+    // Longer values have these by chance.
+    const SHORT_PARTS: [&str; 4] = ["todo", "xxx", "none", "null"];
+    const LONG: usize = 24;
     const WORDS: [&str; 21] = [
         "any",
         "auto",
@@ -98,6 +87,7 @@ fn is_place(value: &str) -> bool {
     ];
     let lower = Zeroizing::new(value.to_ascii_lowercase());
     PARTS.iter().any(|part| lower.contains(part))
+        || (lower.len() < LONG && SHORT_PARTS.iter().any(|part| lower.contains(part)))
         || WORDS.contains(&lower.as_str())
         || ["$", "%(", "#{", "@{"].iter().any(|start| lower.starts_with(start))
         || is_in_braces(&lower)

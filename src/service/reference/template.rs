@@ -152,6 +152,8 @@ fn in_braces(rest: &[u8]) -> Option<(usize, Result<Reference, Malformed>)> {
 fn shown(written: &[u8]) -> String {
     let inner = written.strip_prefix(b"{{").and_then(|inner| inner.strip_suffix(b"}}"));
     let words = inner.unwrap_or(written).trim_ascii();
+    // What an address has behind these belongs to it, and may be a secret.
+    let words = words.split(|byte| b"&=".contains(byte)).next().unwrap_or_default();
     match words.len() <= LONGEST_SHOWN {
         true => visible(&String::from_utf8_lossy(words)).into_owned(),
         false => String::new(),

@@ -108,7 +108,7 @@ fn tell(session: &Session, scope: &Scope, plan: &Plan) -> Outcome {
     let count = moved.len();
     let line = match count {
         0 if left_out.is_empty() => {
-            format!("Nothing to move into {scope}: no secrets in clear in .env files")
+            format!("Nothing to move into {scope}: no assignments of secrets in .env files")
         }
         0 => format!("Nothing moved into {scope}: what could be was left out"),
         _ => format!("Moved into {scope}: {count}, of which there already: {same}"),

@@ -163,12 +163,12 @@ impl Plan {
 
     /// Keeps what can be moved; files without any are left alone.
     fn leave_out_bad(&mut self) {
-        let bad = &self.bad;
+        let bad: BTreeSet<_> = self.bad.iter().map(|bad| (&*bad.file, bad.line)).collect();
         for source in &mut self.sources {
             let file = shown(&source.path);
-            let is_of = |bad: &Bad, line| bad.line.is_none_or(|bad| bad == line);
-            let is_bad = |line| bad.iter().any(|bad| bad.file == file && is_of(bad, line));
-            source.moved.retain(|moved| !is_bad(moved.assignment.line));
+            let is_bad = |line| bad.contains(&(&*file, line));
+            let whole = is_bad(None);
+            source.moved.retain(|moved| !whole && !is_bad(Some(moved.assignment.line)));
         }
         self.sources.retain(|source| !source.moved.is_empty());
         self.bad.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
@@ -200,6 +200,13 @@ fn malformed(path: &Path, error: &DotenvError) -> Bad {
 
 /// The lines of one name that the vault would not take, or that differ.
 fn wrong_lines(lines: &[(&Source, &Moved)], max: usize) -> Vec<Bad> {
+    // The first, and one that differs from it: any other differs from one of the two.
+    let is_first = |one: &Moved| {
+        lines
+            .first()
+            .is_some_and(|(_, first)| equal(&first.assignment.value, &one.assignment.value))
+    };
+    let other = lines.iter().find(|(_, moved)| !is_first(moved));
     let wrong = |line: &(&Source, &Moved)| {
         let (source, moved) = *line;
         let value = &moved.assignment.value;
@@ -209,7 +216,7 @@ fn wrong_lines(lines: &[(&Source, &Moved)], max: usize) -> Vec<Bad> {
             let line = moved.assignment.line;
             return Some(Bad::in_line(&source.path, line, &error.to_string(), (what.0, &what.1)));
         }
-        let other = lines.iter().find(|(_, other)| !equal(&other.assignment.value, value))?;
+        let other = other.and(if is_first(moved) { other } else { lines.first() })?;
         let place = format!("{}:{}", shown(&other.0.path), other.1.assignment.line);
         Some(two_values(*line, &place))
     };
