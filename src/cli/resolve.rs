@@ -1,6 +1,6 @@
 //! Looks up references, in the open vault and outside it. Finds none in a text, and shows no value.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::CliError;
 use super::record;
@@ -52,37 +52,39 @@ impl<'a> Resolver<'a> {
         purpose: Purpose,
     ) -> Result<Vec<Found<SensitiveBytes>>, CliError> {
         let states = self.states_in_vault(references)?;
-        let names: Vec<SecretRef> = references
-            .iter()
-            .zip(&states)
-            .filter_map(|(reference, state)| match (reference, state) {
-                (Reference::Vault(locator), Ok(None)) => Some(locator.name.clone()),
-                _ => None,
-            })
-            .collect();
-        let mut read = match (self.opened, names.is_empty()) {
-            (Some(opened), false) => {
-                let view = opened.view.for_purpose(purpose);
-                let read = opened.with_protection(|key| view.read_all(&names, key))?;
-                let mut seen = BTreeSet::new();
-                let once = read.iter().filter(|secret| seen.insert(&secret.name));
-                once.for_each(|secret| opened.note_if_expired(secret));
-                read.into_iter()
-            }
-            _ => Vec::new().into_iter(),
-        };
+        let wanted = references.iter().zip(&states).filter_map(|pair| match pair {
+            (Reference::Vault(locator), Ok(None)) => Some(&locator.name),
+            _ => None,
+        });
+        let read = self.read(wanted.collect(), purpose)?;
         let value = |(reference, state): (&&Reference, Found<Option<String>>)| {
             Ok(match (reference, state) {
                 (_, Err(wrong)) => Err(wrong),
                 (_, Ok(Some(field))) => Ok(SensitiveBytes::from_string(field)),
-                (Reference::Vault(_), Ok(None)) => {
-                    let secret = read.next().ok_or(VaultError::Internal { what: "reading" })?;
-                    Ok(secret.value)
+                (Reference::Vault(locator), Ok(None)) => {
+                    let value = read.get(&locator.name);
+                    Ok(value.ok_or(VaultError::Internal { what: "reading" })?.duplicate())
                 }
                 (outside, Ok(None)) => self.policy.resolve(outside),
             })
         };
         references.iter().zip(states).map(value).collect()
+    }
+
+    /// The values of some secrets, each read once however often it is referred to.
+    fn read(
+        &self,
+        names: BTreeSet<&SecretRef>,
+        purpose: Purpose,
+    ) -> Result<BTreeMap<SecretRef, SensitiveBytes>, CliError> {
+        let (Some(opened), false) = (self.opened, names.is_empty()) else {
+            return Ok(BTreeMap::new());
+        };
+        let names: Vec<SecretRef> = names.into_iter().cloned().collect();
+        let view = opened.view.for_purpose(purpose);
+        let read = opened.with_protection(|key| view.read_all(&names, key))?;
+        read.iter().for_each(|secret| opened.note_if_expired(secret));
+        Ok(read.into_iter().map(|secret| (secret.name, secret.value)).collect())
     }
 
     /// Whether each leads to something. Values in the vault are not read for it, and no program is run.

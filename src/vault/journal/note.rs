@@ -1,6 +1,6 @@
 //! What is to be recorded, as those who do it say it. Not the record.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::entry::{Action, Plain, Purpose};
 use crate::vault::access::Actor;
@@ -43,14 +43,12 @@ impl Note {
         Self { action, actor, name, from: None, revision, detail: None }
     }
 
-    /// The values that were read in one step, each once.
+    /// The values that were read in one step.
     pub(crate) fn reads(
         purpose: Purpose,
         actor: &Actor,
-        mut read: Vec<(&SecretRef, u64)>,
+        read: Vec<(&SecretRef, u64)>,
     ) -> Vec<Self> {
-        let mut seen = BTreeSet::new();
-        read.retain(|one| seen.insert(*one));
         if purpose == Purpose::Compare && read.len() > NAMED {
             let detail = Some(format!("{} values", read.len()));
             let (action, actor) = (purpose.into(), actor.clone());
