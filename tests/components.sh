@@ -37,12 +37,16 @@ may_install() {
     [ "$(id -u)" = 0 ] && [ -e /etc/debian_version ] && command -v apt-get >/dev/null 2>&1
 }
 
+update_package_lists() {
+    env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=3 update >/dev/null 2>&1
+}
+
 # Installs Debian packages; the package lists are fetched only if the first try fails.
 install_packages() {
     local quiet=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 -o Acquire::Retries=3)
     local install=("${quiet[@]}" install -y --no-install-recommends "$@")
     "${install[@]}" >/dev/null 2>&1 && return 0
-    "${quiet[@]}" update >/dev/null 2>&1
+    update_package_lists
     "${install[@]}" >/dev/null && return 0
     sleep 5
     "${quiet[@]}" update && "${install[@]}"
