@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 use std::ops::Deref;
+use std::path::Path;
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use zeroize::Zeroizing;
@@ -17,6 +18,11 @@ pub fn visible(text: &str) -> Cow<'_, str> {
         true => Cow::Borrowed(text),
         false => Cow::Owned(made(text, is_plain)),
     }
+}
+
+/// A path as [`visible`] text; what is no UTF-8 in it becomes replacement characters.
+pub fn visible_path(path: &Path) -> String {
+    visible(&path.to_string_lossy()).into_owned()
 }
 
 /// Like [`visible`], but keeps newlines and tabs, for text shown over several lines.

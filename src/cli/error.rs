@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use crate::fault::{Fault, FaultKind, disk_help};
-use crate::text::visible;
+use crate::text::visible_path;
 
 /// A failed command.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl CliError {
 
     /// A file could not be used; `verb` is `read`, `write` or `make`.
     pub fn file(verb: &str, path: &std::path::Path, source: &io::Error) -> Self {
-        let message = format!("cannot {verb} {}: {source}", visible(&path.to_string_lossy()));
+        let message = format!("cannot {verb} {}: {source}", visible_path(path));
         let help = disk_help(source).unwrap_or("check the path and its permissions");
         Self::new(FaultKind::of_named_file(source), message, help)
     }

@@ -12,7 +12,7 @@ use super::error::CliError;
 use crate::fault::FaultKind;
 use crate::service::stdio;
 use crate::service::ways_in::write_key_file;
-use crate::text::{visible, without_newline};
+use crate::text::{visible_path, without_newline};
 use crate::vault::{
     MAX_KEY_MATERIAL, Random, SensitiveBytes, VaultError, generate_key_file, read_private_file,
 };
@@ -101,7 +101,7 @@ pub fn read_passphrase_file(path: &Path) -> Result<SensitiveBytes, CliError> {
 fn passphrase_of(bytes: SensitiveBytes, path: &Path) -> Result<SensitiveBytes, CliError> {
     let bytes = chomp(bytes);
     if bytes.is_empty() {
-        let message = format!("{} holds no passphrase", visible(&path.to_string_lossy()));
+        let message = format!("{} holds no passphrase", visible_path(path));
         return Err(CliError::invalid(message, "write the passphrase into it, on one line"));
     }
     Ok(bytes)
@@ -127,7 +127,7 @@ pub fn key_file_error(path: &Path, error: VaultError) -> CliError {
         VaultError::Io { source, .. } => CliError::file("read", path, &source),
         VaultError::Unsafe { why, .. } => unsafe_file(path, &why, system::KEY_FILE_HELP),
         VaultError::InvalidOption { why } => {
-            let message = format!("{} is no key file: {why}", visible(&path.to_string_lossy()));
+            let message = format!("{} is no key file: {why}", visible_path(path));
             CliError::invalid(message, "name the file that 'tresor init --key-file' made")
         }
         other => other.into(),
@@ -152,7 +152,7 @@ pub fn check_plain_file(path: &Path, limit: usize) -> Result<(), CliError> {
 }
 
 fn too_long(path: &Path, limit: usize) -> CliError {
-    let message = format!("{} has more than {limit} bytes", visible(&path.to_string_lossy()));
+    let message = format!("{} has more than {limit} bytes", visible_path(path));
     CliError::invalid(message, "split it into several files")
 }
 
@@ -163,13 +163,13 @@ pub fn read_file_to_change(
 ) -> Result<(SensitiveBytes, std::fs::Permissions), CliError> {
     let told = |error: io::Error| CliError::file("read", path, &error);
     if path.symlink_metadata().map_err(told)?.is_symlink() {
-        let message = format!("{} is a link", visible(&path.to_string_lossy()));
+        let message = format!("{} is a link", visible_path(path));
         return Err(CliError::new(FaultKind::Refused, message, "name the file that it leads to"));
     }
     let file = system::open_no_link(path).map_err(told)?;
     let metadata = file.metadata().map_err(told)?;
     if !metadata.is_file() {
-        let message = format!("{} is no plain file", visible(&path.to_string_lossy()));
+        let message = format!("{} is no plain file", visible_path(path));
         return Err(CliError::invalid(message, "name another"));
     }
     let read = read_all(&file, limit).map_err(told)?;
@@ -181,7 +181,7 @@ fn read_material(file: &File, path: &Path) -> Result<SensitiveBytes, CliError> {
     let read =
         read_all(file, MAX_KEY_MATERIAL).map_err(|error| CliError::file("read", path, &error))?;
     read.ok_or_else(|| {
-        let message = format!("{} is larger than 64 KiB", visible(&path.to_string_lossy()));
+        let message = format!("{} is larger than 64 KiB", visible_path(path));
         CliError::invalid(message, "name the right file")
     })
 }
@@ -194,9 +194,7 @@ fn check_private(file: &File, path: &Path) -> Result<(), CliError> {
     });
     match examined.map_err(|error| CliError::file("read", path, &error))? {
         None => Ok(()),
-        Some(Reason { why, mend }) => {
-            Err(unsafe_file(path, &why, &mend(&visible(&path.to_string_lossy()))))
-        }
+        Some(Reason { why, mend }) => Err(unsafe_file(path, &why, &mend(&visible_path(path)))),
     }
 }
 
@@ -207,7 +205,7 @@ struct Reason {
 }
 
 fn unsafe_file(path: &Path, why: &str, help: &str) -> CliError {
-    let message = format!("{} is not safe: {why}", visible(&path.to_string_lossy()));
+    let message = format!("{} is not safe: {why}", visible_path(path));
     CliError::new(FaultKind::Refused, message, help)
 }
 

@@ -12,7 +12,7 @@ use super::prompt::Terminal;
 use super::sealing::of;
 use crate::fault::FaultKind;
 use crate::service::age::{self, AgeError, FileKey, Identity, Opener, Sealed, With};
-use crate::text::visible;
+use crate::text::visible_path;
 
 /// How often a person may try.
 const TRIES: usize = 3;
@@ -42,7 +42,7 @@ impl OpenArgs {
     ) -> Result<Opener<BufReader<R>>, CliError> {
         let told = |error: AgeError| age_error(path, error);
         let sealed = Sealed::read(from).map_err(told)?;
-        let key = self.key(&sealed, &visible(&path.to_string_lossy()), file, option)?;
+        let key = self.key(&sealed, &visible_path(path), file, option)?;
         sealed.open(&key).map_err(told)
     }
 
@@ -81,7 +81,7 @@ impl OpenArgs {
         for path in &self.identities {
             let file = input::read_key_file(path)?;
             let read = age::identities(&file);
-            all.extend(read.map_err(|error| of(&visible(&path.to_string_lossy()), &error))?);
+            all.extend(read.map_err(|error| of(&visible_path(path), &error))?);
         }
         Ok(all)
     }
@@ -91,6 +91,6 @@ impl OpenArgs {
 pub fn age_error(path: &Path, error: AgeError) -> CliError {
     match error {
         AgeError::Io(error) => CliError::file("read", path, &error),
-        error => of(&visible(&path.to_string_lossy()), &error),
+        error => of(&visible_path(path), &error),
     }
 }

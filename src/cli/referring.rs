@@ -8,7 +8,7 @@ use crate::service::config_file::Form;
 use crate::service::dotenv::{DotenvError, readable_assignments};
 use crate::service::inline::{self, Inline};
 use crate::service::reference::{Reference, Spot, Template};
-use crate::text::{is_text, is_utf16, visible, without_byte_order_mark};
+use crate::text::{is_text, is_utf16, visible_path, without_byte_order_mark};
 use crate::vault::SecretRef;
 
 /// The longest file that is read, in bytes.
@@ -46,7 +46,7 @@ impl Referring {
     /// It cannot be read, or is too long.
     pub fn read(path: &Path) -> Result<Self, CliError> {
         let text = input::read_plain_file(path, MAX_FILE)?;
-        let file = visible(&path.to_string_lossy()).into_owned();
+        let file = visible_path(path);
         text.with(|text| Self::of(file, Form::of(path), text))
     }
 

@@ -14,7 +14,7 @@ use toml::de::DeTable;
 use self::read::{Key, Value, duration, section, switch, text, texts};
 use super::chord::Chord;
 use crate::fault::{Fault, FaultKind};
-use crate::text::visible;
+use crate::text::{visible, visible_path};
 
 /// The longest settings file, in bytes.
 const MAX_FILE: usize = 1024 * 1024;
@@ -94,13 +94,13 @@ impl Default for Settings {
 #[derive(Debug, Error)]
 pub enum SettingsError {
     /// A file that was named is not there.
-    #[error("no settings file at {}", show(.path))]
+    #[error("no settings file at {}", visible_path(.path))]
     Missing {
         /// Where it was looked for.
         path: PathBuf,
     },
     /// The file cannot be read.
-    #[error("cannot read the settings {}: {source}", show(.path))]
+    #[error("cannot read the settings {}: {source}", visible_path(.path))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -108,7 +108,7 @@ pub enum SettingsError {
         source: io::Error,
     },
     /// Something in the file is not understood.
-    #[error("{}, line {line}: {why}", show(.path))]
+    #[error("{}, line {line}: {why}", visible_path(.path))]
     Invalid {
         /// The file.
         path: PathBuf,
@@ -119,10 +119,6 @@ pub enum SettingsError {
         /// What would be right; empty when the first line says it.
         help: String,
     },
-}
-
-fn show(path: &Path) -> String {
-    visible(&path.to_string_lossy()).into_owned()
 }
 
 impl Fault for SettingsError {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::fault::{Fault, FaultKind};
-use crate::text::visible;
+use crate::text::{visible, visible_path};
 
 /// The themes that come with tresor, by name.
 const BUILT_IN: [(&str, &str); 4] = [
@@ -306,11 +306,14 @@ impl ThemeError {
 
 impl fmt::Display for ThemeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |path: &Path| visible(&path.to_string_lossy()).into_owned();
         match self {
             Self::Unknown { name } => write!(f, "there is no theme '{name}'"),
-            Self::Unreadable { path, why } => write!(f, "cannot read {}: {why}", shown(path)),
-            Self::Invalid { path, line, why } => write!(f, "{}, line {line}: {why}", shown(path)),
+            Self::Unreadable { path, why } => {
+                write!(f, "cannot read {}: {why}", visible_path(path))
+            }
+            Self::Invalid { path, line, why } => {
+                write!(f, "{}, line {line}: {why}", visible_path(path))
+            }
         }
     }
 }

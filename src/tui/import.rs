@@ -12,7 +12,7 @@ use crate::app::{Failure, ImportPreview, ImportRow, ImportState};
 use crate::fault::FaultKind;
 use crate::service::dotenv::{self, MAX_FILE};
 use crate::service::reference::is_reference;
-use crate::text::visible;
+use crate::text::visible_path;
 use crate::vault::{
     Change, Expect, MetadataPatch, Scope, SecretRef, SensitiveBytes, VaultError, View,
 };
@@ -78,7 +78,7 @@ fn compare(
 /// The file's bytes, in a buffer that is never outgrown.
 fn read(path: &Path) -> Result<SensitiveBytes, Failure> {
     let path = at_home(path);
-    let shown = visible(&path.to_string_lossy()).into_owned();
+    let shown = visible_path(&path);
     let refused = |why: String| {
         Failure::plain(FaultKind::Invalid, format!("cannot read {shown}: {why}"), "check the path")
     };

@@ -18,7 +18,7 @@ use crate::config::{Chord, KeyCode, Settings, Theme, ThemeError};
 use crate::fault::{Fault, FaultKind};
 use crate::service::calibrate::Calibration;
 use crate::service::surroundings::Surroundings;
-use crate::text::visible;
+use crate::text::visible_path;
 use crate::vault::{Actor, Place, SystemRandom, Vault, VaultError};
 
 /// What the screen shows first.
@@ -143,7 +143,7 @@ impl Prepared {
         let mut chosen = options.settings;
         let keymap = Keymap::with_overrides(&overrides(std::mem::take(&mut chosen.keys))).map_err(
             |error| {
-                let file = visible(&options.settings_file.to_string_lossy()).into_owned();
+                let file = visible_path(&options.settings_file);
                 TuiError::Keys(format!("{file}, {error}"))
             },
         )?;
@@ -212,7 +212,7 @@ pub fn show_path(path: &Path) -> String {
         Some(rest) => Path::new("~").join(rest),
         None => path.to_owned(),
     };
-    visible(&short.to_string_lossy()).into_owned()
+    visible_path(&short)
 }
 
 #[cfg(test)]

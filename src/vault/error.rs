@@ -2,13 +2,13 @@
 
 mod help;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use thiserror::Error;
 
 use super::backend::{BackendKind, StoreTrouble};
 use super::scope::{Scope, SecretKey, SecretRef};
-use crate::text::visible;
+use crate::text::{visible, visible_path};
 
 /// A result of the vault.
 pub type Result<T> = std::result::Result<T, VaultError>;
@@ -72,25 +72,25 @@ pub enum VaultError {
         why: &'static str,
     },
     /// No vault at that place.
-    #[error("no vault at {}", show(.path))]
+    #[error("no vault at {}", visible_path(.path))]
     NoVault {
         /// Where one was expected.
         path: PathBuf,
     },
     /// A vault is already there.
-    #[error("there is already a vault at {}", show(.path))]
+    #[error("there is already a vault at {}", visible_path(.path))]
     AlreadyThere {
         /// Where.
         path: PathBuf,
     },
     /// The place of a new vault is taken.
-    #[error("{} is not empty", show(.path))]
+    #[error("{} is not empty", visible_path(.path))]
     NotEmpty {
         /// Where.
         path: PathBuf,
     },
     /// The directory holds something else.
-    #[error("{} is not a vault: {why}", show(.path))]
+    #[error("{} is not a vault: {why}", visible_path(.path))]
     NotAVault {
         /// Where.
         path: PathBuf,
@@ -167,7 +167,7 @@ pub enum VaultError {
         scope: Scope,
     },
     /// A file or directory others can get at.
-    #[error("{} is not safe: {why}", show(.path))]
+    #[error("{} is not safe: {why}", visible_path(.path))]
     Unsafe {
         /// The file or directory.
         path: PathBuf,
@@ -266,7 +266,7 @@ pub enum VaultError {
         generation: u64,
     },
     /// Another vault lies where one was seen.
-    #[error("a different vault lies at {}", show(.path))]
+    #[error("a different vault lies at {}", visible_path(.path))]
     DifferentVault {
         /// Where.
         path: PathBuf,
@@ -308,7 +308,7 @@ pub enum VaultError {
         source: std::io::Error,
     },
     /// Input or output failed.
-    #[error("cannot {verb} {}: {source}", show(.path))]
+    #[error("cannot {verb} {}: {source}", visible_path(.path))]
     Io {
         /// What was tried.
         verb: &'static str,
@@ -326,10 +326,6 @@ pub enum VaultError {
         /// Which step.
         what: &'static str,
     },
-}
-
-fn show(path: &Path) -> String {
-    visible(&path.to_string_lossy()).into_owned()
 }
 
 impl VaultError {

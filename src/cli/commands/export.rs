@@ -19,7 +19,7 @@ use crate::fault::FaultKind;
 use crate::service::age::{self, Recipient};
 use crate::service::new_file::{Collected, NewFile};
 use crate::service::stdio;
-use crate::text::visible;
+use crate::text::{visible, visible_path};
 use crate::vault::{Purpose, Scope, Secret, SecretRef, SecretSummary, SystemRandom};
 
 /// The option that gives the passphrase of the file.
@@ -251,7 +251,7 @@ pub fn begin(path: &Path, replaces: bool) -> Result<NewFile, CliError> {
 pub fn in_file(path: &Path, error: age::AgeError) -> CliError {
     match error {
         age::AgeError::Io(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let message = format!("{} is already there", visible(&path.to_string_lossy()));
+            let message = format!("{} is already there", visible_path(path));
             let help = "choose another name, or replace it with --force";
             CliError::new(FaultKind::Precondition, message, help)
         }

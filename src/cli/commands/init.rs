@@ -10,7 +10,7 @@ use crate::cli::prompt::Terminal;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::cli::{backend, input, new_slot, unlock};
 use crate::service::keyring;
-use crate::text::{counted, visible};
+use crate::text::{counted, visible, visible_path};
 use crate::vault::backend::Choice;
 use crate::vault::doctor;
 use crate::vault::{
@@ -136,7 +136,7 @@ impl Init {
         made: &[PathBuf],
     ) -> Outcome {
         let path = vault.path().unwrap_or_default();
-        let mut line = format!("Made a vault at {}", visible(&path.to_string_lossy()));
+        let mut line = format!("Made a vault at {}", visible_path(&path));
         line += &format!(
             "\nIts secrets are kept in {}: {}",
             backend::place_of(chosen.kind),

@@ -14,7 +14,7 @@ use crate::cli::session::{DONE, Outcome, Session};
 use crate::fault::FaultKind;
 use crate::service::new_file::NewFile;
 use crate::service::reference::Template;
-use crate::text::visible;
+use crate::text::visible_path;
 use crate::vault::{Purpose, SensitiveBytes};
 
 /// The longest text that is filled in, in bytes.
@@ -41,7 +41,7 @@ pub struct Inject {
 impl Inject {
     pub fn run(&self, session: &Session) -> Outcome {
         let text = self.text()?;
-        let place = self.from.as_deref().map_or_else(|| "standard input".into(), shown);
+        let place = self.from.as_deref().map_or_else(|| "standard input".into(), visible_path);
         // Before anybody is asked for a passphrase.
         let to = to_file(self.to.as_deref());
         if let Some(to) = to {
@@ -55,7 +55,7 @@ impl Inject {
             Some(to) => {
                 self.write(to, &filled)?;
                 let json = json!({"written": to.to_string_lossy(), "references": count});
-                let line = format!("Wrote {}, {count} filled in", shown(to));
+                let line = format!("Wrote {}, {count} filled in", visible_path(to));
                 session.out.done(&line, &json)?;
             }
         }
@@ -94,12 +94,8 @@ impl Inject {
     }
 }
 
-fn shown(path: &Path) -> String {
-    visible(&path.to_string_lossy()).into_owned()
-}
-
 fn is_there(path: &Path) -> CliError {
-    let message = format!("{} is there already", shown(path));
+    let message = format!("{} is there already", visible_path(path));
     CliError::new(FaultKind::Precondition, message, "add --force to replace it")
 }
 

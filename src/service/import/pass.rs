@@ -17,7 +17,7 @@ use super::item::Item;
 use super::{Bad, ImportError, Outcome, Place};
 use crate::fault::FaultKind;
 use crate::service::otp::{Otp, OtpError};
-use crate::text::visible;
+use crate::text::visible_path;
 use crate::vault::SensitiveBytes;
 
 /// After so many failures in a row, with nothing decrypted, the rest would fail too.
@@ -63,7 +63,7 @@ pub fn read(store: &Path, decrypt: Decrypt<'_>, done: &mut dyn FnMut(usize, usiz
                     "try 'gpg --decrypt' on that file",
                 );
                 if failed >= ENOUGH && !opened {
-                    let what = visible(&store.to_string_lossy()).into_owned();
+                    let what = visible_path(store);
                     let why = format!("gpg decrypts none of its first {failed} files");
                     return Err(ImportError::Io { what, why, kind: FaultKind::Locked });
                 }

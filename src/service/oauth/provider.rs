@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::endpoint::Endpoint;
 use super::error::OauthError;
 use super::profile::{ClientAuth, Endpoints, Flow};
-use crate::text::visible;
+use crate::text::{visible, visible_path};
 use crate::vault::SecretKey;
 
 /// The providers that come with the program, by id.
@@ -308,7 +308,7 @@ fn text_of(path: &Path) -> Result<String, OauthError> {
 }
 
 fn wrong(path: &Path, why: String) -> OauthError {
-    OauthError::Provider { what: visible(&path.to_string_lossy()).into_owned(), why }
+    OauthError::Provider { what: visible_path(path), why }
 }
 
 #[cfg(test)]

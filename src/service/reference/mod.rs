@@ -9,7 +9,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::text::visible;
+use crate::text::{visible, visible_path};
 use crate::vault::{Locator, SensitiveBytes};
 
 pub use command::TIME_LIMIT;
@@ -136,7 +136,7 @@ impl fmt::Display for Reference {
                     .map_or(Ok(()), |field| write!(f, "?field={}", visible(field)))
             }
             Self::Env(name) => write!(f, "env:{name}"),
-            Self::File(path) => write!(f, "file:{}", visible(&path.to_string_lossy())),
+            Self::File(path) => write!(f, "file:{}", visible_path(path)),
             Self::Exec(words) => write!(f, "exec:{}", visible(&shell_words::join(words))),
         }
     }

@@ -6,21 +6,23 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::plan::{Bad, Moved, Plan, Source, is_env_file, shown};
+use super::plan::{Bad, Moved, Plan, Source, is_env_file};
 use crate::cli::commands::secrets::replace;
 use crate::cli::error::CliError;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::{bad_places, record};
 use crate::service::config_file::dotenv_with_values;
 use crate::service::dotenv::Assignment;
-use crate::text::visible;
+use crate::text::{visible, visible_path};
 use crate::vault::{Change, Expect, MetadataPatch, Scope, SecretRef, SensitiveBytes};
 
 /// Moves what is found in the `.env` files among `paths`, after asking. What is bad is left out, or nothing is
 /// moved at all.
 pub fn run(session: &Session, scope: &Scope, paths: &[PathBuf], skip_bad: bool) -> Outcome {
     for other in paths.iter().filter(|path| !is_env_file(path)) {
-        session.out.note(&format!("only .env files are changed: {} is left alone", shown(other)));
+        session
+            .out
+            .note(&format!("only .env files are changed: {} is left alone", visible_path(other)));
     }
     let mut plan = Plan::read(paths, scope);
     let opened = session.open()?;
@@ -32,7 +34,7 @@ pub fn run(session: &Session, scope: &Scope, paths: &[PathBuf], skip_bad: bool) 
     let left_out: Vec<String> = plan.bad.iter().map(Bad::told).collect();
     bad_places::warn(session.out, &left_out);
     for (source, moved) in plan.moved() {
-        let place = format!("{}:{}", shown(&source.path), moved.assignment.line);
+        let place = format!("{}:{}", visible_path(&source.path), moved.assignment.line);
         let (from, to) = (visible(&moved.assignment.name), &moved.name);
         session.out.progress(&format!("> {place} {from} to {to}"));
     }
@@ -79,7 +81,7 @@ fn stopped<'a>(
     changed: impl Iterator<Item = &'a Source>,
     scope: &Scope,
 ) -> CliError {
-    let changed: Vec<String> = changed.map(|source| shown(&source.path)).collect();
+    let changed: Vec<String> = changed.map(|source| visible_path(&source.path)).collect();
     let changed = match changed.is_empty() {
         true => "no file was changed".to_owned(),
         false => format!("changed already: {}", changed.join(", ")),

@@ -12,7 +12,7 @@ use crate::service::config_file::Form;
 use crate::service::dotenv::{Assignment, DotenvError, readable_assignments};
 use crate::service::inline;
 use crate::service::new_file::NewFile;
-use crate::text::{is_text, is_utf16, visible};
+use crate::text::{is_text, is_utf16, visible_path};
 use crate::vault::{Purpose, Scope, SecretKey, SecretRef, SensitiveBytes, VaultError};
 
 /// One `.env` file with secrets in clear.
@@ -58,13 +58,13 @@ impl Bad {
     }
 
     fn in_line(path: &Path, line: usize, why: &str, (kind, help): (FaultKind, &str)) -> Self {
-        let (file, why, help) = (shown(path), why.to_owned(), help.to_owned());
+        let (file, why, help) = (visible_path(path), why.to_owned(), help.to_owned());
         Self { file, line: Some(line), why, kind, help }
     }
 
     fn of_file(path: &Path, error: &CliError) -> Self {
         let (why, kind, help) = (error.to_string(), error.kind(), error.help());
-        Self { file: shown(path), line: None, why, kind, help }
+        Self { file: visible_path(path), line: None, why, kind, help }
     }
 }
 
@@ -165,7 +165,7 @@ impl Plan {
     fn leave_out_bad(&mut self) {
         let bad: BTreeSet<_> = self.bad.iter().map(|bad| (&*bad.file, bad.line)).collect();
         for source in &mut self.sources {
-            let file = shown(&source.path);
+            let file = visible_path(&source.path);
             let is_bad = |line| bad.contains(&(&*file, line));
             let whole = is_bad(None);
             source.moved.retain(|moved| !whole && !is_bad(Some(moved.assignment.line)));
@@ -217,7 +217,7 @@ fn wrong_lines(lines: &[(&Source, &Moved)], max: usize) -> Vec<Bad> {
             return Some(Bad::in_line(&source.path, line, &error.to_string(), (what.0, &what.1)));
         }
         let other = other.and(if is_first(moved) { other } else { lines.first() })?;
-        let place = format!("{}:{}", shown(&other.0.path), other.1.assignment.line);
+        let place = format!("{}:{}", visible_path(&other.0.path), other.1.assignment.line);
         Some(two_values(*line, &place))
     };
     lines.iter().filter_map(wrong).collect()
@@ -244,8 +244,4 @@ fn equal(one: &SensitiveBytes, other: &SensitiveBytes) -> bool {
 
 pub fn is_env_file(path: &Path) -> bool {
     Form::of(path) == Some(Form::Dotenv)
-}
-
-pub fn shown(path: &Path) -> String {
-    visible(&path.to_string_lossy()).into_owned()
 }

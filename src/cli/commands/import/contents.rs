@@ -8,7 +8,7 @@ use crate::cli::input;
 use crate::cli::opening::age_error;
 use crate::service::age;
 use crate::service::import::MAX_FILE;
-use crate::text::visible;
+use crate::text::{visible, visible_path};
 use crate::vault::SensitiveBytes;
 
 /// The option that gives the passphrase of the file.
@@ -44,7 +44,7 @@ impl Import {
             }
             None => Ok(Contents { bytes, was_sealed }),
             Some((_, option)) => {
-                let name = visible(&self.shown_path().to_string_lossy()).into_owned();
+                let name = visible_path(self.shown_path());
                 let message =
                     format!("{name} is not encrypted with age, so {option} opens nothing");
                 Err(CliError::invalid(message, "leave it out, or name another file"))

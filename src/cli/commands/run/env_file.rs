@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::service::dotenv::{self, Assignment};
 use crate::service::inline;
 use crate::service::reference::{Reference, Spot, Template};
-use crate::text::visible;
+use crate::text::{visible, visible_path};
 use crate::vault::{Purpose, SensitiveBytes};
 
 /// What several files assign; of two assignments to one name the later counts.
@@ -52,7 +52,7 @@ impl EnvFiles {
     }
 
     fn add(&mut self, path: &Path) -> Result<(), CliError> {
-        let file = visible(&path.to_string_lossy()).into_owned();
+        let file = visible_path(path);
         let text = input::read_plain_file(path, dotenv::MAX_FILE)?;
         let told = |error: dotenv::DotenvError| {
             CliError::new(error.kind(), format!("{file}: {error}"), error.help())

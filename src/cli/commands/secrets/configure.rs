@@ -15,7 +15,7 @@ use crate::cli::{input, names, record};
 use crate::fault::{Fault, FaultKind};
 use crate::service::config_file::{self, Form};
 use crate::service::new_file::NewFile;
-use crate::text::visible;
+use crate::text::{visible, visible_path};
 use crate::vault::{Change, Expect, MetadataPatch, SecretRef, SensitiveBytes, VaultError};
 
 /// The most copies that are kept beside a file.
@@ -48,7 +48,7 @@ impl Configure {
     pub fn run(&self, session: &Session) -> Outcome {
         let name = names::reference(&self.words)?;
         let form = Form::of(&self.file).ok_or_else(|| {
-            let message = format!("{} is neither TOML nor a .env file", shown(&self.file));
+            let message = format!("{} is neither TOML nor a .env file", visible_path(&self.file));
             CliError::new(FaultKind::Unsupported, message, "write the reference by hand")
         })?;
         let former = self.former()?;
@@ -115,7 +115,7 @@ impl Configure {
         name: &SecretRef,
         copy: Option<&Path>,
     ) -> Result<(), CliError> {
-        let (file, at) = (shown(&self.file), visible(&self.at));
+        let (file, at) = (visible_path(&self.file), visible(&self.at));
         let json = record::named(
             name,
             json!({
@@ -127,7 +127,7 @@ impl Configure {
         );
         session.out.done(&format!("{file}: {at} is {}", name.uri()), &json)?;
         if let Some(copy) = copy {
-            session.out.note(&format!("what it held is kept in {}", shown(copy)));
+            session.out.note(&format!("what it held is kept in {}", visible_path(copy)));
         }
         Ok(())
     }
@@ -137,12 +137,8 @@ fn same(one: &SensitiveBytes, other: &SensitiveBytes) -> bool {
     one.with(|one| other.with(|other| one == other))
 }
 
-fn shown(path: &Path) -> String {
-    visible(&path.to_string_lossy()).into_owned()
-}
-
 fn told(file: &Path, error: &dyn Fault) -> CliError {
-    CliError::new(error.kind(), format!("{}: {error}", shown(file)), error.help())
+    CliError::new(error.kind(), format!("{}: {error}", visible_path(file)), error.help())
 }
 
 /// Keeps the former contents under the first number that is free.
@@ -157,7 +153,7 @@ fn keep_copy(file: &Path, former: &SensitiveBytes) -> Result<PathBuf, CliError> 
             Err(error) => return Err(CliError::file("write", &copy, &error)),
         }
     }
-    let message = format!("there are {MOST_COPIES} copies of {} already", shown(file));
+    let message = format!("there are {MOST_COPIES} copies of {} already", visible_path(file));
     Err(CliError::new(FaultKind::Precondition, message, "remove some of them"))
 }
 
@@ -173,7 +169,7 @@ pub fn replace(
 ) -> Result<(), CliError> {
     let (now, permissions) = input::read_file_to_change(file, MAX_FILE)?;
     if !same(&now, former) {
-        let message = format!("{} was changed meanwhile", shown(file));
+        let message = format!("{} was changed meanwhile", visible_path(file));
         let help = "the file was left as it is; do it once more";
         return Err(CliError::new(FaultKind::Precondition, message, help));
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::ImportError;
 use crate::fault::FaultKind;
 use crate::service::import::MAX_ENTRIES;
-use crate::text::visible;
+use crate::text::{visible, visible_path};
 
 /// How deep folders may lie in each other.
 const DEEPEST: usize = 64;
@@ -45,7 +45,7 @@ pub(super) fn walk(store: &Path) -> Result<Walked, ImportError> {
 
 fn folder(path: &Path, name: &mut Vec<String>, walked: &mut Walked) -> Result<(), ImportError> {
     let lost = |error: io::Error| ImportError::Io {
-        what: visible(&path.to_string_lossy()).into_owned(),
+        what: visible_path(path),
         why: error.to_string(),
         kind: FaultKind::of_named_file(&error),
     };
