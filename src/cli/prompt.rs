@@ -47,7 +47,7 @@ impl Terminal {
             for _ in 0..3 {
                 let first = self.answer(question)?;
                 let second = self.answer(again)?;
-                if first.with(|first| second.with(|second| first == second)) {
+                if first.is_same(&second) {
                     return Ok(first);
                 }
                 self.say("These are not the same; once more.\n")?;

@@ -61,7 +61,7 @@ fn compare(
 ) -> Result<(ImportState, Option<u64>), Failure> {
     match view.read(name) {
         Ok(secret) => {
-            let same = secret.value.with(|there| value.with(|new| there == new));
+            let same = secret.value.is_same(value);
             let state = if same { ImportState::Same } else { ImportState::Different };
             Ok((state, Some(secret.metadata.revision)))
         }

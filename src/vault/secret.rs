@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -63,6 +64,11 @@ impl SensitiveBytes {
     /// Whether there are no bytes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether both hold the same bytes; how long it takes says nothing but their lengths.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.with(|one| other.with(|other| one.ct_eq(other).into()))
     }
 
     /// A second, equally wiped copy; named so that every copy is seen in a review.

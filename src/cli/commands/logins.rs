@@ -85,7 +85,7 @@ impl Logins<'_> {
     /// Whether that is the value of a secret now.
     pub fn has_value(&self, name: &SecretRef, value: &SensitiveBytes) -> Result<bool, CliError> {
         let found = self.read(std::slice::from_ref(name), Purpose::Compare)?;
-        Ok(found.first().is_some_and(|found| are_equal(&found.value, value)))
+        Ok(found.first().is_some_and(|found| found.value.is_same(value)))
     }
 
     /// Saves a login over the one that `known` finds, or as a new one; one that is there stays as it is.
@@ -181,10 +181,6 @@ impl Logins<'_> {
         self.opened.commit(|| all.iter().map(delete).collect())?;
         Ok(())
     }
-}
-
-fn are_equal(one: &SensitiveBytes, other: &SensitiveBytes) -> bool {
-    one.with(|one| other.with(|other| one == other))
 }
 
 /// Whether what is known of a login already says what is to be said; the value apart.

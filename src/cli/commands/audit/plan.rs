@@ -135,7 +135,7 @@ impl Plan {
             if !wrong.is_empty() {
                 bad.extend(wrong);
             } else if let Some(there) = in_vault(opened, name)? {
-                let is_same = |(_, moved): &(_, &Moved)| equal(&moved.assignment.value, &there);
+                let is_same = |(_, moved): &(_, &Moved)| moved.assignment.value.is_same(&there);
                 match lines.first().is_some_and(is_same) {
                     true => drop(same.insert(SecretRef::clone(name))),
                     false => bad.extend(lines.iter().map(|line| two_values(*line, "the vault"))),
@@ -204,7 +204,7 @@ fn wrong_lines(lines: &[(&Source, &Moved)], max: usize) -> Vec<Bad> {
     let is_first = |one: &Moved| {
         lines
             .first()
-            .is_some_and(|(_, first)| equal(&first.assignment.value, &one.assignment.value))
+            .is_some_and(|(_, first)| first.assignment.value.is_same(&one.assignment.value))
     };
     let other = lines.iter().find(|(_, moved)| !is_first(moved));
     let wrong = |line: &(&Source, &Moved)| {
@@ -236,10 +236,6 @@ fn in_vault(opened: &Opened<'_>, name: &SecretRef) -> Result<Option<SensitiveByt
         Err(error) if error.kind() == FaultKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-fn equal(one: &SensitiveBytes, other: &SensitiveBytes) -> bool {
-    one.with(|one| other.with(|other| one == other))
 }
 
 pub fn is_env_file(path: &Path) -> bool {

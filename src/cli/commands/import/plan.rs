@@ -145,7 +145,7 @@ impl Import {
         let mut renamed = HashMap::new();
         compare(session, opened, &names, &mut |secret| {
             if let Some(placed) = wanted.get(&secret.name)
-                && secret.value.with(|there| placed.entry.value.with(|new| there == new))
+                && secret.value.is_same(&placed.entry.value)
             {
                 renamed.entry(&placed.name).or_insert_with(|| secret.name.key.clone());
             }
@@ -186,7 +186,7 @@ fn compare(
 fn is_same(secret: &Secret, entry: &Entry) -> bool {
     let mut after = secret.metadata.clone();
     entry.patch.apply_to(&mut after);
-    after == secret.metadata && secret.value.with(|there| entry.value.with(|new| there == new))
+    after == secret.metadata && secret.value.is_same(&entry.value)
 }
 
 /// `key_2`, `key_3` … for as long as they are keys.

@@ -62,7 +62,7 @@ impl Configure {
             true => self.put(&opened, &name)?,
             false => drop(opened.view.describe(&name)?),
         }
-        let is_same = former.as_ref().is_some_and(|former| same(former, &changed.text));
+        let is_same = former.as_ref().is_some_and(|former| former.is_same(&changed.text));
         let copy = match (&former, is_same) {
             (Some(former), false) => Some(keep_copy(&self.file, former)?),
             _ => None,
@@ -133,10 +133,6 @@ impl Configure {
     }
 }
 
-fn same(one: &SensitiveBytes, other: &SensitiveBytes) -> bool {
-    one.with(|one| other.with(|other| one == other))
-}
-
 fn told(file: &Path, error: &dyn Fault) -> CliError {
     CliError::new(error.kind(), format!("{}: {error}", visible_path(file)), error.help())
 }
@@ -168,7 +164,7 @@ pub fn replace(
     text: &SensitiveBytes,
 ) -> Result<(), CliError> {
     let (now, permissions) = input::read_file_to_change(file, MAX_FILE)?;
-    if !same(&now, former) {
+    if !now.is_same(former) {
         let message = format!("{} was changed meanwhile", visible_path(file));
         let help = "the file was left as it is; do it once more";
         return Err(CliError::new(FaultKind::Precondition, message, help));
