@@ -267,6 +267,8 @@ pub struct RotationDone {
 pub struct ImportPreview {
     /// One line per name in file order.
     pub rows: Vec<ImportRow>,
+    /// How many names were left out: they have no value, or a reference to one that is kept already.
+    pub left_out: usize,
 }
 
 /// One name of an import.

@@ -186,7 +186,13 @@ impl App {
         let Some(import) = self.import() else { return };
         let empty = preview.rows.is_empty();
         (import.working, import.focus) = (None, ImportField::Rows);
-        import.problem = empty.then(|| "There is no name in that file.".to_owned());
+        import.problem = empty.then(|| match preview.left_out {
+            0 => "There is no name in that file.".to_owned(),
+            some => {
+                let names = counted(some, "name");
+                format!("There is nothing to import: {names} without a value, or with a reference.")
+            }
+        });
         import.preview = (!empty).then_some(preview);
         if empty {
             import.focus = ImportField::Path;

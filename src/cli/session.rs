@@ -1,6 +1,8 @@
 //! What a command works with: the options given everywhere, the vault's place, the open vault.
 //! Runs nothing by itself.
 
+mod protection;
+
 use std::cell::{Cell, OnceCell};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -258,24 +260,6 @@ impl Opened<'_> {
         vault
     }
 
-    /// Does `work`, and once more with the protection key if that is what it lacks.
-    pub fn with_protection<R>(
-        &self,
-        work: impl Fn(Option<&ProtectionKey>) -> VaultResult<R>,
-    ) -> Result<R, CliError> {
-        let done = match self.protection.get() {
-            Some(key) => work(Some(key)),
-            None => match work(None) {
-                Err(error @ VaultError::Protected { .. }) => {
-                    work(Some(self.protection_key(error)?))
-                }
-                other => other,
-            },
-        };
-        self.tell_unrecorded();
-        Ok(done?)
-    }
-
     /// Says once that something could not be recorded; it was done all the same.
     fn tell_unrecorded(&self) {
         if let Some(why) = self.view.take_unrecorded()
@@ -322,62 +306,8 @@ impl Opened<'_> {
         }
     }
 
-    /// The protection key, from what is at hand, what was named, or a prompt.
-    pub fn protection_key(&self, missing: VaultError) -> Result<&ProtectionKey, CliError> {
-        let key = match &self.material {
-            None | Some(Material::KeyFile(_) | Material::Keyring(_)) => {
-                self.protection_key_apart(missing)?
-            }
-            Some(material) => self.vault.protection_key(&material.lend())?,
-        };
-        Ok(self.protection.get_or_init(|| key))
-    }
-
-    /// The protection key, if it was asked for already.
-    pub fn known_protection(&self) -> Option<&ProtectionKey> {
-        self.protection.get()
-    }
-
-    /// The protection key, if what is at hand or was named gives it; nobody is asked.
-    pub fn protection_at_hand(&self) -> Result<Option<&ProtectionKey>, CliError> {
-        let is_at_hand = match &self.material {
-            Some(Material::Passphrase(_) | Material::Recovery(_)) => true,
-            _ => unlock::names_passphrase(&self.session.globals),
-        };
-        match is_at_hand && self.vault.can_protect()? {
-            true => self.protection_key(VaultError::NeedsProtectionKey).map(Some),
-            false => Ok(None),
-        }
-    }
-
-    /// The protection key for a change of the ways in; `None` while no slot keeps it.
-    pub fn protection_for_slots(&self) -> Result<Option<&ProtectionKey>, CliError> {
-        match self.vault.can_protect()? {
-            true => self.protection_key(VaultError::NeedsProtectionKey).map(Some),
-            false => Ok(None),
-        }
-    }
-
     /// What unlocked the vault; `None` when it was kept unlocked.
     pub fn material(&self) -> Option<&Material> {
         self.material.as_ref()
-    }
-
-    fn protection_key_apart(&self, missing: VaultError) -> Result<ProtectionKey, CliError> {
-        let material = match unlock::explicit_passphrase(&self.session.globals)? {
-            Some(passphrase) => Material::typed(passphrase)?,
-            None => {
-                let terminal = match self.may_ask && self.vault.can_protect()? {
-                    true => Terminal::open(),
-                    false => None,
-                };
-                let Some(terminal) = terminal else {
-                    return Err(missing.into());
-                };
-                terminal.say(&format!("{missing}.\n"))?;
-                Material::typed(terminal.ask_unseen("Passphrase: ")?)?
-            }
-        };
-        Ok(self.vault.protection_key(&material.lend())?)
     }
 }

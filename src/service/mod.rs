@@ -7,6 +7,7 @@ pub mod aws;
 pub mod browser;
 pub mod calibrate;
 pub mod clipboard;
+pub mod compare;
 pub mod config_file;
 #[cfg(windows)]
 pub mod console;

@@ -1,5 +1,6 @@
 //! Reads a dotenv file for the import screen and compares it with the vault. Writes nothing itself.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -10,11 +11,13 @@ use super::failure;
 use super::shared::Pending;
 use crate::app::{Failure, ImportPreview, ImportRow, ImportState};
 use crate::fault::FaultKind;
+use crate::service::compare;
 use crate::service::dotenv::{self, MAX_FILE};
 use crate::service::reference::is_reference;
 use crate::text::visible_path;
 use crate::vault::{
-    Change, Expect, MetadataPatch, Scope, SecretRef, SensitiveBytes, VaultError, View,
+    Change, Expect, MetadataPatch, Scope, SecretRef, SecretSummary, SensitiveBytes, VaultError,
+    View,
 };
 
 /// What importing `path` into `scope` would do, and the values it would take.
@@ -26,18 +29,26 @@ pub fn preview(
     path: &Path,
     scope: &Scope,
 ) -> Result<(ImportPreview, Vec<Pending>), Failure> {
+    view.check_writes(scope).map_err(|error| Failure::from(&error))?;
     let entries = dotenv::parse(&read(path)?).map_err(|error| failure::of(&error))?;
-    let (mut rows, mut values) = (Vec::new(), Vec::new());
+    let found = entries.len();
     let is_secret = |value: &SensitiveBytes| !value.is_empty() && !value.with(is_reference);
-    for entry in entries.into_iter().filter(|entry| is_secret(&entry.value)) {
-        let name = SecretRef::new(scope.clone(), entry.key);
-        let (state, there) = compare(view, &name, &entry.value)?;
+    let entries = entries.into_iter().filter(|entry| is_secret(&entry.value));
+    let named: Vec<(SecretRef, SensitiveBytes)> =
+        entries.map(|entry| (SecretRef::new(scope.clone(), entry.key), entry.value)).collect();
+    let there = there(view, &named).map_err(|error| Failure::from(&error))?;
+    let (left_out, mut rows, mut values) = (found - named.len(), Vec::new(), Vec::new());
+    for (name, value) in named {
+        let (state, there) = there.get(&name).copied().map_or((ImportState::New, None), |there| {
+            let state = if there.is_same { ImportState::Same } else { ImportState::Different };
+            (state, Some(there.revision))
+        });
         rows.push(ImportRow { name: name.clone(), state });
         if state != ImportState::Same {
-            values.push(Pending { name, value: entry.value, there });
+            values.push(Pending { name, value, there });
         }
     }
-    Ok((ImportPreview { rows }, values))
+    Ok((ImportPreview { rows, left_out }, values))
 }
 
 /// The changes that take over `values`: new ones, and with `overwrite` the different ones too.
@@ -54,25 +65,35 @@ pub fn changes(values: &[Pending], overwrite: bool) -> Vec<Change> {
         .collect()
 }
 
-fn compare(
+/// What the vault has under a name.
+#[derive(Clone, Copy)]
+struct There {
+    revision: u64,
+    is_same: bool,
+}
+
+/// What is there of the names. What is protected counts as different: it cannot be compared without the
+/// passphrase.
+fn there(
     view: &View,
-    name: &SecretRef,
-    value: &SensitiveBytes,
-) -> Result<(ImportState, Option<u64>), Failure> {
-    match view.read(name) {
-        Ok(secret) => {
-            let same = secret.value.is_same(value);
-            let state = if same { ImportState::Same } else { ImportState::Different };
-            Ok((state, Some(secret.metadata.revision)))
-        }
-        Err(VaultError::NotFound { .. }) => Ok((ImportState::New, None)),
-        // What is protected cannot be compared without the passphrase.
-        Err(VaultError::Protected { .. }) => {
-            let there = view.describe(name).map_err(|error| Failure::from(&error))?;
-            Ok((ImportState::Different, Some(there.metadata.revision)))
-        }
-        Err(error) => Err(Failure::from(&error)),
-    }
+    named: &[(SecretRef, SensitiveBytes)],
+) -> Result<HashMap<SecretRef, There>, VaultError> {
+    let named: HashMap<&SecretRef, &SensitiveBytes> =
+        named.iter().map(|(name, value)| (name, value)).collect();
+    let mut kept = view.list()?.secrets;
+    kept.retain(|kept| named.contains_key(&kept.name));
+    let open = kept.iter().filter(|kept| !kept.protected);
+    let open: Vec<SecretRef> = open.map(|kept| kept.name.clone()).collect();
+    let different = |kept: SecretSummary| {
+        let there = There { revision: kept.revision, is_same: false };
+        (kept.name, there)
+    };
+    let mut there: HashMap<SecretRef, There> = kept.into_iter().map(different).collect();
+    compare::each(view, &open, None, &mut |_, _| {}, &mut |secret| {
+        let is_same = named.get(&secret.name).is_some_and(|value| value.is_same(&secret.value));
+        there.insert(secret.name, There { revision: secret.metadata.revision, is_same });
+    })?;
+    Ok(there)
 }
 
 /// The file's bytes, in a buffer that is never outgrown.

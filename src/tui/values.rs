@@ -55,7 +55,7 @@ impl Desk {
             }
             Effect::Apply(_, changes, passphrase) => self.apply(changes, passphrase).map(Some),
             Effect::PreviewImport(_, path, scope) => {
-                let view = self.vault.view(self.actor.clone()).for_purpose(Purpose::Compare);
+                let view = self.vault.view(self.actor.clone());
                 let (preview, values) = import::preview(&view, &path, &scope)?;
                 self.shared.put_import(values, self.asked);
                 Ok(Some(Outcome::ImportPreview(preview)))

@@ -164,7 +164,7 @@ fn an_import_is_previewed_and_then_made_of_the_same_values() {
     let bench = open();
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join(".env");
-    std::fs::write(&file, "A=canary\nB=new\nEMPTY=\n").unwrap();
+    std::fs::write(&file, "A=canary\nB=new\nEMPTY=\nC=tresor://global/a\n").unwrap();
     let preview = Effect::PreviewImport(Ticket(1), file.clone(), Scope::global());
     let Outcome::ImportPreview(preview) = bench.done(preview) else { panic!("not a preview") };
     let states: Vec<_> = preview.rows.iter().map(|row| (row.name.to_string(), row.state)).collect();
@@ -173,6 +173,7 @@ fn an_import_is_previewed_and_then_made_of_the_same_values() {
         states,
         [("global/a".to_owned(), ImportState::Same), ("global/b".to_owned(), ImportState::New)]
     );
+    assert_eq!(preview.left_out, 2);
     std::fs::write(&file, "B=swapped\n").unwrap();
     let import = Effect::Import { ticket: Ticket(1), overwrite: false, passphrase: None };
     let Outcome::Saved(receipt) = bench.done(import) else {

@@ -31,12 +31,16 @@ fn draw_preview(canvas: &mut Canvas<'_>, area: &Popup, state: &Import, preview: 
     let count = |wanted| preview.rows.iter().filter(|row| row.state == wanted).count();
     let dot = format!(" {} ", canvas.glyphs().middot);
     let different = if state.overwrite { "replaced" } else { "kept as they are" };
-    let summary = format!(
+    let mut summary = format!(
         "{} new{dot}{} different, {different}{dot}{} the same",
         words::grouped(count(ImportState::New)),
         words::grouped(count(ImportState::Different)),
         words::grouped(count(ImportState::Same)),
     );
+    if preview.left_out > 0 {
+        let left_out = words::grouped(preview.left_out);
+        summary += &format!("{dot}{left_out} left out");
+    }
     popup::prose(canvas, area, Part::Text, &summary, Meaning::Text);
     let list = rect(area.list);
     let most = preview.rows.len().saturating_sub(usize::from(list.height));

@@ -165,7 +165,8 @@ impl Shell {
                 let rows = rows.collect();
                 let missing = Failure::plain(FaultKind::Internal, "cannot read it", "");
                 let found = path.ends_with(".env");
-                let preview = Outcome::ImportPreview(ImportPreview { rows });
+                let preview =
+                    Outcome::ImportPreview(ImportPreview { rows, left_out: self.import_left_out });
                 ("preview", ticket, if found { Ok(preview) } else { Err(missing) })
             }
             Effect::Import { ticket, passphrase, .. } => {

@@ -75,6 +75,7 @@ fn an_import_shows_what_it_would_do_and_then_does_it() {
     let mut shell = Shell::open();
     shell.import =
         vec![("global/stripe".parse().unwrap(), "v"), ("global/url".parse().unwrap(), "w")];
+    shell.import_left_out = 1;
     shell.keys("I<enter>");
     let Some(Layer::Import(import)) = shell.app.layers.last() else { panic!("no import") };
     assert_eq!(import.writes(), 2);

@@ -78,6 +78,8 @@ pub struct Shell {
     /// Whether the desktop's keyring answers.
     pub keyring_works: bool,
     pub import: Vec<(SecretRef, &'static str)>,
+    /// How many names of the file to import are left out.
+    pub import_left_out: usize,
     /// The vault is not the one that was seen before.
     pub altered: bool,
     /// The sign-in that goes on.
@@ -204,6 +206,7 @@ impl Shell {
             file_fits: true,
             keyring_works: true,
             import: Vec::new(),
+            import_left_out: 0,
             altered: false,
             signing_in: None,
             mute: false,

@@ -109,7 +109,7 @@ impl Import {
         if !self.skip_bad {
             refuse_too_large(&source, &placed, max)?;
         }
-        let plans = self.plan(session, &opened, &placed, max)?;
+        let plans = self.plan(&opened, &placed, max)?;
         let rows: Vec<(&Placed, &Plan)> = placed.iter().zip(&plans).collect();
         let into = report::into(scope.as_ref(), &scopes);
         report::preview(session, self.dry_run, &rows)?;

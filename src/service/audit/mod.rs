@@ -6,17 +6,12 @@ mod single;
 
 use std::cmp::Reverse;
 
-use crate::service::strength;
-use crate::vault::{
-    ProtectionKey, Purpose, Result, Secret, SecretKind, SecretRef, Timestamp, VaultError, View,
-};
+use crate::service::{compare, strength};
+use crate::vault::{ProtectionKey, Result, Secret, SecretKind, SecretRef, Timestamp, View};
 use reuse::Reuse;
 
 pub use single::{Judged, judge};
 
-/// How many values are read from one state of the vault, and lie in memory at once. Each time the pages of
-/// the index are opened anew.
-const AT_ONCE: usize = 512;
 /// A day in seconds.
 const DAY: i64 = 86_400;
 
@@ -144,11 +139,9 @@ impl Report {
 
 /// Looks at every secret that `view` sees; `at(done, total)` tells how far it is.
 ///
-/// Each value read is recorded as read to compare it. One that went away meanwhile is passed over.
-///
 /// # Errors
 ///
-/// Those of [`View::list`] and [`View::read_all`].
+/// Those of [`View::list`] and [`compare::each`].
 pub fn audit(
     view: &View,
     rules: &Rules,
@@ -164,42 +157,20 @@ pub fn audit(
     let (to_read, closed): (Vec<_>, Vec<_>) =
         secrets.iter().partition(|secret| !secret.protected || protection.is_some());
     report.left_out = closed.into_iter().map(|secret| secret.name.clone()).collect();
-    let view = view.for_purpose(Purpose::Compare);
+    let names: Vec<SecretRef> = to_read.into_iter().map(|secret| secret.name.clone()).collect();
     let mut reuse = Reuse::new()?;
-    at(0, to_read.len());
-    for (number, part) in to_read.chunks(AT_ONCE).enumerate() {
-        let names: Vec<SecretRef> = part.iter().map(|secret| secret.name.clone()).collect();
-        for secret in read_what_is_there(&view, &names, protection)? {
-            report.looked_at += 1;
-            reuse.add(&secret);
-            if let Some(finding) = weakness(&secret) {
-                report.findings.push((secret.name, finding));
-            }
+    compare::each(view, &names, protection, at, &mut |secret| {
+        report.looked_at += 1;
+        reuse.add(&secret);
+        if let Some(finding) = weakness(&secret) {
+            report.findings.push((secret.name, finding));
         }
-        at((number * AT_ONCE + part.len()).min(to_read.len()), to_read.len());
-    }
+    })?;
     report.findings.extend(reuse.findings());
     report
         .findings
         .sort_by_cached_key(|(name, finding)| (finding.rank(), finding.weight(), name.clone()));
     Ok(report)
-}
-
-/// Reads all at once; where one of them is gone or was protected meanwhile, those that are left.
-fn read_what_is_there(
-    view: &View,
-    names: &[SecretRef],
-    protection: Option<&ProtectionKey>,
-) -> Result<Vec<Secret>> {
-    let is_passed_over = |error: &VaultError| {
-        matches!(error, VaultError::NotFound { .. } | VaultError::Protected { .. })
-    };
-    match view.read_all(names, protection) {
-        Err(error) if is_passed_over(&error) => {}
-        read => return read,
-    }
-    let one_by_one = names.iter().map(|name| view.read_with(name, None, protection));
-    one_by_one.filter(|read| !read.as_ref().is_err_and(is_passed_over)).collect()
 }
 
 /// What is known without the value.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::*;
+
+use crate::service::compare::AT_ONCE;
 use crate::vault::journal::Action;
 use crate::vault::{
     Actor, Change, Clock, CreateOptions, Expect, MetadataPatch, NewSlot, Place, RecoveryCode,

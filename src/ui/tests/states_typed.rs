@@ -129,6 +129,7 @@ pub fn import(size: Size) -> App {
                 row("stripe_secret_key", ImportState::Same),
                 row("smtp_password", ImportState::New),
             ],
+            left_out: 1,
         }),
         offset: 0,
         problem: None,

@@ -51,8 +51,8 @@ pub fn run(session: &Session, scope: &Scope, paths: &[PathBuf], skip_bad: bool) 
 /// Writes what is not there yet, in one commit.
 fn write(opened: &Opened<'_>, plan: &Plan) -> Result<(), CliError> {
     let values = plan.moved().map(|(_, moved)| (&moved.name, &moved.assignment.value));
-    let mut new: BTreeMap<&SecretRef, &SensitiveBytes> = values.collect();
-    new.retain(|name, _| !plan.there.contains(*name));
+    let new: BTreeMap<&SecretRef, &SensitiveBytes> =
+        values.filter(|(name, _)| !plan.there.contains(*name)).collect();
     if !new.is_empty() {
         opened.commit(|| new.iter().map(|(name, value)| add(name, value)).collect())?;
     }
@@ -86,8 +86,8 @@ fn stopped<'a>(
         true => "no file was changed".to_owned(),
         false => format!("changed already: {}", changed.join(", ")),
     };
-    let message = format!("{error}; {changed}; the values are in {scope} as well");
-    CliError::new(error.kind(), message, format!("{}, and do it once more", error.help()))
+    let rest = format!("the values are in {scope} as well, and the same command does the rest");
+    CliError::new(error.kind(), format!("{error}; {changed}; {rest}"), error.help())
 }
 
 fn put_references(source: &Source) -> Result<(), CliError> {
@@ -141,10 +141,10 @@ mod tests {
         let sources = [source(Path::new("a.env"))];
         let told = |sources: &[Source]| {
             let error = stopped(&error, sources.iter(), &scope);
-            assert_eq!(error.help(), "make room, and do it once more");
+            assert_eq!(error.help(), "make room");
             error.to_string()
         };
-        let end = "the values are in project:shop as well";
+        let end = "the values are in project:shop as well, and the same command does the rest";
         assert_eq!(told(&[]), format!("cannot write b.env; no file was changed; {end}"));
         assert_eq!(told(&sources), format!("cannot write b.env; changed already: a.env; {end}"));
     }

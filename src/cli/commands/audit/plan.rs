@@ -13,7 +13,7 @@ use crate::service::dotenv::{Assignment, DotenvError, readable_assignments};
 use crate::service::inline;
 use crate::service::new_file::NewFile;
 use crate::text::{is_text, is_utf16, visible_path};
-use crate::vault::{Purpose, Scope, SecretKey, SecretRef, SensitiveBytes, VaultError};
+use crate::vault::{Scope, SecretKey, SecretRef, SensitiveBytes, VaultError};
 
 /// One `.env` file with secrets in clear.
 pub struct Source {
@@ -57,14 +57,13 @@ impl Bad {
         }
     }
 
-    fn in_line(path: &Path, line: usize, why: &str, (kind, help): (FaultKind, &str)) -> Self {
-        let (file, why, help) = (visible_path(path), why.to_owned(), help.to_owned());
-        Self { file, line: Some(line), why, kind, help }
-    }
-
     fn of_file(path: &Path, error: &CliError) -> Self {
         let (why, kind, help) = (error.to_string(), error.kind(), error.help());
         Self { file: visible_path(path), line: None, why, kind, help }
+    }
+
+    fn in_line(path: &Path, line: usize, error: &CliError) -> Self {
+        Self { line: Some(line), ..Self::of_file(path, error) }
     }
 }
 
@@ -83,8 +82,8 @@ impl Plan {
     fn add(&mut self, path: &Path, scope: &Scope) -> Result<(), CliError> {
         let (text, _) = input::read_file_to_change(path, MAX_FILE)?;
         if text.with(is_utf16) {
-            let what = (FaultKind::Invalid, "write it in UTF-8");
-            self.bad.push(Bad::in_line(path, 1, NOT_UTF8, what));
+            let error = CliError::invalid(NOT_UTF8, "write it in UTF-8");
+            self.bad.push(Bad::in_line(path, 1, &error));
         }
         if !text.with(is_text) {
             return Ok(());
@@ -93,19 +92,15 @@ impl Plan {
         self.bad.extend(bad.iter().map(|error| malformed(path, error)));
         let mut moved = Vec::new();
         for assignment in found {
-            if !assignment.value.with(|value| is_secret(&assignment.name, value)) {
+            let judge = |value: &[u8]| inline::judge_variable(&assignment.name, value);
+            if assignment.value.with(judge).is_none() {
                 continue;
             }
             match assignment.name.to_ascii_lowercase().parse::<SecretKey>() {
                 Ok(key) => {
                     moved.push(Moved { assignment, name: SecretRef::new(scope.clone(), key) })
                 }
-                Err(error) => self.bad.push(Bad::in_line(
-                    path,
-                    assignment.line,
-                    &error.to_string(),
-                    (error.kind(), &error.help()),
-                )),
+                Err(error) => self.bad.push(Bad::in_line(path, assignment.line, &error.into())),
             }
         }
         self.sources.push(Source { path: path.to_owned(), text, moved });
@@ -130,18 +125,22 @@ impl Plan {
         }
         let max = opened.vault.max_value()?;
         let (mut bad, mut same) = (Vec::new(), BTreeSet::new());
-        for (name, lines) in &named {
+        named.retain(|_, lines| {
             let wrong = wrong_lines(lines, max);
-            if !wrong.is_empty() {
-                bad.extend(wrong);
-            } else if let Some(there) = in_vault(opened, name)? {
-                let is_same = |(_, moved): &(_, &Moved)| moved.assignment.value.is_same(&there);
-                match lines.first().is_some_and(is_same) {
-                    true => drop(same.insert(SecretRef::clone(name))),
-                    false => bad.extend(lines.iter().map(|line| two_values(*line, "the vault"))),
-                }
+            let is_right = wrong.is_empty();
+            bad.extend(wrong);
+            is_right
+        });
+        let kept = opened.view.list()?.secrets;
+        let kept: Vec<_> = kept.iter().filter(|kept| named.contains_key(&kept.name)).collect();
+        opened.compare(&kept, &mut |there| {
+            let lines = named.get(&there.name).map_or(&[][..], Vec::as_slice);
+            let is_same = |(_, moved): &(_, &Moved)| moved.assignment.value.is_same(&there.value);
+            match lines.iter().all(is_same) {
+                true => drop(same.insert(there.name)),
+                false => bad.extend(lines.iter().map(|line| two_values(*line, "the vault"))),
             }
-        }
+        })?;
         self.there = same;
         self.bad.extend(bad);
         self.leave_out_bad();
@@ -186,37 +185,28 @@ impl Plan {
     }
 }
 
-fn is_secret(name: &str, value: &[u8]) -> bool {
-    inline::judge_variable(name, value).is_some()
-}
-
 fn malformed(path: &Path, error: &DotenvError) -> Bad {
-    let what = (error.kind(), error.advice());
+    let told = |why: &str| CliError::new(error.kind(), why, error.advice());
     match error {
-        DotenvError::Line { line, why } => Bad::in_line(path, *line, why, what),
-        other => Bad::in_line(path, 1, &other.to_string(), what),
+        DotenvError::Line { line, why } => Bad::in_line(path, *line, &told(why)),
+        other => Bad::in_line(path, 1, &told(&other.to_string())),
     }
 }
 
 /// The lines of one name that the vault would not take, or that differ.
 fn wrong_lines(lines: &[(&Source, &Moved)], max: usize) -> Vec<Bad> {
-    // The first, and one that differs from it: any other differs from one of the two.
-    let is_first = |one: &Moved| {
-        lines
-            .first()
-            .is_some_and(|(_, first)| first.assignment.value.is_same(&one.assignment.value))
-    };
+    let Some(first) = lines.first() else { return Vec::new() };
+    let is_first = |one: &Moved| first.1.assignment.value.is_same(&one.assignment.value);
+    // One that differs from the first: any other differs from one of the two.
     let other = lines.iter().find(|(_, moved)| !is_first(moved));
     let wrong = |line: &(&Source, &Moved)| {
         let (source, moved) = *line;
-        let value = &moved.assignment.value;
-        if value.len() > max {
-            let error = VaultError::ValueTooLarge { actual: value.len(), max };
-            let what = (error.kind(), error.help());
-            let line = moved.assignment.line;
-            return Some(Bad::in_line(&source.path, line, &error.to_string(), (what.0, &what.1)));
+        let actual = moved.assignment.value.len();
+        if actual > max {
+            let error = VaultError::ValueTooLarge { actual, max };
+            return Some(Bad::in_line(&source.path, moved.assignment.line, &error.into()));
         }
-        let other = other.and(if is_first(moved) { other } else { lines.first() })?;
+        let other = other.map(|other| if is_first(moved) { other } else { first })?;
         let place = format!("{}:{}", visible_path(&other.0.path), other.1.assignment.line);
         Some(two_values(*line, &place))
     };
@@ -226,16 +216,8 @@ fn wrong_lines(lines: &[(&Source, &Moved)], max: usize) -> Vec<Bad> {
 fn two_values((source, moved): (&Source, &Moved), place: &str) -> Bad {
     let why = format!("{} has another value in {place}", moved.name);
     let help = "name single files, each with a scope of its own";
-    Bad::in_line(&source.path, moved.assignment.line, &why, (FaultKind::Precondition, help))
-}
-
-fn in_vault(opened: &Opened<'_>, name: &SecretRef) -> Result<Option<SensitiveBytes>, CliError> {
-    let view = opened.view.for_purpose(Purpose::Compare);
-    match opened.with_protection(|key| view.read_with(name, None, key)) {
-        Ok(there) => Ok(Some(there.value)),
-        Err(error) if error.kind() == FaultKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    let error = CliError::new(FaultKind::Precondition, why, help);
+    Bad::in_line(&source.path, moved.assignment.line, &error)
 }
 
 pub fn is_env_file(path: &Path) -> bool {

@@ -4,13 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::{Import, OnConflict, Placed};
 use crate::cli::error::CliError;
-use crate::cli::progress::Progress;
-use crate::cli::session::{Opened, Session};
+use crate::cli::session::Opened;
 use crate::service::import::Entry;
-use crate::vault::{Purpose, Secret, SecretKey, SecretRef, SecretSummary};
-
-/// How many values are open at once to be compared.
-const AT_ONCE: usize = 256;
+use crate::vault::{Secret, SecretKey, SecretRef, SecretSummary, VaultError};
 
 /// What is done with one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,17 +61,16 @@ impl Import {
     /// Decides what happens to each entry.
     pub(super) fn plan(
         &self,
-        session: &Session,
         opened: &Opened<'_>,
         placed: &[Placed],
         max: usize,
     ) -> Result<Vec<Plan>, CliError> {
         let kept = opened.view.list()?.secrets;
-        let there = self.there(session, opened, &kept, placed)?;
+        let there = self.there(opened, &kept, placed)?;
         let mut taken: BTreeSet<SecretRef> = kept.iter().map(|kept| kept.name.clone()).collect();
         taken.extend(placed.iter().map(|placed| placed.name.clone()));
         let renamed = match self.on_conflict {
-            OnConflict::Rename => self.renamed(session, opened, &kept, (placed, &there, &taken))?,
+            OnConflict::Rename => self.renamed(opened, &kept, (placed, &there, &taken))?,
             OnConflict::Skip | OnConflict::Overwrite => HashMap::new(),
         };
         let mut plan = |placed: &Placed| {
@@ -99,7 +94,6 @@ impl Import {
     /// What is there of the names, and whether it is the same.
     fn there<'a>(
         &self,
-        session: &Session,
         opened: &Opened<'_>,
         kept: &[SecretSummary],
         placed: &'a [Placed],
@@ -111,12 +105,12 @@ impl Import {
             let Some(placed) = wanted.get(&secret.name) else { continue };
             there.insert(&placed.name, There { revision: secret.revision, is_same: false });
         }
-        let names = self.opened_names(kept, |name| wanted.contains_key(name));
-        compare(session, opened, &names, &mut |secret| {
+        let secrets = self.to_compare(kept, |name| wanted.contains_key(name));
+        opened.compare(&secrets, &mut |secret| {
             if let Some(placed) = wanted.get(&secret.name)
                 && let Some(there) = there.get_mut(&placed.name)
             {
-                let is_same = is_same(secret, &placed.entry);
+                let is_same = is_same(&secret, &placed.entry);
                 *there = There { revision: secret.metadata.revision, is_same };
             }
         })?;
@@ -127,7 +121,6 @@ impl Import {
     /// up to the first that is free.
     fn renamed<'a>(
         &self,
-        session: &Session,
         opened: &Opened<'_>,
         kept: &[SecretSummary],
         (placed, there, taken): (&'a [Placed], &HashMap<&SecretRef, There>, &BTreeSet<SecretRef>),
@@ -137,13 +130,14 @@ impl Import {
             if there.get(&placed.name).is_none_or(|there| there.is_same) {
                 continue;
             }
-            for name in numbered(&placed.name).take_while(|name| taken.contains(name)) {
+            let names = (2..).map_while(|number| numbered(&placed.name, number).ok());
+            for name in names.take_while(|name| taken.contains(name)) {
                 wanted.insert(name, placed);
             }
         }
-        let names = self.opened_names(kept, |name| wanted.contains_key(name));
+        let secrets = self.to_compare(kept, |name| wanted.contains_key(name));
         let mut renamed = HashMap::new();
-        compare(session, opened, &names, &mut |secret| {
+        opened.compare(&secrets, &mut |secret| {
             if let Some(placed) = wanted.get(&secret.name)
                 && secret.value.is_same(&placed.entry.value)
             {
@@ -153,33 +147,17 @@ impl Import {
         Ok(renamed)
     }
 
-    /// Those of the names whose values may be looked at. A protected value is opened only when it may be
+    /// Those of the secrets that are wanted and whose values may be looked at. A protected value is opened only when it may be
     /// written over or doubled; else it counts as another one.
-    fn opened_names(
+    fn to_compare<'a>(
         &self,
-        kept: &[SecretSummary],
+        kept: &'a [SecretSummary],
         is_wanted: impl Fn(&SecretRef) -> bool,
-    ) -> Vec<SecretRef> {
+    ) -> Vec<&'a SecretSummary> {
         let opens_protected = self.on_conflict != OnConflict::Skip && !self.dry_run;
-        let opened = kept.iter().filter(|kept| !kept.protected || opens_protected);
-        opened.map(|kept| &kept.name).filter(|name| is_wanted(name)).cloned().collect()
+        let is_open = |kept: &&SecretSummary| !kept.protected || opens_protected;
+        kept.iter().filter(|kept| is_wanted(&kept.name)).filter(is_open).collect()
     }
-}
-
-/// Shows every one of the secrets to `with`, a few at a time.
-fn compare(
-    session: &Session,
-    opened: &Opened<'_>,
-    names: &[SecretRef],
-    with: &mut dyn FnMut(&Secret),
-) -> Result<(), CliError> {
-    let view = opened.view.for_purpose(Purpose::Compare);
-    let mut progress = Progress::new(session.out, "secrets compared");
-    for (round, part) in names.chunks(AT_ONCE).enumerate() {
-        opened.with_protection(|key| view.read_all(part, key))?.iter().for_each(&mut *with);
-        progress.at((round * AT_ONCE + part.len()).min(names.len()), names.len());
-    }
-    Ok(())
 }
 
 /// Whether writing the entry would change nothing.
@@ -190,16 +168,41 @@ fn is_same(secret: &Secret, entry: &Entry) -> bool {
 }
 
 /// `key_2`, `key_3` … for as long as they are keys.
-fn numbered(name: &SecretRef) -> impl Iterator<Item = SecretRef> {
-    let key = |number: u64| format!("{}_{number}", name.key).parse().ok();
-    (2..).map_while(key).map(|key| SecretRef::new(name.scope.clone(), key))
+fn numbered(name: &SecretRef, number: u64) -> Result<SecretRef, VaultError> {
+    let key = format!("{}_{number}", name.key).parse()?;
+    Ok(SecretRef::new(name.scope.clone(), key))
 }
 
 /// The first of those that is free; it is taken from now on.
-fn free_key(name: &SecretRef, taken: &mut BTreeSet<SecretRef>) -> Result<SecretKey, CliError> {
-    match numbered(name).find(|name| taken.insert(name.clone())) {
-        Some(free) => Ok(free.key),
-        // Too long for a number behind it: what the vault says of such a key.
-        None => Ok(format!("{}_2", name.key).parse()?),
+///
+/// # Errors
+///
+/// The key is too long for a number that is free.
+fn free_key(name: &SecretRef, taken: &mut BTreeSet<SecretRef>) -> Result<SecretKey, VaultError> {
+    let mut number = 2;
+    loop {
+        let free = numbered(name, number)?;
+        if taken.insert(free.clone()) {
+            return Ok(free.key);
+        }
+        number += 1;
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_free_key_is_one_that_is_neither_taken_nor_too_long() {
+        let named = |length: usize| format!("global/{}", "k".repeat(length)).parse().unwrap();
+        let (name, mut taken): (SecretRef, _) = (named(126), BTreeSet::new());
+        for number in 2..10 {
+            let free = free_key(&name, &mut taken).unwrap();
+            assert_eq!(free.to_string(), format!("{}_{number}", name.key));
+        }
+        assert!(matches!(free_key(&name, &mut taken), Err(VaultError::InvalidKey { .. })));
+        assert!(free_key(&named(127), &mut taken).is_err());
     }
 }
