@@ -117,10 +117,10 @@ impl<'a> Reader<'a> {
     fn object(
         &mut self,
         members: Members<'a>,
-        inside: &mut Vec<String>,
+        inside: &mut Vec<Inside>,
     ) -> Result<(), ImportError> {
-        for (name, value) in members.0 {
-            inside.push(name);
+        for (written, value) in members.0 {
+            inside.push(Inside { clean: names::clean(&written), written });
             match first(value) {
                 b'{' if inside.len() > DEEPEST => {
                     self.bad_setting(value, inside, "it lies too deep in others");
@@ -132,7 +132,7 @@ impl<'a> Reader<'a> {
                 b'[' => self.bad_setting(value, inside, "a list is no value"),
                 _ => {
                     let place = self.place(value);
-                    let name: Vec<String> = inside.iter().map(|name| names::clean(name)).collect();
+                    let name: Vec<&str> = inside.iter().map(|name| &*name.clean).collect();
                     let entry = single(value, &name.join("."), place.clone());
                     let entry = entry.map_err(|why| format!("{}: {why}", shown(inside)));
                     self.exact.add_setting(place, entry);
@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
     }
 
     /// On one line there may be many: names tell which.
-    fn bad_setting(&mut self, value: &RawValue, inside: &[String], why: &str) {
+    fn bad_setting(&mut self, value: &RawValue, inside: &[Inside], why: &str) {
         self.bad(value, &format!("{}: {why}", shown(inside)));
     }
 
@@ -158,11 +158,21 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// One name on the way down to a value. Both are kept: a name may be long, and have many values below it.
+struct Inside {
+    written: String,
+    /// As much of it as a key may have.
+    clean: String,
+}
+
 /// The names down to a value, as far as they fit a message.
-fn shown(inside: &[String]) -> String {
-    let path = inside.join(".");
-    let mut shown: String = path.chars().take(LONGEST_SHOWN).collect();
-    if shown.len() < path.len() {
+fn shown(inside: &[Inside]) -> String {
+    let mut letters = inside.iter().enumerate().flat_map(|(depth, name)| {
+        let dot = (depth > 0).then_some('.');
+        dot.into_iter().chain(name.written.chars())
+    });
+    let mut shown: String = letters.by_ref().take(LONGEST_SHOWN).collect();
+    if letters.next().is_some() {
         shown.push('…');
     }
     visible(&shown).into_owned()

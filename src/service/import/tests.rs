@@ -199,6 +199,9 @@ fn json_is_names_and_values_or_records() {
     );
     let on_one_line = told(json::read(&bytes("{\"n\":{\"C\\u001b\":[1,2]}}")));
     assert_eq!(on_one_line.bad, ["line 1: n.C␛: a list is no value"]);
+    let long = format!("{{\"{}\":{{\"a\":[]}}}}", "é".repeat(200));
+    let shown = format!("line 1: {}…: a list is no value", "é".repeat(128));
+    assert_eq!(told(json::read(&bytes(&long))).bad, [shown]);
     let records = "{\"format\":\"tresor-export\",\"version\":1,\"secrets\":[\n\
         {\"scope\":\"global\",\"key\":\"A\",\"kind\":\"note\",\"value\":\"x\",\"tags\":[\"t\"],\"protected\":false},\n\
         {\"scope\":\"global\",\"key\":\"b\",\"value_base64\":\"AP8=\"},\n\
