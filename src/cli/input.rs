@@ -151,7 +151,8 @@ pub fn check_plain_file(path: &Path, limit: usize) -> Result<(), CliError> {
     }
 }
 
-fn too_long(path: &Path, limit: usize) -> CliError {
+/// The refusal of a file of more than `limit` bytes.
+pub fn too_long(path: &Path, limit: usize) -> CliError {
     let message = format!("{} has more than {limit} bytes", visible_path(path));
     CliError::invalid(message, "split it into several files")
 }

@@ -23,7 +23,7 @@ const END: &str = "---";
 /// How many letters a full line of a body has.
 const COLUMNS: usize = 64;
 /// The longest header that is read: a few hundred recipients.
-const LONGEST: usize = 64 * 1024;
+pub(super) const LONGEST: usize = 64 * 1024;
 
 /// One way to the file key.
 #[derive(Debug, PartialEq, Eq)]

@@ -103,6 +103,11 @@ pub fn is_sealed(file: &[u8]) -> bool {
     header::is_begun(file)
 }
 
+/// The most bytes of a file with so many bytes in it.
+pub const fn longest(plain: usize) -> usize {
+    header::LONGEST + NONCE + stream::sealed_length(plain)
+}
+
 /// A file whose header has been read.
 pub struct Sealed<R> {
     header: header::Read,

@@ -11,6 +11,11 @@ use super::{AgeError, Result};
 /// The bytes of plaintext in a chunk.
 const CHUNK: usize = 64 * 1024;
 
+/// The length of so many bytes in chunks, each with its tag.
+pub(super) const fn sealed_length(plain: usize) -> usize {
+    plain + (plain / CHUNK + 1) * TAG
+}
+
 /// Key, and the number of the next chunk.
 struct Chunks {
     key: Zeroizing<[u8; 32]>,

@@ -48,6 +48,17 @@ fn a_passphrase_opens_what_was_sealed_with_it() {
 }
 
 #[test]
+fn no_file_is_longer_than_is_told() {
+    let length = |plain: usize| sealed(&For::Passphrase(&bytes("x"), 4), &vec![0; plain]).0.len();
+    let around = longest(0) - length(0);
+    for plain in [1, 65_535, 65_536, 65_537, 200_000] {
+        // Around the chunks is always the same; of them at most a tag too many is told.
+        let told = longest(plain) - around;
+        assert!((0..=16).contains(&(told - length(plain))), "{plain}: {} of {told}", length(plain));
+    }
+}
+
+#[test]
 fn a_file_for_keys_opens_with_its_own_key_alone() {
     let recipients = [RECIPIENT.parse().unwrap()];
     let (file, key) = sealed(&For::Recipients(&recipients), b"plain");

@@ -8,7 +8,7 @@ use crate::cli::input;
 use crate::cli::opening::age_error;
 use crate::service::age;
 use crate::service::import::MAX_FILE;
-use crate::text::{visible, visible_path};
+use crate::text::visible_path;
 use crate::vault::SensitiveBytes;
 
 /// The option that gives the passphrase of the file.
@@ -21,35 +21,39 @@ pub(super) struct Contents {
     pub was_sealed: bool,
 }
 
+/// How long an encrypted file may be.
+const MAX_SEALED: usize = age::longest(MAX_FILE);
+
 impl Import {
     /// The file as it lies there.
     pub(super) fn bytes(&self) -> Result<SensitiveBytes, CliError> {
+        self.bytes_up_to(MAX_FILE)
+    }
+
+    fn bytes_up_to(&self, limit: usize) -> Result<SensitiveBytes, CliError> {
         match self.is_stdin() {
-            true => input::read_stdin(MAX_FILE),
-            false => input::read_plain_file(&self.path, MAX_FILE),
+            true => self.within(limit, input::read_stdin(limit)?),
+            false => input::read_plain_file(&self.path, limit),
         }
     }
 
     /// What is in the file, whether it is encrypted or not.
     pub(super) fn contents(&self) -> Result<Contents, CliError> {
-        let bytes = self.bytes()?;
-        let was_sealed = bytes.with(age::is_sealed);
+        let bytes = self.bytes_up_to(MAX_SEALED)?;
+        if bytes.with(age::is_sealed) {
+            let bytes = bytes.with(|file| self.opened(file))?;
+            return Ok(Contents { bytes, was_sealed: true });
+        }
         let opens = [
             (self.open.is_given(), "--identity"),
             (self.source_passphrase_file.is_some(), PASSPHRASE_FILE),
         ];
-        match opens.into_iter().find(|(is_given, _)| *is_given) {
-            _ if was_sealed => {
-                Ok(Contents { bytes: bytes.with(|file| self.opened(file))?, was_sealed })
-            }
-            None => Ok(Contents { bytes, was_sealed }),
-            Some((_, option)) => {
-                let name = visible_path(self.shown_path());
-                let message =
-                    format!("{name} is not encrypted with age, so {option} opens nothing");
-                Err(CliError::invalid(message, "leave it out, or name another file"))
-            }
+        if let Some((_, option)) = opens.into_iter().find(|(is_given, _)| *is_given) {
+            let name = visible_path(self.shown_path());
+            let message = format!("{name} is not encrypted with age, so {option} opens nothing");
+            return Err(CliError::invalid(message, "leave it out, or name another file"));
         }
+        Ok(Contents { bytes: self.within(MAX_FILE, bytes)?, was_sealed: false })
     }
 
     fn opened(&self, file: &[u8]) -> Result<SensitiveBytes, CliError> {
@@ -57,11 +61,15 @@ impl Import {
         let passphrase = self.source_passphrase_file.as_deref();
         let opener = self.open.open(file, path, passphrase, PASSPHRASE_FILE)?;
         let read = input::read_all(opener, MAX_FILE);
-        read.map_err(|error| age_error(path, error.into()))?.ok_or_else(|| {
-            let name = path.to_string_lossy();
-            let message = format!("{} holds more than {MAX_FILE} bytes", visible(&name));
-            CliError::invalid(message, "split it into several files")
-        })
+        let read = read.map_err(|error| age_error(path, error.into()))?;
+        read.ok_or_else(|| input::too_long(path, MAX_FILE))
+    }
+
+    fn within(&self, limit: usize, bytes: SensitiveBytes) -> Result<SensitiveBytes, CliError> {
+        match bytes.len() > limit {
+            true => Err(input::too_long(self.shown_path(), limit)),
+            false => Ok(bytes),
+        }
     }
 
     pub(super) fn is_stdin(&self) -> bool {
