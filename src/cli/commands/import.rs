@@ -15,7 +15,7 @@ use crate::cli::error::CliError;
 use crate::cli::opening::OpenArgs;
 use crate::cli::session::{Outcome, Session};
 use crate::fault::{Fault, FaultKind};
-use crate::service::import::{Bad, Entry, Found, Place};
+use crate::service::import::{Bad, Entry, Place};
 use crate::vault::{Change, Expect, Scope, SecretRef, VaultError};
 use plan::Plan;
 use source::{Format, Source};
@@ -96,10 +96,11 @@ impl Import {
     pub fn run(&self, session: &Session) -> Outcome {
         let mut source = Source::of(self)?;
         let scope: Option<Scope> = self.scope.as_deref().map(str::parse).transpose()?;
-        let Found { entries, mut bad, left_out } = source.read(session)?;
-        source.check_scope(scope.as_ref(), &entries)?;
-        let placed = placed(entries, scope.as_ref(), &mut bad);
-        self.check_bad(session, &source, &bad)?;
+        let mut found = source.read(session)?;
+        source.check_scope(scope.as_ref(), &found.entries)?;
+        let entries = std::mem::take(&mut found.entries);
+        let placed = placed(entries, scope.as_ref(), &mut found.bad);
+        self.check_bad(session, &source, &found.bad)?;
         let opened = session.open()?;
         let scopes: BTreeSet<&Scope> = placed.iter().map(|placed| &placed.name.scope).collect();
         for scope in scopes.iter().copied().chain(&scope) {
@@ -118,8 +119,8 @@ impl Import {
             session.confirm(&format!("Import {written}{into}?"))?;
             opened.commit(|| changes(&rows))?;
         }
-        report::left_out(session, &left_out);
-        let outcome = report::report(session, self.dry_run, &into, &rows, (&bad, &left_out));
+        report::notes(session, &found);
+        let outcome = report::report(session, self.dry_run, &into, &rows, &found);
         if !self.dry_run && !rows.is_empty() {
             source.advise(session);
         }

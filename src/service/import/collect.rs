@@ -64,11 +64,12 @@ impl Collector {
 
     /// The same of things that are counted, if there are any.
     pub(super) fn left_out_count(&mut self, count: usize, one: &str, many: &str) {
-        match count {
-            0 => {}
-            1 => self.left_out(format!("1 {one}")),
-            _ => self.left_out(format!("{count} {many}")),
-        }
+        self.found.left_out.extend(told_count(count, one, many));
+    }
+
+    /// Adds a sentence about things that were taken, if there are any.
+    pub(super) fn remark_count(&mut self, count: usize, one: &str, many: &str) {
+        self.found.remarks.extend(told_count(count, one, many));
     }
 
     /// All of it, unless that is too much.
@@ -162,9 +163,8 @@ impl Collector {
                     parts.push(Part { name: Some("otp"), value, kind: Some(SecretKind::Totp) })
                 }
                 Err(error @ OtpError::Steam) => {
-                    self.left_out(format!(
-                        "{place}: one-time password: {error}; its key was taken"
-                    ));
+                    let remark = format!("{place}: one-time password: {error}; its key was taken");
+                    self.found.remarks.push(remark);
                     parts.push(Part { name: Some("otp"), value, kind: Some(SecretKind::Other) });
                 }
                 Err(error) => {
@@ -223,6 +223,14 @@ fn account(patch: &MetadataPatch) -> String {
     let told = [("username", &patch.username), ("url", &patch.url)];
     let told = told.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?.as_ref()?)));
     told.map(|(name, text)| format!("{name}: {text}\n")).collect()
+}
+
+fn told_count(count: usize, one: &str, many: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{count} {many}")),
+    }
 }
 
 /// Whether the vault takes what `set` puts into metadata.

@@ -115,14 +115,11 @@ fn all(database: &Database) -> Outcome {
         "entries in the recycle bin",
     );
     collector.left_out_count(counts.former, "former state of an entry", "former states of entries");
-    if counts.references > 0 {
-        let many = "values refer to other entries ({REF:…}) and were taken as they are written";
-        collector.left_out_count(
-            counts.references,
-            "value refers to another entry ({REF:…}) and was taken as it is written",
-            many,
-        );
-    }
+    collector.remark_count(
+        counts.references,
+        "value refers to another entry ({REF:…}) and was taken as it is written",
+        "values refer to other entries ({REF:…}) and were taken as they are written",
+    );
     collector.done()
 }
 

@@ -94,6 +94,8 @@ pub struct Found {
     pub bad: Vec<Bad>,
     /// What has no place in the vault and was left out on purpose, one sentence each; safe to show.
     pub left_out: Vec<String>,
+    /// What was taken, but does less than in the source, one sentence each; safe to show.
+    pub remarks: Vec<String>,
 }
 
 impl Found {

@@ -9,7 +9,7 @@ use super::plan::Plan;
 use crate::cli::error::CliError;
 use crate::cli::record;
 use crate::cli::session::{DONE, Outcome, Session};
-use crate::service::import::{Bad, Place};
+use crate::service::import::{Bad, Found, Place};
 use crate::vault::{Scope, SecretRef};
 
 /// ` into SCOPE`, or how many scopes there are.
@@ -58,10 +58,13 @@ pub(super) fn preview(
     Ok(())
 }
 
-/// Says what the vault has no place for.
-pub(super) fn left_out(session: &Session, left_out: &[String]) {
-    for what in left_out {
+/// Says what the vault has no place for, and what does less there.
+pub(super) fn notes(session: &Session, found: &Found) {
+    for what in &found.left_out {
         session.out.note(&format!("left out: {what}"));
+    }
+    for what in &found.remarks {
+        session.out.note(what);
     }
 }
 
@@ -71,16 +74,21 @@ pub(super) fn report(
     dry_run: bool,
     into: &str,
     rows: &[(&Placed, &Plan)],
-    (bad, left_out): (&[Bad], &[String]),
+    found: &Found,
 ) -> Outcome {
     let count = |word: &str| rows.iter().filter(|(_, plan)| plan.word() == word).count();
     let mut counts: Vec<(&str, usize)> =
         Plan::WORDS.iter().map(|word| (*word, count(word))).collect();
-    counts.push(("bad", bad.len()));
+    counts.push(("bad", found.bad.len()));
     let list: Vec<Value> = rows.iter().map(|(placed, plan)| row(placed, plan)).collect();
-    let bad: Vec<Value> = bad.iter().map(wrong).collect();
-    let mut json =
-        json!({"imported": !dry_run, "entries": list, "bad_places": bad, "left_out": left_out});
+    let bad: Vec<Value> = found.bad.iter().map(wrong).collect();
+    let mut json = json!({
+        "imported": !dry_run,
+        "entries": list,
+        "bad_places": bad,
+        "left_out": found.left_out,
+        "remarks": found.remarks,
+    });
     if let Value::Object(fields) = &mut json {
         fields.extend(counts.iter().map(|(word, count)| ((*word).to_owned(), (*count).into())));
     }

@@ -61,14 +61,9 @@ fn every_value_of_a_database_arrives() {
         assert_eq!(mail.patch.expires_at, Some(Timestamp::parse("2030-01-02T03:04:05Z")));
         assert_eq!(mail.patch.kind, Some(SecretKind::Password));
         assert!(found.entries.iter().filter(|entry| entry.is_attachment).count() == 1);
-        assert_eq!(
-            found.left_out,
-            [
-                "1 entry in the recycle bin",
-                "1 former state of an entry",
-                "1 value refers to another entry ({REF:…}) and was taken as it is written",
-            ]
-        );
+        assert_eq!(found.left_out, ["1 entry in the recycle bin", "1 former state of an entry",]);
+        let remark = "1 value refers to another entry ({REF:…}) and was taken as it is written";
+        assert_eq!(found.remarks, [remark]);
     }
 }
 
