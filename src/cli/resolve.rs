@@ -1,6 +1,6 @@
 //! Looks up references, in the open vault and outside it. Finds none in a text, and shows no value.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::error::CliError;
 use super::record;
@@ -8,7 +8,7 @@ use super::session::{Opened, Session};
 use crate::fault::FaultKind;
 use crate::service::reference::{Policy, Reference, Spot, State, Unresolved};
 use crate::text::visible;
-use crate::vault::{Locator, Purpose, SecretRef, SensitiveBytes, VaultError};
+use crate::vault::{Description, Locator, Purpose, SecretRef, SensitiveBytes, VaultError};
 
 /// Looks up references for one command.
 pub struct Resolver<'a> {
@@ -56,35 +56,23 @@ impl<'a> Resolver<'a> {
             (Reference::Vault(locator), Ok(None)) => Some(&locator.name),
             _ => None,
         });
-        let read = self.read(wanted.collect(), purpose)?;
+        let wanted = wanted.collect();
+        let read = match self.opened {
+            Some(opened) => opened.read_once(wanted, purpose)?,
+            None => BTreeMap::new(),
+        };
         let value = |(reference, state): (&&Reference, Found<Option<String>>)| {
             Ok(match (reference, state) {
                 (_, Err(wrong)) => Err(wrong),
                 (_, Ok(Some(field))) => Ok(SensitiveBytes::from_string(field)),
                 (Reference::Vault(locator), Ok(None)) => {
-                    let value = read.get(&locator.name);
-                    Ok(value.ok_or(VaultError::Internal { what: "reading" })?.duplicate())
+                    let secret = read.get(&locator.name);
+                    Ok(secret.ok_or(VaultError::Internal { what: "reading" })?.value.duplicate())
                 }
                 (outside, Ok(None)) => self.policy.resolve(outside),
             })
         };
         references.iter().zip(states).map(value).collect()
-    }
-
-    /// The values of some secrets, each read once however often it is referred to.
-    fn read(
-        &self,
-        names: BTreeSet<&SecretRef>,
-        purpose: Purpose,
-    ) -> Result<BTreeMap<SecretRef, SensitiveBytes>, CliError> {
-        let (Some(opened), false) = (self.opened, names.is_empty()) else {
-            return Ok(BTreeMap::new());
-        };
-        let names: Vec<SecretRef> = names.into_iter().cloned().collect();
-        let view = opened.view.for_purpose(purpose);
-        let read = opened.with_protection(|key| view.read_all(&names, key))?;
-        read.iter().for_each(|secret| opened.note_if_expired(secret));
-        Ok(read.into_iter().map(|secret| (secret.name, secret.value)).collect())
     }
 
     /// Whether each leads to something. Values in the vault are not read for it, and no program is run.
@@ -106,16 +94,31 @@ impl<'a> Resolver<'a> {
         &self,
         references: &[&Reference],
     ) -> Result<Vec<Found<Option<String>>>, CliError> {
-        let state = |reference: &&Reference| match (reference, self.opened) {
-            (Reference::Vault(locator), Some(opened)) => described(opened, locator),
-            _ => Ok(Ok(None)),
-        };
-        references.iter().map(state).collect()
+        let mut states: Vec<_> = references.iter().map(|_| Ok(None)).collect();
+        let Some(opened) = self.opened else { return Ok(states) };
+        let (at, locators): (Vec<usize>, Vec<&Locator>) =
+            references.iter().enumerate().filter_map(in_vault).unzip();
+        let names: Vec<SecretRef> = locators.iter().map(|locator| locator.name.clone()).collect();
+        let described = opened.view.describe_all(&names)?;
+        for ((at, locator), description) in at.into_iter().zip(locators).zip(described) {
+            states[at] = state_of(locator, description)?;
+        }
+        Ok(states)
     }
 }
 
-fn described(opened: &Opened<'_>, locator: &Locator) -> Result<Found<Option<String>>, CliError> {
-    let metadata = match opened.view.describe(&locator.name) {
+fn in_vault<'r>((at, reference): (usize, &&'r Reference)) -> Option<(usize, &'r Locator)> {
+    match reference {
+        Reference::Vault(locator) => Some((at, locator)),
+        _ => None,
+    }
+}
+
+fn state_of(
+    locator: &Locator,
+    description: Result<Description, VaultError>,
+) -> Result<Found<Option<String>>, CliError> {
+    let metadata = match description {
         Ok(description) => description.metadata,
         Err(error @ VaultError::NotFound { .. }) => {
             return Ok(Err(Unresolved::missing(error.to_string())));

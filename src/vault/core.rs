@@ -223,6 +223,13 @@ impl<'a> Snapshot<'a> {
         if let [name] = names {
             return Ok(vec![self.entry(name)?]);
         }
+        let missing = |name: &SecretRef| VaultError::NotFound { name: name.clone() };
+        let pairs = self.entries_there(names)?.into_iter().zip(names);
+        pairs.map(|(entry, name)| entry.ok_or_else(|| missing(name))).collect()
+    }
+
+    /// The same, where `None` is a name without a live entry.
+    pub(crate) fn entries_there(&self, names: &[SecretRef]) -> Result<Vec<Option<Entry>>> {
         let mut places: BTreeMap<u8, Vec<usize>> = BTreeMap::new();
         for (place, name) in names.iter().enumerate() {
             places.entry(self.keys.locate(name)?).or_default().push(place);
@@ -237,9 +244,7 @@ impl<'a> Snapshot<'a> {
                 found[place] = live.get(&names[place]).map(|entry| (*entry).clone());
             }
         }
-        let missing = |name: &SecretRef| VaultError::NotFound { name: name.clone() };
-        let pairs = found.into_iter().zip(names);
-        pairs.map(|(entry, name)| entry.ok_or_else(|| missing(name))).collect()
+        Ok(found)
     }
 
     /// A live secret with its value, or that of a kept revision; and which revision that is.

@@ -144,6 +144,18 @@ impl View {
         self.core.read(|snapshot| Ok(snapshot.entry(name)?.description()))
     }
 
+    /// The same of several, in their order, as they were at one moment; each by itself may be `NotFound` or
+    /// `NotAllowed`.
+    pub fn describe_all(&self, names: &[SecretRef]) -> Result<Vec<Result<Description>>> {
+        let found = self.core.read(|snapshot| snapshot.entries_there(names))?;
+        let described = |(entry, name): (Option<Entry>, &SecretRef)| {
+            self.check_sees(&name.scope)?;
+            let entry = entry.ok_or_else(|| VaultError::NotFound { name: name.clone() })?;
+            Ok(entry.description())
+        };
+        Ok(found.into_iter().zip(names).map(described).collect())
+    }
+
     /// The live value; a protected secret is `Protected`.
     pub fn read(&self, name: &SecretRef) -> Result<Secret> {
         self.read_with(name, None, None)

@@ -35,7 +35,7 @@ use crate::cli::session::{Opened, Outcome, Session};
 use crate::fault::FaultKind;
 use crate::service::reference::Reference;
 use crate::text::visible;
-use crate::vault::{Locator, Purpose, Scope, SecretKey, SecretRef};
+use crate::vault::{Locator, Purpose, Scope, SecretKey, VaultError};
 
 /// Run a command with secrets in its environment
 ///
@@ -167,17 +167,15 @@ fn hand_over(
 ) -> Result<(), CliError> {
     let (values, fields): (Vec<_>, Vec<_>) =
         plan.into_iter().partition(|(_, locator)| is_value(locator));
-    // All at once: one state, and one entry into the journal.
-    let names: Vec<SecretRef> = values.iter().map(|(_, from)| from.name.clone()).collect();
-    let view = opened.view.for_purpose(Purpose::Run);
-    let secrets = opened.with_protection(|key| view.read_all(&names, key))?;
-    for ((name, _), secret) in values.iter().zip(&secrets) {
-        opened.note_if_expired(secret);
-        secret.value.with(|bytes| {
-            put(command, name, &secret.name, bytes)?;
-            masked.add(&secret.name, bytes, session.out);
-            Ok::<_, CliError>(())
-        })?;
+    // All at once: one state of the vault.
+    let names = values.iter().map(|(_, from)| &from.name).collect();
+    let secrets = opened.read_once(names, Purpose::Run)?;
+    for (name, Locator { name: from, .. }) in &values {
+        let secret = secrets.get(from).ok_or(VaultError::Internal { what: "reading" })?;
+        secret.value.with(|bytes| put(command, name, from, bytes))?;
+    }
+    for (from, secret) in &secrets {
+        secret.value.with(|bytes| masked.add(from, bytes, session.out));
     }
     for (name, locator) in fields {
         let value = read::locate(opened, &locator, None, Purpose::Run)?;

@@ -1,5 +1,7 @@
 //! What is done with protected secrets in an open vault, and how their key is come by.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Opened;
 use crate::cli::error::CliError;
 use crate::cli::progress::Progress;
@@ -7,7 +9,7 @@ use crate::cli::prompt::Terminal;
 use crate::cli::unlock::{self, Material};
 use crate::service::compare;
 use crate::vault::{
-    ProtectionKey, Result as VaultResult, Secret, SecretRef, SecretSummary, VaultError,
+    ProtectionKey, Purpose, Result as VaultResult, Secret, SecretRef, SecretSummary, VaultError,
 };
 
 impl Opened<'_> {
@@ -49,6 +51,23 @@ impl Opened<'_> {
         let done = compare::each(&self.view, &names, key, &mut at, with);
         self.tell_unrecorded();
         Ok(done?)
+    }
+
+    /// The secrets of the names, each read once however often it is asked for. Says which of them have
+    /// expired.
+    pub fn read_once(
+        &self,
+        names: BTreeSet<&SecretRef>,
+        purpose: Purpose,
+    ) -> Result<BTreeMap<SecretRef, Secret>, CliError> {
+        if names.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let names: Vec<SecretRef> = names.into_iter().cloned().collect();
+        let view = self.view.for_purpose(purpose);
+        let read = self.with_protection(|key| view.read_all(&names, key))?;
+        read.iter().for_each(|secret| self.note_if_expired(secret));
+        Ok(read.into_iter().map(|secret| (secret.name.clone(), secret)).collect())
     }
 
     /// The protection key, from what is at hand, what was named, or a prompt.
