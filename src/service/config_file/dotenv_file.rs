@@ -23,12 +23,17 @@ pub fn with_value(text: &[u8], at: &str, value: &str) -> Result<Changed, ConfigE
 /// The values need no quotes.
 pub fn with_values(text: &[u8], values: &[(&Assignment, String)]) -> SensitiveBytes {
     let added: usize = values.iter().map(|(_, value)| value.len()).sum();
-    let mut changed = Vec::with_capacity(text.len() + added);
+    // Room for all of it, a blank behind each value with it: a buffer that grows leaves copies behind.
+    let mut changed = Vec::with_capacity(text.len() + added + values.len());
     let mut from = 0;
     for (there, value) in values {
         changed.extend_from_slice(text.get(from..there.at.start).unwrap_or_default());
         changed.extend_from_slice(value.as_bytes());
         from = there.at.end;
+        // Behind a closing quote, or nothing, a # begins a comment; behind a letter it is a part of the value.
+        if text.get(from) == Some(&b'#') {
+            changed.push(b' ');
+        }
     }
     changed.extend_from_slice(text.get(from..).unwrap_or_default());
     SensitiveBytes::new(changed)

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
+use crate::service::dotenv::assignments;
 
 fn changed(form: Form, text: &str, at: &str) -> Result<String, ConfigError> {
     let text = SensitiveBytes::copy_of(text.as_bytes());
@@ -66,6 +67,22 @@ fn a_variable_is_replaced_wherever_it_stands_or_added() {
         Ok("A=tresor://global/a\r\nB=2\r\n".into())
     );
     assert_eq!(changed(Form::Dotenv, "A=\n", "A"), Ok("A=tresor://global/a\n".into()));
+}
+
+#[test]
+fn a_comment_right_behind_a_value_stays_a_comment() {
+    for (text, expected) in [
+        ("A=\"x\"# c\nB=1\n", "A=tresor://global/a # c\nB=1\n"),
+        ("A='x'#c", "A=tresor://global/a #c"),
+        ("A=# c\r\n", "A=tresor://global/a # c\r\n"),
+        ("A= # c\n", "A= tresor://global/a # c\n"),
+        ("A=x#y # c\n", "A=tresor://global/a # c\n"),
+    ] {
+        assert_eq!(changed(Form::Dotenv, text, "A").as_deref(), Ok(expected), "{text}");
+        let values = assignments(expected.as_bytes()).unwrap();
+        let is_reference = |value: &[u8]| value == b"tresor://global/a";
+        assert!(values[0].value.with(is_reference), "{text}");
+    }
 }
 
 #[test]
