@@ -180,11 +180,15 @@ mod tests {
             ("password = hunter22 # was password=hunter33", vec!["password", "password"]),
             ("db: postgres://u:hunter22@h/d?token=hunter33", vec!["db"]),
             ("password: \"a, token: b99999\"", vec!["password"]),
+            ("{\"x\": {\"dsn\": \"postgres://u:pa,ss99@h/d\"}}", vec!["dsn"]),
+            ("x: [{dsn: postgres://u:pa,ss99@h/d}]", vec!["dsn"]),
         ] {
             assert_eq!(names(line), expected, "{line}");
         }
         let twice = format!("a = [\"{0}\", \"{0}\"]", stripe());
         assert_eq!(names(&twice), ["", ""]);
+        let nested = format!("{{\"db\":{{\"stripe\":\"{0}\",\"list\":[\"{0}\"]}}}}", stripe());
+        assert_eq!(names(&nested), ["stripe", ""]);
     }
 
     #[test]

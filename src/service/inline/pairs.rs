@@ -39,7 +39,7 @@ impl<'a> Pair<'a> {
 
     /// Whether the value is a table or a list, with values of its own.
     pub fn is_nested(&self) -> bool {
-        !self.is_quoted && self.value.starts_with(['{', '['])
+        !self.is_quoted && matches!(self.value, "{" | "[")
     }
 }
 
@@ -107,6 +107,8 @@ impl<'a> Head<'a> {
 }
 
 const BLANKS: [char; 2] = [' ', '\t'];
+/// What is never closed on its line is no quote.
+const QUOTES: [char; 2] = ['"', '\''];
 
 /// Whether `=`, `:` or their kin comes first, and what stands behind it; comparisons and addresses are none.
 fn separator(text: &str) -> Option<(bool, &str)> {
@@ -136,9 +138,14 @@ fn value(text: &str, known_end: Option<usize>) -> (&str, usize, bool) {
     {
         return (value, value.len() + 2 * quote.len(), true);
     }
+    // Of a table or a list only its brace: what stands in it are values of their own.
+    let opened = text.trim_start_matches(QUOTES);
+    if let Some(brace) = opened.get(..1).filter(|brace| matches!(*brace, "{" | "[")) {
+        return (brace, text.len() - opened.len() + brace.len(), false);
+    }
     let end = known_end.unwrap_or_else(|| bare_end(text));
     let bare = text.get(..end).unwrap_or_default();
-    let value = bare.trim_start_matches(['"', '\'']).trim_end_matches([' ', '\t', ',', ';']);
+    let value = bare.trim_start_matches(QUOTES).trim_end_matches([' ', '\t', ',', ';']);
     let closed = value.trim_end_matches(['}', ']', ')']);
     // A brace that was opened inside belongs to the value.
     let is_whole = closed.len() == value.len() || value.contains(['{', '[', '(']);
@@ -192,7 +199,10 @@ mod tests {
             ("a = \"b \\\" c\", d = 1", "a", "b \\\" c", 12),
             ("'a' => 'b'", "a", "b", 10),
             ("a := b", "a", "b", 6),
-            ("\"a\":{\"b\":1}", "a", "{\"b\":1}", 11),
+            ("\"a\":{\"b\":1}", "a", "{", 5),
+            ("a = [b, c]", "a", "[", 5),
+            ("a: '{\"b\":", "a", "{", 5),
+            ("a = \"{b}\"", "a", "{b}", 9),
             ("\\\"a\\\":\\\"b\\\"}", "a", "b", 11),
             ("a=b c=d", "a", "b", 3),
             ("a=b&c=d", "a", "b", 3),
