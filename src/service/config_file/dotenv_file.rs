@@ -40,8 +40,7 @@ pub fn with_values(text: &[u8], values: &[(&Assignment, String)]) -> SensitiveBy
 }
 
 fn appended(text: &[u8], line: &str) -> SensitiveBytes {
-    let is_crlf = std::str::from_utf8(text).is_ok_and(ends_lines_with_crlf);
-    let end: &[u8] = if is_crlf { b"\r\n" } else { b"\n" };
+    let end: &[u8] = if ends_lines_with_crlf(text) { b"\r\n" } else { b"\n" };
     let mut changed = Vec::with_capacity(text.len() + line.len() + 2 * end.len());
     changed.extend_from_slice(text);
     if !text.is_empty() && !text.ends_with(b"\n") {

@@ -114,9 +114,10 @@ pub fn with_value(
 }
 
 /// Whether a text ends all of its lines with CR LF, as on Windows.
-fn ends_lines_with_crlf(text: &str) -> bool {
-    let lines = text.matches('\n').count();
-    lines > 0 && text.matches("\r\n").count() == lines
+fn ends_lines_with_crlf(text: &[u8]) -> bool {
+    let lines = text.split_inclusive(|byte| *byte == b'\n');
+    let mut ended = lines.filter(|line| line.ends_with(b"\n")).peekable();
+    ended.peek().is_some() && ended.all(|line| line.ends_with(b"\r\n"))
 }
 
 /// The line, from 1, on which byte `at` stands.

@@ -91,6 +91,13 @@ fn line_ends_and_a_byte_order_mark_stay_as_they_are() {
     assert_eq!(added, Ok("A=1\r\nB=2\r\nD=tresor://global/a\r\n".into()));
     let added = changed(Form::Dotenv, "A=1\r\nB=2", "D");
     assert_eq!(added, Ok("A=1\r\nB=2\r\nD=tresor://global/a\r\n".into()));
+    let latin = SensitiveBytes::copy_of(b"# caf\xe9\r\nA=1\r\n");
+    let added = with_value(Form::Dotenv, &latin, "D", "2").unwrap().text;
+    assert!(added.with(|text| text == b"# caf\xe9\r\nA=1\r\nD=2\r\n"));
+    for before in ["A=1\r\nB=2\n", ""] {
+        let expected = format!("{before}D=tresor://global/a\n");
+        assert_eq!(changed(Form::Dotenv, before, "D"), Ok(expected));
+    }
     let marked = changed(Form::Toml, "\u{feff}a = 'x'\r\n", "a");
     assert_eq!(marked, Ok("\u{feff}a = \"tresor://global/a\"\r\n".into()));
     let line = changed(Form::Toml, "\u{feff}a = 1\nb = = 2\n", "a").unwrap_err();

@@ -42,7 +42,7 @@ pub fn with_value(text: &[u8], at: &str, value: &str) -> Result<SensitiveBytes, 
     }
     let changed = Zeroizing::new(document.to_string());
     // toml_edit ends lines with LF; a file that ends all of them with CR LF keeps that.
-    let changed = match ends_lines_with_crlf(plain) {
+    let changed = match ends_lines_with_crlf(text) {
         true => with_crlf(&changed),
         false => changed,
     };
