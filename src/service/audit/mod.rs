@@ -10,7 +10,7 @@ use crate::service::{compare, strength};
 use crate::vault::{ProtectionKey, Result, Secret, SecretKind, SecretRef, Timestamp, View};
 use reuse::Reuse;
 
-pub use single::{Judged, judge};
+pub use single::{Judged, judge, judges_value};
 
 /// A day in seconds.
 const DAY: i64 = 86_400;
@@ -215,13 +215,13 @@ fn whole_days(seconds: i64) -> u32 {
 }
 
 /// What is kept as a password, or is called one and looks like nothing else.
-fn is_password(secret: &Secret) -> bool {
+fn is_password(name: &SecretRef, kind: SecretKind) -> bool {
     const WORDS: [&str; 5] = ["password", "passwd", "passphrase", "passwort", "pwd"];
     let called = || {
-        let key = secret.name.key.as_str().to_ascii_lowercase();
+        let key = name.key.as_str().to_ascii_lowercase();
         WORDS.iter().any(|word| key.contains(word))
     };
-    match secret.metadata.kind {
+    match kind {
         SecretKind::Password => true,
         SecretKind::Other => called(),
         _ => false,
@@ -230,7 +230,7 @@ fn is_password(secret: &Secret) -> bool {
 
 /// Passwords that a person could have chosen; what a service made is as random as it made it.
 fn weakness(secret: &Secret) -> Option<Finding> {
-    if !is_password(secret) {
+    if !is_password(&secret.name, secret.metadata.kind) {
         return None;
     }
     let known: Vec<&str> = secret.metadata.username.as_deref().into_iter().collect();

@@ -35,7 +35,7 @@ impl Reuse {
     /// Remembers one more. Notes and certificates are left out: the same text twice is no risk.
     pub fn add(&mut self, secret: &Secret) {
         let kind = secret.metadata.kind;
-        let is_short = secret.value.len() < SHORTEST && !is_password(secret);
+        let is_short = secret.value.len() < SHORTEST && !is_password(&secret.name, kind);
         if is_short || matches!(kind, SecretKind::Note | SecretKind::Certificate) {
             return;
         }

@@ -130,6 +130,8 @@ fn one_secret_is_judged_by_its_own_value_alone() {
     clock.0.store(NOW.0 - 400 * DAY, Ordering::SeqCst);
     put(&vault, "global/old", b"password1", SecretKind::Password);
     put(&vault, "global/twin", b"password1", SecretKind::Password);
+    put(&vault, "global/key", b"password1", SecretKind::ApiKey);
+    put(&vault, "global/note", b"password1", SecretKind::Other);
     let protected = MetadataPatch { protected: Some(true), ..Default::default() };
     let change = Change::Edit { name: name("global/twin"), patch: protected, expect: Expect::Any };
     let view = vault.view(Actor::Owner);
@@ -143,11 +145,14 @@ fn one_secret_is_judged_by_its_own_value_alone() {
         let entries = view.journal().unwrap().entries;
         entries.iter().filter(|entry| entry.action == Action::Compare).count()
     };
-    assert_eq!(judged("global/old", None), (vec!["weak", "old"], true));
+    assert_eq!(judged("global/old", None), (vec!["weak", "old"], Some(true)));
     assert_eq!(read(), 1);
-    assert_eq!(judged("global/twin", None), (vec!["old"], false));
+    assert_eq!(judged("global/twin", None), (vec!["old"], Some(false)));
+    // What is no password is not opened: its value would tell nothing.
+    assert_eq!(judged("global/key", None), (vec!["old"], None));
+    assert_eq!(judged("global/note", None), (vec![], None));
     assert_eq!(read(), 1);
-    assert_eq!(judged("global/twin", Some(&key)), (vec!["weak", "old"], true));
+    assert_eq!(judged("global/twin", Some(&key)), (vec!["weak", "old"], Some(true)));
 }
 
 #[test]

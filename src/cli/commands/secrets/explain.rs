@@ -1,5 +1,5 @@
 //! `tresor secrets explain`: what a secret is, who sees it, who refers to it, and how it is. Opens this one
-//! to judge it, and no other.
+//! if it is a password, to judge it, and no other.
 
 use std::path::PathBuf;
 
@@ -16,8 +16,8 @@ use crate::vault::{Description, Scope, ScopeKind, SecretRef};
 
 /// Explain a secret: what it is, who sees it, what uses it, how it is
 ///
-/// It opens this one value, to tell whether it is weak, and no other: 'tresor audit' tells what is reused.
-/// A protected one is opened when the passphrase is at hand, without a question.
+/// It opens this one value if it is a password, to tell whether it is weak, and no other: 'tresor audit' tells
+/// what is reused. A protected one is opened when the passphrase is at hand, without a question.
 #[derive(Args)]
 pub struct Explain {
     /// The secret: SCOPE/KEY, a tresor:// URI, or SCOPE KEY
@@ -56,7 +56,7 @@ impl Explain {
 
 /// How it is by itself; what is protected is looked at only if nobody has to be asked for it.
 fn judge(session: &Session, opened: &Opened<'_>, secret: &Description) -> Result<Judged, CliError> {
-    let key = match secret.metadata.protected {
+    let key = match secret.metadata.protected && audit::judges_value(secret) {
         true => opened.protection_at_hand()?,
         false => None,
     };
@@ -131,7 +131,7 @@ impl Explained {
             line("used by", nobody);
         }
         self.judged.findings.iter().for_each(|finding| line("status", &finding.text()));
-        if !self.judged.looked_at {
+        if self.judged.looked_at == Some(false) {
             line("status", "protected, its value was not looked at; --passphrase-file opens it");
         } else if self.judged.findings.is_empty() {
             line("status", "nothing wrong with it");
