@@ -6,6 +6,7 @@ mod single;
 
 use std::cmp::Reverse;
 
+use crate::service::inline::names_password;
 use crate::service::{compare, strength};
 use crate::vault::{ProtectionKey, Result, Secret, SecretKind, SecretRef, Timestamp, View};
 use reuse::Reuse;
@@ -216,14 +217,9 @@ fn whole_days(seconds: i64) -> u32 {
 
 /// What is kept as a password, or is called one and looks like nothing else.
 fn is_password(name: &SecretRef, kind: SecretKind) -> bool {
-    const WORDS: [&str; 5] = ["password", "passwd", "passphrase", "passwort", "pwd"];
-    let called = || {
-        let key = name.key.as_str().to_ascii_lowercase();
-        WORDS.iter().any(|word| key.contains(word))
-    };
     match kind {
         SecretKind::Password => true,
-        SecretKind::Other => called(),
+        SecretKind::Other => names_password(name.key.as_str()),
         _ => false,
     }
 }

@@ -65,6 +65,8 @@ fn what_is_weak_old_expiring_or_expired_is_found_worst_first() {
     put(&vault, "global/new", b"Lk2#9vQz!pL0mB7w", SecretKind::Password);
     put(&vault, "global/weak", b"password1", SecretKind::Password);
     put(&vault, "global/db_password", b"hunter2", SecretKind::Other);
+    put(&vault, "global/db_pass", b"hunter3", SecretKind::Other);
+    put(&vault, "global/password_file", b"password2", SecretKind::Other);
     put(&vault, "global/weak_token", b"password1x", SecretKind::ApiKey);
     for (text, days) in [("global/gone", -3), ("global/soon", 5), ("global/later", 31)] {
         let expires_at = Some(Some(NOW.plus(days * DAY + 60)));
@@ -74,6 +76,7 @@ fn what_is_weak_old_expiring_or_expired_is_found_worst_first() {
     let expected = [
         ("global/gone", "expired"),
         ("global/weak", "weak"),
+        ("global/db_pass", "weak"),
         ("global/db_password", "weak"),
         ("global/soon", "expiring"),
         ("global/old", "old"),

@@ -38,6 +38,11 @@ pub fn says(name: &str) -> Says {
     }
 }
 
+/// Whether a name is that of a password: `DB_PASS`, also with what it is for behind it: `password_prod`.
+pub fn names_password(name: &str) -> bool {
+    says(name) >= Says::Secret && words(name).iter().any(|word| is_password(word))
+}
+
 /// The words of a name in lower case, without digits at their ends: `dbPassword2` is `db`, `password`.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
@@ -216,5 +221,15 @@ mod tests {
             }
         }
         assert_eq!(says(""), Says::Nothing);
+    }
+
+    #[test]
+    fn names_of_passwords_are_told_from_those_of_other_secrets_and_of_what_is_about_one() {
+        for name in ["db_pass", "pass", "PASSWORD_PROD", "db_password_localhost", "smtp.pwd2"] {
+            assert!(names_password(name), "{name}");
+        }
+        for name in ["password_file", "pwd_ttl", "api_token", "bypass", "passwords", "PWD", "key"] {
+            assert!(!names_password(name), "{name}");
+        }
     }
 }
