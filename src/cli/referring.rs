@@ -61,7 +61,7 @@ impl Referring {
             return Ok(of_it);
         }
         let text = without_byte_order_mark(text);
-        of_it.spots = Template::parse(text).spots().to_vec();
+        of_it.spots = Template::parse(text).into_spots();
         if form.is_some() {
             drop_commented_out(text, &mut of_it.spots);
         }

@@ -22,7 +22,7 @@ struct Scan<'a> {
 /// Every secret of a line, or of prose, with the name it is assigned to, in order; without one it has no
 /// name.
 pub fn secrets(line: &str, is_prose: bool) -> Vec<(&str, SecretKind)> {
-    let spots = Template::parse(line.as_bytes()).spots().to_vec();
+    let spots = Template::parse(line.as_bytes()).into_spots();
     // In what is none there may be anything.
     let well_formed = spots.into_iter().filter(|spot| spot.reference.is_ok());
     let references = well_formed.map(|spot| spot.at).collect();

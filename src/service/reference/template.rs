@@ -78,6 +78,11 @@ impl<'a> Template<'a> {
         &self.spots
     }
 
+    /// The references alone, in their order.
+    pub fn into_spots(self) -> Vec<Spot> {
+        self.spots
+    }
+
     /// The text with one value for each reference, in their order.
     pub fn fill(&self, values: &[&SensitiveBytes]) -> SensitiveBytes {
         let added: usize = values.iter().map(|value| value.len()).sum();

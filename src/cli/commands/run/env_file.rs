@@ -64,7 +64,7 @@ impl EnvFiles {
             return Err(CliError::new(first.kind(), message, first.help()));
         }
         for assignment in found {
-            let mut spots = assignment.value.with(|value| Template::parse(value).spots().to_vec());
+            let mut spots = assignment.value.with(|value| Template::parse(value).into_spots());
             // Lines are those of the file, not of the value.
             spots.iter_mut().for_each(|spot| spot.line += assignment.line - 1);
             let assigned = Assigned { place: file.clone(), assignment, spots };
