@@ -162,6 +162,11 @@ pub fn is_utf16(text: &[u8]) -> bool {
     text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff")
 }
 
+/// The line, from 1, on which byte `at` of a text stands.
+pub fn line_at(text: &[u8], at: usize) -> usize {
+    1 + text.iter().take(at).filter(|byte| **byte == b'\n').count()
+}
+
 /// Without one newline (LF or CR LF) at the end.
 pub fn without_newline(bytes: &[u8]) -> &[u8] {
     let line = bytes.strip_suffix(b"\n").map(|line| line.strip_suffix(b"\r").unwrap_or(line));
@@ -178,6 +183,12 @@ mod tests {
         assert_eq!(counted(100_000, "secret"), "100,000 secrets");
         assert_eq!(counted(2, "entry"), "2 entries");
         assert_eq!(counted(2, "day"), "2 days");
+    }
+
+    #[test]
+    fn lines_are_counted_from_one() {
+        let line = |at| line_at(b"a\r\nb\n", at);
+        assert_eq!((line(0), line(2), line(3), line(5), line(99)), (1, 1, 2, 3, 3));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use toml::de::DeTable;
 use self::read::{Key, Value, duration, section, switch, text, texts};
 use super::chord::Chord;
 use crate::fault::{Fault, FaultKind};
-use crate::text::{visible, visible_path};
+use crate::text::{line_at, visible, visible_path};
 
 /// The longest settings file, in bytes.
 const MAX_FILE: usize = 1024 * 1024;
@@ -330,11 +330,6 @@ fn chords(key: &Key<'_>, value: &Value<'_>) -> Result<Vec<Chord>, Wrong> {
         Some(list) => list.iter().map(one).collect(),
         None => one(value).map(|chord| vec![chord]),
     }
-}
-
-/// The line, from 1, on which byte `at` of `text` stands.
-fn line_at(text: &[u8], at: usize) -> usize {
-    1 + text.iter().take(at).filter(|byte| **byte == b'\n').count()
 }
 
 /// Reads a whole number with one unit: `30s`, `5m`, `1h`, `30d`, `2w`.

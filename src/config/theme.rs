@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::fault::{Fault, FaultKind};
-use crate::text::{visible, visible_path};
+use crate::text::{line_at, visible, visible_path};
 
 /// The themes that come with tresor, by name.
 const BUILT_IN: [(&str, &str); 4] = [
@@ -228,14 +228,14 @@ impl Theme {
     pub fn parse(text: &str, path: &Path) -> Result<Self, ThemeError> {
         let file: ThemeFile = toml::from_str(text).map_err(|error| ThemeError::Invalid {
             path: path.to_owned(),
-            line: line_of(text, error.span().map(|span| span.start)),
+            line: line_at(text.as_bytes(), error.span().map_or(0, |span| span.start)),
             why: visible(error.message().trim()).into_owned(),
         })?;
         let mut theme = match file.extends.as_deref() {
             None => Self::plain(),
             Some(name) => Self::built_in(name).ok_or_else(|| ThemeError::Invalid {
                 path: path.to_owned(),
-                line: line_of(text, text.find("extends")),
+                line: line_at(text.as_bytes(), text.find("extends").unwrap_or(0)),
                 why: format!(
                     "'{}' does not come with tresor, so it cannot be extended",
                     visible(name)
@@ -264,12 +264,6 @@ impl Theme {
         theme.paints[Meaning::Match as usize] = Paint { underlined: true, ..bold };
         theme
     }
-}
-
-/// The line, from 1, on which the byte at `offset` stands.
-fn line_of(text: &str, offset: Option<usize>) -> usize {
-    let end = offset.unwrap_or(0).min(text.len());
-    1 + text.bytes().take(end).filter(|byte| *byte == b'\n').count()
 }
 
 /// Why a theme cannot be used.

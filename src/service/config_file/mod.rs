@@ -120,10 +120,5 @@ fn ends_lines_with_crlf(text: &[u8]) -> bool {
     ended.peek().is_some() && ended.all(|line| line.ends_with(b"\r\n"))
 }
 
-/// The line, from 1, on which byte `at` stands.
-fn line_at(text: &[u8], at: usize) -> usize {
-    1 + text.iter().take(at).filter(|byte| **byte == b'\n').count()
-}
-
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,8 @@
 use toml_edit::{DocumentMut, Item, Key, Table, Value};
 use zeroize::Zeroizing;
 
-use super::{ConfigError, ends_lines_with_crlf, line_at};
-use crate::text::{visible, without_byte_order_mark};
+use super::{ConfigError, ends_lines_with_crlf};
+use crate::text::{line_at, visible, without_byte_order_mark};
 use crate::vault::SensitiveBytes;
 
 pub fn with_value(text: &[u8], at: &str, value: &str) -> Result<SensitiveBytes, ConfigError> {

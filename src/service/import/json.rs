@@ -16,7 +16,7 @@ use super::item::Text;
 use super::lines::Lines;
 use super::record::{Exact, Record};
 use super::{Entry, ImportError, MAX_FILE, Outcome, Place, names};
-use crate::text::visible;
+use crate::text::{is_utf16, line_at, visible, without_byte_order_mark};
 use crate::vault::{MetadataPatch, SensitiveBytes};
 
 /// The word that tells an export of tresor.
@@ -51,13 +51,12 @@ pub(super) fn text(bytes: &[u8]) -> Result<&str, ImportError> {
         return Err(ImportError::TooLarge("more than 32 MiB"));
     }
     let save = "save it as UTF-8";
-    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+    if is_utf16(bytes) {
         return Err(ImportError::malformed("it is UTF-16", save));
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = without_byte_order_mark(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
-        let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = line_at(bytes, error.valid_up_to());
         ImportError::malformed(format!("line {line}: it is not UTF-8"), save)
     })
 }
