@@ -13,13 +13,14 @@ use serde_json::{Value, json};
 use super::secrets::look_up;
 use crate::cli::error::CliError;
 use crate::cli::input;
-use crate::cli::listing::{ListArgs, by_line};
+use crate::cli::listing::ListArgs;
 use crate::cli::progress::Progress;
 use crate::cli::referring::{MAX_FILE, Malformed, Referring};
 use crate::cli::session::{Opened, Outcome, Session};
 use crate::cli::{exit, record, when};
 use crate::service::audit::{self, Report, Rules};
 use crate::service::env_files;
+use crate::service::new_file::directory;
 use crate::service::reference::{Reference, State};
 use crate::text::visible;
 use crate::vault::{Scope, SecretKind, SecretRef};
@@ -62,9 +63,7 @@ pub struct Audit {
 
 /// The same for one file, however its directory is written; a link is another file than what it leads to.
 fn one_spelling(path: &Path) -> PathBuf {
-    let directory = path.parent().filter(|parent| *parent != Path::new(""));
-    let directory = directory.unwrap_or(Path::new(".")).canonicalize();
-    match (directory, path.file_name()) {
+    match (directory(path).canonicalize(), path.file_name()) {
         (Ok(directory), Some(name)) => directory.join(name),
         _ => path.to_owned(),
     }
@@ -138,16 +137,16 @@ impl Audit {
 
     fn tell(&self, session: &Session, report: &Report, rows: &[Row]) -> Result<(), CliError> {
         let left_out: Vec<String> = report.left_out.iter().map(ToString::to_string).collect();
-        match (self.form.ndjson, session.out.json) {
-            (true, _) => by_line(session, rows, |row| row.json.clone())?,
-            (false, true) => session.out.json(&json!({
+        let document = |findings: Vec<Value>| {
+            json!({
                 "looked_at": report.looked_at,
                 "left_out": left_out,
-                "count": rows.len(),
-                "findings": rows.iter().map(|row| &row.json).collect::<Vec<_>>(),
-            }))?,
-            (false, false) => table(session, rows)?,
-        }
+                "count": findings.len(),
+                "findings": findings,
+            })
+        };
+        let in_json = |row: &Row| row.json.clone();
+        self.form.print(session, rows, in_json, document, || table(session, rows))?;
         if !left_out.is_empty() {
             let help = "a passphrase opens them: --passphrase-file";
             session.out.note(&format!("protected and not looked at: {}; {help}", left_out.len()));

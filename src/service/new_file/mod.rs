@@ -107,8 +107,8 @@ impl Drop for NewFile {
     }
 }
 
-/// The directory of a path.
-fn directory(path: &Path) -> &Path {
+/// The directory of a path: that of a bare name is the current one.
+pub fn directory(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
