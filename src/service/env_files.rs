@@ -1,12 +1,13 @@
-//! Finds the `.env` files of a tree, and the `.envrc` files of direnv, passing over the directories that git ignores. Reads none.
+//! Finds the `.env` files of a tree, and the `.envrc` files of direnv, passing over the directories that git
+//! ignores. Reads none.
 
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 use ignore::overrides::OverrideBuilder;
 
-/// The `.env` and `.envrc` files below `directory`, sorted; also those that git ignores, for these are where secrets
-/// are. What cannot be looked into is told in words. Links are not followed.
+/// The `.env` and `.envrc` files below `directory`, sorted; also those that git ignores, for these are where
+/// secrets are. What cannot be looked into is told in words. Links are not followed.
 pub fn find(directory: &Path) -> (Vec<PathBuf>, Vec<String>) {
     let mut wanted = OverrideBuilder::new(directory);
     // Files that these name are looked at whatever `.gitignore` says of them; directories are not.

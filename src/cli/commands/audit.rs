@@ -31,8 +31,8 @@ const DAY: u64 = 86_400;
 /// Look for secrets that are weak, reused, old, expiring, or in clear in files
 ///
 /// With config files it tells the references in them that lead nowhere, the secrets in clear, the lines of
-/// .env files that cannot be read, and what no file refers to of the scopes they use. Values are compared by keyed hashes. With --strict it exits 6
-/// when there is something to tell.
+/// .env files that cannot be read, and what no file refers to of the scopes they use. Values are compared by
+/// keyed hashes. With --strict it exits 6 when there is something to tell.
 #[derive(Args)]
 pub struct Audit {
     /// Config files that use the vault

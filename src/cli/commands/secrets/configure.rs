@@ -23,8 +23,9 @@ const MOST_COPIES: usize = 999;
 
 /// Write a reference to a secret into a config file
 ///
-/// The file is TOML or a .env file, where every assignment of the name is changed; comments and order stay. What it held is kept as FILE.1, FILE.2 …, for
-/// you alone: it may have been the secret itself, so remove the copy when all works.
+/// The file is TOML or a .env file, where every assignment of the name is changed; comments and order stay.
+/// What it held is kept as FILE.1, FILE.2 …, for you alone: it may have been the secret itself, so remove the
+/// copy when all works.
 #[derive(Args)]
 pub struct Configure {
     /// The secret: SCOPE/KEY, a tresor:// URI, or SCOPE KEY
