@@ -1,7 +1,6 @@
 //! Runs a program that a reference names: an allowed one, with nothing of our environment, for a second
 //! at most. Knows no shell.
 
-use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
@@ -9,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use super::{MAX_VALUE, Unresolved};
+use super::{MAX_VALUE, Unresolved, read_value};
 use crate::text::{visible, without_newline};
 use crate::vault::SensitiveBytes;
 
@@ -84,9 +83,7 @@ fn read_until(
     let (told, read) = mpsc::channel();
     // The pipe may be held open by what the program left behind: then this thread is left behind, too.
     let reader = move || {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_VALUE + 1));
-        let limited = &mut (&mut pipe).take(MAX_VALUE as u64 + 1);
-        let done = limited.read_to_end(&mut bytes).map(|_| bytes);
+        let done = read_value(&mut pipe);
         // Nobody waits any more when it came too late.
         let _ = told.send(done);
     };

@@ -2,12 +2,10 @@
 //! nothing by itself.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use zeroize::Zeroizing;
-
-use super::{MAX_VALUE, Unresolved};
+use super::{MAX_VALUE, Unresolved, read_value};
 use crate::text::{visible, without_newline};
 use crate::vault::SensitiveBytes;
 
@@ -22,9 +20,7 @@ pub fn read(path: &Path, trusted: &[PathBuf]) -> Result<SensitiveBytes, Unresolv
     if others_may_write(&metadata) {
         return Err(Unresolved::blocked("others may write to it"));
     }
-    // Room for all of it: a buffer that grows leaves copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_VALUE + 2));
-    file.take(MAX_VALUE as u64 + 1).read_to_end(&mut bytes).map_err(|error| told(&error))?;
+    let bytes = read_value(file).map_err(|error| told(&error))?;
     if bytes.len() > MAX_VALUE {
         return Err(Unresolved::failed("it has more than 1 MiB"));
     }

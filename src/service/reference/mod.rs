@@ -6,8 +6,11 @@ mod file;
 mod template;
 
 use std::fmt;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::str::FromStr;
+
+use zeroize::Zeroizing;
 
 use crate::text::{visible, visible_path};
 use crate::vault::{Locator, SensitiveBytes};
@@ -180,6 +183,14 @@ impl Policy {
             other => self.resolve(other).map(drop),
         }
     }
+}
+
+/// Reads what a value may have, and one byte more where there is more.
+fn read_value(from: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
+    // Room for all of it: a buffer that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_VALUE + 1));
+    from.take(MAX_VALUE as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 fn variable(name: &str) -> Result<SensitiveBytes, Unresolved> {

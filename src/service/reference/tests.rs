@@ -88,6 +88,20 @@ proptest! {
 }
 
 #[test]
+fn what_is_read_is_cut_behind_the_longest_value_in_a_buffer_that_never_grew() {
+    for (given, read) in [
+        (0, 0),
+        (9, 9),
+        (MAX_VALUE, MAX_VALUE),
+        (MAX_VALUE + 1, MAX_VALUE + 1),
+        (MAX_VALUE + 99, MAX_VALUE + 1),
+    ] {
+        let bytes = read_value(io::repeat(7).take(given as u64)).unwrap();
+        assert_eq!((bytes.len(), bytes.capacity()), (read, MAX_VALUE + 1), "{given}");
+    }
+}
+
+#[test]
 fn variables_are_there_or_missing() {
     let policy = Policy::default();
     let missing = policy.resolve(&"env:TRESOR_NO_SUCH_VARIABLE".parse().unwrap());
