@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::error::CliError;
 use super::input;
 use crate::service::config_file::Form;
-use crate::service::dotenv::{DotenvError, readable_assignments};
+use crate::service::dotenv::{BadLine, readable_assignments};
 use crate::service::inline::{self, Inline};
 use crate::service::reference::{Reference, Spot, Template};
 use crate::text::{is_text, is_utf16, visible_path, without_byte_order_mark};
@@ -27,15 +27,7 @@ pub struct Referring {
     pub inline: Vec<Inline>,
     /// What cannot be read of it as what its name says: of `.env` files, lines that are no assignment;
     /// of all, another encoding.
-    pub malformed: Vec<Malformed>,
-}
-
-/// A line that cannot be read.
-pub struct Malformed {
-    /// The line, from 1.
-    pub line: usize,
-    /// What is wrong with it; nothing of what stands there.
-    pub why: String,
+    pub malformed: Vec<BadLine>,
 }
 
 impl Referring {
@@ -54,7 +46,7 @@ impl Referring {
     fn of(file: String, form: Option<Form>, text: &[u8]) -> Result<Self, CliError> {
         let mut of_it = Self { file, spots: Vec::new(), inline: Vec::new(), malformed: Vec::new() };
         if is_utf16(text) {
-            of_it.malformed.push(Malformed { line: 1, why: NOT_UTF8.to_owned() });
+            of_it.malformed.push(BadLine { line: 1, why: NOT_UTF8 });
             return Ok(of_it);
         }
         if !is_text(text) {
@@ -68,7 +60,7 @@ impl Referring {
         if form == Some(Form::Dotenv) {
             let (assignments, bad) = readable_assignments(text)?;
             of_it.inline = inline::find_in_dotenv(text, &assignments);
-            of_it.malformed = bad.into_iter().map(Malformed::from).collect();
+            of_it.malformed = bad;
         } else {
             of_it.inline = inline::find(text);
         }
@@ -105,15 +97,6 @@ fn drop_commented_out(text: &[u8], spots: &mut Vec<Spot>) {
         seen = spot.at.start;
         !text.get(line..).is_some_and(|line| line.trim_ascii_start().starts_with(b"#"))
     });
-}
-
-impl From<DotenvError> for Malformed {
-    fn from(error: DotenvError) -> Self {
-        match error {
-            DotenvError::Line { line, why } => Self { line, why: why.to_owned() },
-            other => Self { line: 1, why: other.to_string() },
-        }
-    }
 }
 
 /// The references of all files that are none, or lead somewhere or nowhere, in order.
@@ -159,8 +142,7 @@ mod tests {
     fn a_text_in_utf_16_is_told() {
         for text in [b"\xff\xfeA\0=\0", b"\xfe\xff\0A\0="] {
             let file = Referring::of("f".into(), None, text).unwrap();
-            assert_eq!(file.malformed.len(), 1);
-            assert_eq!((file.malformed[0].line, file.malformed[0].why.as_str()), (1, NOT_UTF8));
+            assert_eq!(file.malformed, [BadLine { line: 1, why: NOT_UTF8 }]);
         }
     }
 

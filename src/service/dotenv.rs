@@ -71,6 +71,29 @@ pub enum DotenvError {
     },
 }
 
+/// A line that is no assignment. Never with anything of what stands there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("{}", DotenvError::from(*self))]
+pub struct BadLine {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong with it.
+    pub why: &'static str,
+}
+
+impl BadLine {
+    /// What to do about it.
+    pub fn advice(&self) -> &'static str {
+        DotenvError::from(*self).advice()
+    }
+}
+
+impl From<BadLine> for DotenvError {
+    fn from(BadLine { line, why }: BadLine) -> Self {
+        Self::Line { line, why }
+    }
+}
+
 impl DotenvError {
     /// What to do about it.
     pub fn advice(&self) -> &'static str {
@@ -85,6 +108,16 @@ impl DotenvError {
 impl Fault for DotenvError {
     fn kind(&self) -> FaultKind {
         FaultKind::Invalid
+    }
+
+    fn help(&self) -> String {
+        self.advice().to_owned()
+    }
+}
+
+impl Fault for BadLine {
+    fn kind(&self) -> FaultKind {
+        DotenvError::from(*self).kind()
     }
 
     fn help(&self) -> String {
@@ -112,7 +145,7 @@ pub fn parse_all(
     file.with(|bytes| {
         let (mut found, mut bad) = (Found::default(), Vec::new());
         for statement in Statements::of(bytes)? {
-            match statement.and_then(|assignment| found.add(assignment)) {
+            match statement.map_err(DotenvError::from).and_then(|it| found.add(it)) {
                 Err(error @ DotenvError::TooLarge { .. }) => return Err(error),
                 other => bad.extend(other.err()),
             }

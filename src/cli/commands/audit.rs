@@ -15,10 +15,11 @@ use crate::cli::error::CliError;
 use crate::cli::input;
 use crate::cli::listing::ListArgs;
 use crate::cli::progress::Progress;
-use crate::cli::referring::{MAX_FILE, Malformed, Referring};
+use crate::cli::referring::{MAX_FILE, Referring};
 use crate::cli::session::{Opened, Outcome, Session};
 use crate::cli::{exit, record, when};
 use crate::service::audit::{self, Report, Rules};
+use crate::service::dotenv::BadLine;
 use crate::service::env_files;
 use crate::service::new_file::directory;
 use crate::service::reference::{Reference, State};
@@ -238,8 +239,8 @@ fn unresolved(
 
 /// The lines of a file that cannot be read: what stands there was looked at as in any text.
 fn malformed(file: &Referring) -> Vec<Row> {
-    let row = |bad: &Malformed| {
-        let (file, line, text) = (&file.file, bad.line, bad.why.clone());
+    let row = |bad: &BadLine| {
+        let (file, line, text) = (&file.file, bad.line, bad.why.to_owned());
         let json = json!({"finding": "malformed", "file": file, "line": line, "text": text});
         Row { word: "malformed", subject: format!("{file}:{line}"), text, json }
     };

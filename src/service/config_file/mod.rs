@@ -55,6 +55,9 @@ pub enum ConfigError {
         /// What is wrong there; safe to show.
         why: String,
     },
+    /// The same of a `.env` file.
+    #[error(transparent)]
+    Dotenv(#[from] DotenvError),
     /// There is something else than one value at that place.
     #[error("{} is no single value", visible(.at))]
     NoValue {
@@ -76,20 +79,11 @@ impl Fault for ConfigError {
 
     fn help(&self) -> String {
         match self {
-            Self::Line { .. } => "the file was left as it is; mend it first",
+            Self::Line { .. } | Self::Dotenv(_) => "the file was left as it is; mend it first",
             Self::NoValue { .. } => "the file was left as it is; name a place inside",
             Self::NoPlace { .. } => "write TABLE.KEY for TOML, NAME for a .env file",
         }
         .to_owned()
-    }
-}
-
-impl From<DotenvError> for ConfigError {
-    fn from(error: DotenvError) -> Self {
-        match error {
-            DotenvError::Line { line, why } => Self::Line { line, why: why.to_owned() },
-            other => Self::Line { line: 1, why: other.to_string() },
-        }
     }
 }
 

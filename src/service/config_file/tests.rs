@@ -107,7 +107,8 @@ fn line_ends_and_a_byte_order_mark_stay_as_they_are() {
 #[test]
 fn a_dotenv_file_that_cannot_be_read_is_refused_with_its_line() {
     let error = changed(Form::Dotenv, "A=1\nB\n", "A").unwrap_err();
-    assert!(matches!(error, ConfigError::Line { line: 2, .. }), "{error:?}");
+    assert_eq!(error.to_string(), "line 2: there is no = after the name");
+    assert_eq!(error.help(), "the file was left as it is; mend it first");
     assert!(changed(Form::Dotenv, "", "A.B").is_err());
 }
 

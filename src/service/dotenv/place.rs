@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::cursor::Cursor;
-use super::{DotenvError, MAX_FILE};
+use super::{BadLine, DotenvError, MAX_FILE};
 use crate::text::without_byte_order_mark;
 use crate::vault::SensitiveBytes;
 
@@ -25,7 +25,7 @@ pub struct Assignment {
 ///
 /// The first line that cannot be read, or too large a file.
 pub fn assignments(file: &[u8]) -> Result<Vec<Assignment>, DotenvError> {
-    Statements::of(file)?.collect()
+    Ok(Statements::of(file)?.collect::<Result<_, BadLine>>()?)
 }
 
 /// The same, but goes on behind lines that cannot be read: all that can, and what is wrong with the rest.
@@ -33,14 +33,12 @@ pub fn assignments(file: &[u8]) -> Result<Vec<Assignment>, DotenvError> {
 /// # Errors
 ///
 /// Too large a file.
-pub fn readable_assignments(
-    file: &[u8],
-) -> Result<(Vec<Assignment>, Vec<DotenvError>), DotenvError> {
+pub fn readable_assignments(file: &[u8]) -> Result<(Vec<Assignment>, Vec<BadLine>), DotenvError> {
     let (mut found, mut bad) = (Vec::new(), Vec::new());
     for statement in Statements::of(file)? {
         match statement {
             Ok(assignment) => found.push(assignment),
-            Err(error) => bad.push(error),
+            Err(line) => bad.push(line),
         }
     }
     Ok((found, bad))
@@ -72,7 +70,7 @@ impl<'a> Statements<'a> {
 }
 
 impl Iterator for Statements<'_> {
-    type Item = Result<Assignment, DotenvError>;
+    type Item = Result<Assignment, BadLine>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let line = self.cursor.next_statement()?;
@@ -81,7 +79,7 @@ impl Iterator for Statements<'_> {
             // A quote that is closed on a later line hides what stands between: only this line is bad.
             self.cursor = start;
             self.cursor.skip_line();
-            DotenvError::Line { line, why }
+            BadLine { line, why }
         }))
     }
 }

@@ -9,7 +9,7 @@ use crate::cli::referring::{MAX_FILE, NOT_UTF8};
 use crate::cli::session::Opened;
 use crate::fault::{Fault, FaultKind};
 use crate::service::config_file::Form;
-use crate::service::dotenv::{Assignment, DotenvError, readable_assignments};
+use crate::service::dotenv::{Assignment, BadLine, readable_assignments};
 use crate::service::inline;
 use crate::service::new_file::NewFile;
 use crate::text::{is_text, is_utf16, visible_path};
@@ -89,7 +89,7 @@ impl Plan {
             return Ok(());
         }
         let (found, bad) = text.with(readable_assignments)?;
-        self.bad.extend(bad.iter().map(|error| malformed(path, error)));
+        self.bad.extend(bad.iter().map(|line| malformed(path, line)));
         let mut moved = Vec::new();
         for assignment in found {
             let judge = |value: &[u8]| inline::judge_variable(&assignment.name, value);
@@ -185,12 +185,9 @@ impl Plan {
     }
 }
 
-fn malformed(path: &Path, error: &DotenvError) -> Bad {
-    let told = |why: &str| CliError::new(error.kind(), why, error.advice());
-    match error {
-        DotenvError::Line { line, why } => Bad::in_line(path, *line, &told(why)),
-        other => Bad::in_line(path, 1, &told(&other.to_string())),
-    }
+fn malformed(path: &Path, bad: &BadLine) -> Bad {
+    // Its line is told beside it.
+    Bad::in_line(path, bad.line, &CliError::new(bad.kind(), bad.why, bad.advice()))
 }
 
 /// The lines of one name that the vault would not take, or that differ.
