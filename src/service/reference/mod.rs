@@ -97,27 +97,28 @@ impl FromStr for Reference {
 
     /// Reads a reference with its scheme, or a plain `SCOPE/KEY`.
     fn from_str(text: &str) -> Result<Self, Malformed> {
+        let wrong = |why: &str| Malformed::new(why, text.as_bytes());
         if let Some(name) = text.strip_prefix("env:") {
             return match is_variable(name) {
                 true => Ok(Self::Env(name.to_owned())),
-                false => Err(Malformed("env: takes the name of a variable".into())),
+                false => Err(wrong("env: takes the name of a variable")),
             };
         }
         if let Some(path) = text.strip_prefix("file:") {
             let path = PathBuf::from(path);
             return match path.is_absolute() {
                 true => Ok(Self::File(path)),
-                false => Err(Malformed("file: takes a path from the root".into())),
+                false => Err(wrong("file: takes a path from the root")),
             };
         }
         if let Some(line) = text.strip_prefix("exec:") {
             return match shell_words::split(line) {
                 Ok(words) if !words.is_empty() => Ok(Self::Exec(words)),
-                _ => Err(Malformed("exec: takes a program and its words".into())),
+                _ => Err(wrong("exec: takes a program and its words")),
             };
         }
         let locator = text.parse::<Locator>();
-        locator.map(Self::Vault).map_err(|error| Malformed(error.to_string()))
+        locator.map(Self::Vault).map_err(|error| wrong(&error.to_string()))
     }
 }
 

@@ -19,8 +19,19 @@ const LONGEST_SHOWN: usize = 199;
 
 /// What is wrong with the words of a reference; safe to show.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0}")]
-pub struct Malformed(pub String);
+#[error("{why}")]
+pub struct Malformed {
+    /// Why it is none.
+    pub why: String,
+    /// The words without their braces, as far as they belong to it; empty if they are too many.
+    pub written: String,
+}
+
+impl Malformed {
+    pub(super) fn new(why: &str, words: &[u8]) -> Self {
+        Self { why: why.to_owned(), written: shown(words) }
+    }
+}
 
 impl Fault for Malformed {
     fn kind(&self) -> FaultKind {
@@ -41,8 +52,6 @@ pub struct Spot {
     pub at: Range<usize>,
     /// What it refers to, or what is wrong with it.
     pub reference: Result<Reference, Malformed>,
-    /// What stands there without its braces if it is malformed, safe to show; empty if it is too long.
-    pub malformed: String,
 }
 
 /// A text with the references in it, in their order.
@@ -66,9 +75,7 @@ impl<'a> Template<'a> {
             let between = text.get(counted..next).unwrap_or_default();
             line += between.iter().filter(|byte| **byte == b'\n').count();
             (counted, at) = (next, next + length);
-            let written = rest.get(..length).filter(|_| reference.is_err());
-            let malformed = written.map(shown).unwrap_or_default();
-            spots.push(Spot { line, at: next..at, reference, malformed });
+            spots.push(Spot { line, at: next..at, reference });
         }
         Self { text, spots }
     }
@@ -134,7 +141,7 @@ fn bare(rest: &[u8]) -> Option<(usize, Result<Reference, Malformed>)> {
             end = span(rest, end + b"?field=".len(), |byte| is_key(byte) || byte == b'%');
         }
     }
-    read(rest.get(..end)?).map(|reference| (end, reference))
+    Some((end, read(rest.get(..end)?)))
 }
 
 /// What stands in `{{ … }}`: how long it is with its braces, and what it says; `None` for what is
@@ -150,13 +157,11 @@ fn in_braces(rest: &[u8]) -> Option<(usize, Result<Reference, Malformed>)> {
     if !is_ours {
         return None;
     }
-    read(text).map(|reference| (close + 4, reference))
+    Some((close + 4, read(text)))
 }
 
-/// The words of a reference.
-fn shown(written: &[u8]) -> String {
-    let inner = written.strip_prefix(b"{{").and_then(|inner| inner.strip_suffix(b"}}"));
-    let words = inner.unwrap_or(written).trim_ascii();
+/// The words of a malformed reference.
+fn shown(words: &[u8]) -> String {
     // What an address has behind these belongs to it, and may be a secret.
     let words = words.split(|byte| b"&=".contains(byte)).next().unwrap_or_default();
     match words.len() <= LONGEST_SHOWN {
@@ -175,7 +180,7 @@ fn span(bytes: &[u8], from: usize, belongs: impl Fn(u8) -> bool) -> usize {
     from + run
 }
 
-fn read(bytes: &[u8]) -> Option<Result<Reference, Malformed>> {
-    let text = std::str::from_utf8(bytes);
-    Some(text.map_err(|_| Malformed("it is not UTF-8 text".into())).and_then(str::parse))
+fn read(words: &[u8]) -> Result<Reference, Malformed> {
+    let text = std::str::from_utf8(words);
+    text.map_err(|_| Malformed::new("it is not UTF-8 text", words)).and_then(str::parse)
 }

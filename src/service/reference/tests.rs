@@ -219,9 +219,13 @@ fn the_words_of_a_malformed_reference_are_kept_to_be_shown_if_they_are_few() {
         ("x tresor://nowhere", "tresor://nowhere"),
         ("{{ file:a\u{1b} }}", "file:a\u{241b}"),
         ("{{ env:NAME }}", ""),
+        ("{{ file:a?token=b }}", "file:a?token"),
+        ("tresor://h/d/?a&b", "tresor://h/d"),
         (&long, ""),
     ] {
         let template = Template::parse(text.as_bytes());
-        assert_eq!(template.spots()[0].malformed, shown, "{text}");
+        let reference = &template.spots()[0].reference;
+        let written = reference.as_ref().map_or_else(|wrong| wrong.written.as_str(), |_| "");
+        assert_eq!(written, shown, "{text}");
     }
 }

@@ -43,8 +43,10 @@ impl Row<'_> {
     }
 
     pub fn reference(&self) -> String {
-        let malformed = |_| self.spot.malformed.clone();
-        self.spot.reference.as_ref().map_or_else(malformed, ToString::to_string)
+        match &self.spot.reference {
+            Ok(reference) => reference.to_string(),
+            Err(malformed) => malformed.written.clone(),
+        }
     }
 
     pub fn json(&self) -> Value {
