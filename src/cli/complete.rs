@@ -23,7 +23,12 @@ pub enum Next {
     /// A secret of this scope.
     KeysOf(String),
     /// A secret in the trash.
-    Deleted,
+    Deleted {
+        /// The scope that stands there by itself already.
+        scope: Option<String>,
+        /// Whether a live one may be meant as well: its earlier revisions can be restored.
+        or_live: bool,
+    },
     /// A scope, or a secret.
     ScopesOrReferences,
     /// A scope.
@@ -188,8 +193,10 @@ impl<'c> Walk<'c> {
             return Next::Nothing;
         };
         match (what(arg), scope_alone(&self.positional)) {
+            (Next::References, scope) if self.is_about_the_trash() => {
+                Next::Deleted { scope, or_live: self.command.get_name() == "restore" }
+            }
             (Next::References | Next::ScopesOrReferences, Some(scope)) => Next::KeysOf(scope),
-            (Next::References, None) if self.is_about_the_trash() => Next::Deleted,
             (Next::References | Next::ScopesOrReferences, None) if self.is_aws() => {
                 Next::ScopesOrReferences
             }

@@ -1,7 +1,7 @@
 //! `tresor __complete`: answers a shell that completes a command line. It asks nobody anything, says nothing
 //! on standard error, and without a vault that opens by itself it knows no names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -67,14 +67,12 @@ fn of_vault(typed: Typed) -> Option<Vec<(String, String)>> {
         let plain = |id: &dyn ToString| (id.to_string(), String::new());
         return Some(view.records().ok()?.iter().map(|record| plain(&record.id)).collect());
     }
-    if typed.next == Next::Deleted {
-        let trash = view.trash().ok()?.into_iter().map(|entry| entry.summary);
-        let names: Vec<_> = trash.map(|secret| (secret.name, secret.kind.word())).collect();
-        return Some(references(&names, &typed.begun));
-    }
-    let names = names(&view)?;
+    let names = match typed.next {
+        Next::Deleted { or_live, .. } => deleted(&view, or_live)?,
+        _ => live(&view)?,
+    };
     Some(match typed.next {
-        Next::KeysOf(scope) => {
+        Next::KeysOf(scope) | Next::Deleted { scope: Some(scope), .. } => {
             let here = names.iter().filter(|(name, _)| name.scope.as_str() == scope);
             here.map(|(name, kind)| (name.key.to_string(), (*kind).to_owned())).collect()
         }
@@ -86,9 +84,20 @@ fn of_vault(typed: Typed) -> Option<Vec<(String, String)>> {
     })
 }
 
-fn names(view: &View) -> Option<Vec<(SecretRef, &'static str)>> {
+/// The secrets of the vault, each with its kind.
+fn live(view: &View) -> Option<Vec<(SecretRef, &'static str)>> {
     let secrets = view.list().ok()?.secrets;
     Some(secrets.into_iter().map(|secret| (secret.name, secret.kind.word())).collect())
+}
+
+/// Those in the trash, each name once however often it was deleted; with `or_live` those that are live as well.
+fn deleted(view: &View, or_live: bool) -> Option<Vec<(SecretRef, &'static str)>> {
+    let live = if or_live { live(view)? } else { Vec::new() };
+    let mut names: BTreeMap<SecretRef, &str> = live.into_iter().collect();
+    for entry in view.trash().ok()? {
+        names.entry(entry.summary.name).or_insert(entry.summary.kind.word());
+    }
+    Some(names.into_iter().collect())
 }
 
 fn scopes(names: &[(SecretRef, &str)], begun: &str, end: &str) -> Vec<(String, String)> {

@@ -61,6 +61,14 @@ fn references_scopes_profiles_and_files_have_their_places() {
     for line in ["get global ", "get --reveal project:x ke", "delete global/a project:x "] {
         assert!(matches!(next(line), Next::KeysOf(_)), "{line}");
     }
+    for (line, scope, or_live) in [
+        ("restore ", None, true),
+        ("purge gl", None, false),
+        ("restore global ", Some("global".to_owned()), true),
+        ("purge project:x k", Some("project:x".to_owned()), false),
+    ] {
+        assert_eq!(next(line), Next::Deleted { scope, or_live }, "{line}");
+    }
     for line in ["list ", "run --scope ", "run --scope=", "--as ", "git-credential --scope "] {
         assert_eq!(next(line), Next::Scopes, "{line}");
     }
