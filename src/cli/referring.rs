@@ -1,11 +1,14 @@
 //! Config files of other programs, read for the references and the secrets in them. Changes none.
 
+mod toml_values;
+
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::error::CliError;
 use super::input;
 use crate::service::config_file::Form;
-use crate::service::dotenv::{BadLine, readable_assignments};
+use crate::service::dotenv::{Assignment, BadLine, readable_assignments};
 use crate::service::inline::{self, Inline};
 use crate::service::reference::{Reference, Spot, Template};
 use crate::text::{is_text, is_utf16, visible_path, without_byte_order_mark};
@@ -54,17 +57,30 @@ impl Referring {
         }
         let text = without_byte_order_mark(text);
         of_it.spots = Template::parse(text).into_spots();
-        if form.is_some() {
-            drop_commented_out(text, &mut of_it.spots);
-        }
-        if form == Some(Form::Dotenv) {
-            let (assignments, bad) = readable_assignments(text)?;
-            of_it.inline = inline::find_in_dotenv(text, &assignments);
-            of_it.malformed = bad;
-        } else {
-            of_it.inline = inline::find(text);
+        match form {
+            Some(Form::Dotenv) => of_it.judge_dotenv(text)?,
+            Some(Form::Toml) => of_it.judge_toml(text),
+            None => of_it.inline = inline::find(text),
         }
         Ok(of_it)
+    }
+
+    fn judge_dotenv(&mut self, text: &[u8]) -> Result<(), CliError> {
+        let (assignments, bad) = readable_assignments(text)?;
+        let place = |assignment: &Assignment| assignment.at.clone();
+        let values: Vec<Range<usize>> = assignments.iter().map(place).collect();
+        drop_commented_out(text, &values, &mut self.spots);
+        self.inline = inline::find_in_dotenv(text, &assignments);
+        self.malformed = bad;
+        Ok(())
+    }
+
+    fn judge_toml(&mut self, text: &[u8]) {
+        // Most files refer to nothing, and need not be read a second time.
+        if !self.spots.is_empty() {
+            drop_commented_out(text, &toml_values::places(text), &mut self.spots);
+        }
+        self.inline = inline::find(text);
     }
 
     /// Reads several.
@@ -86,8 +102,9 @@ impl Referring {
     }
 }
 
-/// Drops those whose whole line is a comment, in TOML and `.env` files alike. They stand in order.
-fn drop_commented_out(text: &[u8], spots: &mut Vec<Spot>) {
+/// Drops those whose whole line is a comment, in TOML and `.env` files alike. A line within a value is none,
+/// whatever it begins with. Both `values` and `spots` stand in order.
+fn drop_commented_out(text: &[u8], values: &[Range<usize>], spots: &mut Vec<Spot>) {
     let (mut line, mut seen) = (0, 0);
     spots.retain(|spot| {
         let between = text.get(seen..spot.at.start).unwrap_or_default();
@@ -95,8 +112,15 @@ fn drop_commented_out(text: &[u8], spots: &mut Vec<Spot>) {
             line = seen + newline + 1;
         }
         seen = spot.at.start;
-        !text.get(line..).is_some_and(|line| line.trim_ascii_start().starts_with(b"#"))
+        let is_comment = text.get(line..).unwrap_or_default().trim_ascii_start().starts_with(b"#");
+        !is_comment || is_within(values, spot.at.start)
     });
+}
+
+/// Whether a byte stands in one of these places, which are in order and apart from each other.
+fn is_within(places: &[Range<usize>], at: usize) -> bool {
+    let before = places.partition_point(|place| place.start <= at);
+    before.checked_sub(1).and_then(|last| places.get(last)).is_some_and(|place| at < place.end)
 }
 
 /// The references of all files that are none, or lead somewhere or nowhere, in order.
@@ -124,6 +148,22 @@ mod tests {
         assert_eq!(lines(Some(Form::Dotenv)), [3, 3]);
         assert_eq!(lines(Some(Form::Toml)), [3, 3]);
         assert_eq!(lines(None), [1, 2, 2, 3, 3]);
+    }
+
+    #[test]
+    fn a_line_within_a_value_is_no_comment() {
+        let lines = |form, text: &str| -> Vec<usize> {
+            let file = Referring::of("f".into(), Some(form), text.as_bytes()).unwrap();
+            file.spots.iter().map(|spot| spot.line).collect()
+        };
+        let env = "\u{feff}CONF=\"a\n# tresor://global/a\n\"\n# tresor://global/b\nX='\n#tresor://global/c'\n";
+        assert_eq!(lines(Form::Dotenv, env), [2, 6]);
+        // A quote that is never closed holds nothing.
+        assert_eq!(lines(Form::Dotenv, "X='\n# tresor://global/a\nY=tresor://global/b\n"), [3]);
+        let toml = "a = \"\"\"\n# tresor://global/a\n\"\"\"\nb = [\n  # tresor://global/b\n  'tresor://global/c',\n]\n";
+        assert_eq!(lines(Form::Toml, toml), [2, 6]);
+        // What is no TOML is judged by its lines.
+        assert_eq!(lines(Form::Toml, &format!("{toml}oops\n")), [6]);
     }
 
     #[test]
