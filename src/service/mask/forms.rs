@@ -3,7 +3,6 @@
 use zeroize::Zeroizing;
 
 use super::{base64_forms, percent};
-use crate::text::without_newline;
 
 /// One form of a value.
 pub type Form = Zeroizing<Vec<u8>>;
@@ -14,7 +13,7 @@ const SHORTEST_LINE: usize = 8;
 /// Every form of `value`: without its final newline, with the line ends of a terminal, its lines, and in
 /// JSON, percent and base64 encodings.
 pub fn of(value: &[u8]) -> Vec<Form> {
-    let trimmed = without_newline(value);
+    let trimmed = without_line_end(value);
     let mut forms = Vec::new();
     add(trimmed, &mut forms);
     add(&for_terminal(trimmed), &mut forms);
@@ -29,6 +28,12 @@ pub fn of(value: &[u8]) -> Vec<Form> {
     percent::forms(trimmed, &mut forms);
     base64_forms::forms(trimmed, &mut forms);
     forms
+}
+
+/// Without what may end a line: LF, CR LF, or CR alone, which programs that trim drop as well.
+pub fn without_line_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 /// Adds a form that is not there yet: most encodings leave most values as they are.
@@ -55,8 +60,7 @@ fn for_terminal(value: &[u8]) -> Form {
 /// The lines of a value that has several, where they are long enough to mean something: keys are printed line
 /// by line.
 fn lines(value: &[u8], forms: &mut Vec<Form>) {
-    let lines =
-        || value.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let lines = || value.split(|byte| *byte == b'\n').map(without_line_end);
     if lines().nth(1).is_some() {
         lines().filter(|line| line.len() >= SHORTEST_LINE).for_each(|line| add(line, forms));
     }

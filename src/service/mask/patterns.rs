@@ -46,7 +46,7 @@ impl Patterns {
 
     /// Whether a value is long enough to be masked.
     pub fn takes(value: &[u8]) -> bool {
-        crate::text::without_newline(value).len() >= SHORTEST
+        forms::without_line_end(value).len() >= SHORTEST
     }
 
     /// The first place from `from` on where a form begins or may begin.

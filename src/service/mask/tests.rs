@@ -71,9 +71,12 @@ fn shown(values: &[&str], text: &str) -> String {
 #[test]
 fn a_value_becomes_the_mask_and_the_rest_passes() {
     assert_eq!(shown(&["hunter2"], "pw=hunter2, hunter hunter22\n"), "pw=*****, hunter *****2\n");
-    assert_eq!(shown(&["hunter2\n"], "hunter2\nx"), "*****\nx");
+    for end in ["\n", "\r\n", "\r"] {
+        let value = format!("hunter2{end}");
+        assert_eq!(shown(&[&value], "hunter2\nx"), "*****\nx", "{end:?}");
+    }
     assert_eq!(shown(&["abc", ""], "abc"), "abc", "too short to be masked");
-    assert!(!Patterns::takes(b"abc\n") && Patterns::takes(b"abcd"));
+    assert!(!Patterns::takes(b"abc\n") && !Patterns::takes(b"abc\r") && Patterns::takes(b"abcd"));
     let all: Vec<u8> = (0..=255).cycle().take(5000).collect();
     assert_eq!(masked(&patterns(&["hunter2"]), &[&all]), all);
 }
