@@ -3,7 +3,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Read, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ pub struct Keyboard(Arc<Keys>);
 struct Keys {
     terminal: File,
     state: Mutex<State>,
+    /// Tells that we were continued.
+    continued: Condvar,
 }
 
 /// Whose the keys are.
@@ -41,7 +43,7 @@ impl Keyboard {
             true => File::from(rustix::io::fcntl_dupfd_cloexec(input, 3).ok()?),
             false => OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?,
         };
-        Some(Self(Arc::new(Keys { terminal, state: Mutex::default() })))
+        Some(Self(Arc::new(Keys::of(terminal))))
     }
 
     /// Has every key come as it is, if they are ours.
@@ -66,6 +68,7 @@ impl Keyboard {
         self.0.state().is_stopping = false;
         // A terminal that is gone sends a signal of its own.
         let _ = self.0.take();
+        self.0.continued.notify_all();
     }
 
     /// Makes the terminal as it was, for whoever comes after us.
@@ -87,6 +90,10 @@ impl Drop for Keyboard {
 }
 
 impl Keys {
+    fn of(terminal: File) -> Self {
+        Self { terminal, state: Mutex::default(), continued: Condvar::new() }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -140,16 +147,71 @@ impl Keys {
 
     /// Waits a while for keys that are ours, and tells whether there are any.
     fn wait(&self) -> io::Result<bool> {
-        if self.are_elsewhere() {
-            thread::sleep(LOOK);
+        let state = self.state();
+        if !self.are_ours(&state) {
+            drop(self.continued.wait_timeout(state, LOOK));
             return Ok(false);
         }
+        drop(state);
         self.take()?;
         let mut terminal = [PollFd::new(&self.terminal, PollFlags::IN)];
         match poll(&mut terminal, Timespec::try_from(LOOK).ok().as_ref()) {
-            Ok(count) => Ok(count > 0 && !self.are_elsewhere()),
+            // They may have become somebody else's meanwhile.
+            Ok(count) => Ok(count > 0 && self.are_ours(&self.state())),
             Err(Errno::INTR) => Ok(false),
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn are_ours(&self, state: &State) -> bool {
+        !state.is_stopping && !self.are_elsewhere()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use std::time::Instant;
+
+    use rustix::fs::{Mode, OFlags, open};
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+    use super::*;
+
+    /// The keyboard of a terminal on which `x` was typed, and the end at which it was.
+    fn typed() -> (Keyboard, File) {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let flags = OFlags::RDWR | OFlags::NOCTTY;
+        let end = open(ptsname(&master, Vec::new()).unwrap(), flags, Mode::empty()).unwrap();
+        let keyboard = Keyboard(Arc::new(Keys::of(File::from(end))));
+        keyboard.take().unwrap();
+        let mut master = File::from(master);
+        master.write_all(b"x").unwrap();
+        (keyboard, master)
+    }
+
+    #[test]
+    fn keys_are_left_to_the_shell_while_we_are_being_stopped() {
+        let (keyboard, _master) = typed();
+        assert!(keyboard.0.wait().unwrap());
+        keyboard.give_back();
+        assert!(!keyboard.0.wait().unwrap());
+        keyboard.take_again();
+        assert!(keyboard.0.wait().unwrap());
+    }
+
+    #[test]
+    fn they_are_heard_as_soon_as_we_are_continued() {
+        let (keyboard, _master) = typed();
+        keyboard.give_back();
+        let keys = Arc::clone(&keyboard.0);
+        let begun = Instant::now();
+        let heard = thread::spawn(move || while !keys.wait().unwrap() {});
+        thread::sleep(Duration::from_millis(20));
+        keyboard.take_again();
+        heard.join().unwrap();
+        assert!(begun.elapsed() < LOOK);
     }
 }
