@@ -12,6 +12,7 @@ mod masking;
 mod piped;
 #[cfg(unix)]
 mod signals;
+mod steering;
 #[cfg(unix)]
 mod terminal;
 
@@ -24,6 +25,7 @@ use std::process::Command;
 use clap::Args;
 use env_file::EnvFiles;
 use masking::{Choice, Masking, Values, Ways};
+use steering::steers_programs;
 
 use super::read;
 use crate::cli::environment as env;
@@ -288,34 +290,6 @@ pub fn variable_name(key: &SecretKey) -> String {
     key.as_str().to_ascii_uppercase().replace(['.', '-'], "_")
 }
 
-/// Variables that make a program load or run something; no secret's key and no file sets them unasked.
-fn steers_programs(name: &str) -> bool {
-    const NAMES: [&str; 18] = [
-        "PATH",
-        "IFS",
-        "ENV",
-        "BASH_ENV",
-        "SHELLOPTS",
-        "PROMPT_COMMAND",
-        "PYTHONSTARTUP",
-        "PERL5OPT",
-        "RUBYOPT",
-        "NODE_OPTIONS",
-        "GIT_EXEC_PATH",
-        "GIT_SSH",
-        "GIT_SSH_COMMAND",
-        // Of Windows.
-        "COMSPEC",
-        "PATHEXT",
-        "PSMODULEPATH",
-        "SYSTEMROOT",
-        "WINDIR",
-    ];
-    name.starts_with("LD_")
-        || name.starts_with("DYLD_")
-        || NAMES.iter().any(|taken| start::are_one_variable(taken, name))
-}
-
 /// Reads `NAME=REF`.
 fn variable(text: &str) -> Result<(String, Locator), CliError> {
     let wrong = || {
@@ -348,7 +322,7 @@ mod tests {
         let name = |key: &str| variable_name(&key.parse().expect("a key"));
         assert_eq!(name("stripe-key.live"), "STRIPE_KEY_LIVE");
         assert_eq!(name("1A"), "1A");
-        assert!(steers_programs(&name("ld_preload")) && !steers_programs("OLD_X"));
+        assert!(steers_programs(&name("ld_preload")));
     }
 
     #[test]
