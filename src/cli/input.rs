@@ -9,6 +9,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::error::CliError;
+use super::streams::STANDARD_INPUT;
 use crate::fault::FaultKind;
 use crate::service::stdio;
 use crate::service::ways_in::write_key_file;
@@ -84,7 +85,7 @@ pub fn read_byte() -> Result<Option<u8>, CliError> {
 }
 
 fn lost(error: &io::Error) -> CliError {
-    CliError::file("read", Path::new("standard input"), error)
+    CliError::file("read", Path::new(STANDARD_INPUT), error)
 }
 
 /// Reads a passphrase from a file, one final newline dropped.

@@ -26,6 +26,7 @@ mod resolve;
 mod screen;
 mod sealing;
 mod session;
+mod streams;
 mod unlock;
 mod usage;
 mod when;

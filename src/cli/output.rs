@@ -2,7 +2,6 @@
 //! Decides nothing about what is shown.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
 
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
@@ -117,11 +116,6 @@ fn aligned(row: &[String], widths: &[usize]) -> String {
     line.truncate(line.trim_end().len());
     line.push('\n');
     line
-}
-
-/// The file that is to be written to; `None` is standard output, which `-` names as well.
-pub fn to_file(named: Option<&Path>) -> Option<&Path> {
-    named.filter(|path| *path != Path::new("-"))
 }
 
 /// Writes a value to standard output, past the buffers of the standard library: these are not wiped.

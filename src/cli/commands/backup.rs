@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use super::export::{begin, in_file};
 use crate::cli::error::CliError;
 use crate::cli::opening::{OpenArgs, age_error};
-use crate::cli::output::to_file;
 use crate::cli::progress::Progress;
 use crate::cli::sealing::{SealArgs, Whom};
 use crate::cli::session::{DONE, Outcome, Session};
+use crate::cli::streams::named_file;
 use crate::fault::Fault;
 use crate::service::age::{self, AgeError, Opener, Sealed};
 use crate::text::visible;
@@ -97,7 +97,7 @@ impl Backup {
 impl Create {
     fn run(&self, session: &Session) -> Outcome {
         let recipients = self.seal.recipients()?;
-        if to_file(Some(&self.file)).is_none() {
+        if named_file(Some(&self.file)).is_none() {
             let help = "it is read back and compared once it is written: name a file";
             return Err(CliError::invalid("a backup cannot go to standard output", help));
         }

@@ -10,10 +10,10 @@ use serde_json::json;
 
 use super::run::variable_name;
 use crate::cli::error::CliError;
-use crate::cli::output::to_file;
 use crate::cli::progress::Progress;
 use crate::cli::sealing::{SealArgs, Whom};
 use crate::cli::session::{DONE, Opened, Outcome, Session};
+use crate::cli::streams::named_file;
 use crate::cli::{exported, record};
 use crate::fault::FaultKind;
 use crate::service::age::{self, Recipient};
@@ -77,7 +77,7 @@ impl Export {
         let scopes =
             self.scopes.iter().map(|scope| scope.parse()).collect::<Result<Vec<Scope>, _>>()?;
         let recipients = self.seal.recipients()?;
-        let out = to_file(self.out.as_deref());
+        let out = named_file(self.out.as_deref());
         let to_terminal = out.is_none() && io::stdout().is_terminal();
         if to_terminal && !self.plain {
             return Err(CliError::new(

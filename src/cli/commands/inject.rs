@@ -8,9 +8,10 @@ use serde_json::json;
 
 use crate::cli::error::CliError;
 use crate::cli::input;
-use crate::cli::output::{to_file, write_value};
+use crate::cli::output::write_value;
 use crate::cli::resolve;
 use crate::cli::session::{DONE, Outcome, Session};
+use crate::cli::streams::{STANDARD_INPUT, named_file};
 use crate::fault::FaultKind;
 use crate::service::new_file::NewFile;
 use crate::service::reference::Template;
@@ -27,7 +28,7 @@ const MAX_TEXT: usize = 32 * 1024 * 1024;
 /// the settings, in their table "references". If one leads nowhere, all that do are told and nothing is written.
 #[derive(Args)]
 pub struct Inject {
-    /// The text with references; standard input without
+    /// The text with references; standard input without, or with -
     #[arg(long = "in", value_name = "FILE")]
     from: Option<PathBuf>,
     /// Where to write it, for you alone; standard output without, or with -
@@ -41,9 +42,9 @@ pub struct Inject {
 impl Inject {
     pub fn run(&self, session: &Session) -> Outcome {
         let text = self.text()?;
-        let place = self.from.as_deref().map_or_else(|| "standard input".into(), visible_path);
+        let place = self.source().map_or_else(|| STANDARD_INPUT.into(), visible_path);
         // Before anybody is asked for a passphrase.
-        let to = to_file(self.to.as_deref());
+        let to = named_file(self.to.as_deref());
         if let Some(to) = to {
             self.check_free(to)?;
         } else if io::stdout().is_terminal() {
@@ -62,10 +63,14 @@ impl Inject {
         DONE
     }
 
+    fn source(&self) -> Option<&Path> {
+        named_file(self.from.as_deref())
+    }
+
     fn text(&self) -> Result<SensitiveBytes, CliError> {
-        match &self.from {
-            Some(file) if file != Path::new("-") => input::read_plain_file(file, MAX_TEXT),
-            _ => {
+        match self.source() {
+            Some(file) => input::read_plain_file(file, MAX_TEXT),
+            None => {
                 let text = input::read_stdin(MAX_TEXT)?;
                 match text.len() > MAX_TEXT {
                     true => Err(CliError::invalid("the text has more than 32 MiB", "split it")),
