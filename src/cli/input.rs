@@ -158,16 +158,25 @@ pub fn too_long(path: &Path, limit: usize) -> CliError {
     CliError::invalid(message, "split it into several files")
 }
 
+/// Refuses a link where a file is to be changed or replaced: the file in its place would no longer be the one that
+/// it leads to.
+pub fn check_no_link(path: &Path) -> Result<(), CliError> {
+    match path.symlink_metadata() {
+        Ok(there) if there.is_symlink() => {
+            let message = format!("{} is a link", visible_path(path));
+            Err(CliError::new(FaultKind::Refused, message, "name the file that it leads to"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Reads a file that is to be changed: through no link, and with the permissions that it has.
 pub fn read_file_to_change(
     path: &Path,
     limit: usize,
 ) -> Result<(SensitiveBytes, std::fs::Permissions), CliError> {
     let told = |error: io::Error| CliError::file("read", path, &error);
-    if path.symlink_metadata().map_err(told)?.is_symlink() {
-        let message = format!("{} is a link", visible_path(path));
-        return Err(CliError::new(FaultKind::Refused, message, "name the file that it leads to"));
-    }
+    check_no_link(path)?;
     let file = system::open_no_link(path).map_err(told)?;
     let metadata = file.metadata().map_err(told)?;
     if !metadata.is_file() {

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 
+use super::export::{begin, in_file};
 use crate::cli::error::CliError;
 use crate::cli::input;
 use crate::cli::output::write_value;
 use crate::cli::resolve;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::cli::streams::{STANDARD_INPUT, named_file};
-use crate::fault::FaultKind;
 use crate::service::new_file::NewFile;
 use crate::service::reference::Template;
 use crate::text::visible_path;
@@ -42,19 +42,17 @@ pub struct Inject {
 impl Inject {
     pub fn run(&self, session: &Session) -> Outcome {
         let text = self.text()?;
-        let place = self.source().map_or_else(|| STANDARD_INPUT.into(), visible_path);
         // Before anybody is asked for a passphrase.
-        let to = named_file(self.to.as_deref());
-        if let Some(to) = to {
-            self.check_free(to)?;
-        } else if io::stdout().is_terminal() {
+        let new = named_file(self.to.as_deref()).map(|to| self.begin(to)).transpose()?;
+        if new.is_none() && io::stdout().is_terminal() {
             session.out.warning("the values are shown; they stay in the scrollback");
         }
+        let place = self.source().map_or_else(|| STANDARD_INPUT.into(), visible_path);
         let (filled, count) = text.with(|text| fill(session, text, &place))?;
-        match to {
+        match new {
             None => write_value(&filled)?,
-            Some(to) => {
-                self.write(to, &filled)?;
+            Some((to, new)) => {
+                write(new, &filled).map_err(|error| in_file(to, error.into()))?;
                 let json = json!({"written": to.to_string_lossy(), "references": count});
                 let line = format!("Wrote {}, {count} filled in", visible_path(to));
                 session.out.done(&line, &json)?;
@@ -80,28 +78,16 @@ impl Inject {
         }
     }
 
-    fn check_free(&self, to: &Path) -> Result<(), CliError> {
-        match !self.force && to.symlink_metadata().is_ok() {
-            true => Err(is_there(to)),
-            false => Ok(()),
-        }
-    }
-
-    fn write(&self, to: &Path, filled: &SensitiveBytes) -> Result<(), CliError> {
-        let written = NewFile::begin(to, self.force).and_then(|mut file| {
-            filled.with(|bytes| file.write_all(bytes))?;
-            file.keep()
-        });
-        written.map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => is_there(to),
-            _ => CliError::file("write", to, &error),
-        })
+    /// Begins the file that is to be filled.
+    fn begin<'a>(&self, to: &'a Path) -> Result<(&'a Path, NewFile), CliError> {
+        input::check_no_link(to)?;
+        Ok((to, begin(to, self.force)?))
     }
 }
 
-fn is_there(path: &Path) -> CliError {
-    let message = format!("{} is there already", visible_path(path));
-    CliError::new(FaultKind::Precondition, message, "add --force to replace it")
+fn write(mut new: NewFile, filled: &SensitiveBytes) -> io::Result<()> {
+    filled.with(|bytes| new.write_all(bytes))?;
+    new.keep()
 }
 
 /// The text with all its values, and how many there are.
