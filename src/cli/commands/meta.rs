@@ -4,9 +4,11 @@ use clap::Args;
 use serde_json::json;
 
 use super::metadata::MetadataArgs;
-use crate::cli::session::{DONE, Outcome, Session};
+use super::otp;
+use crate::cli::error::CliError;
+use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::{names, record};
-use crate::vault::{Change, Expect, MetadataPatch};
+use crate::vault::{Change, Expect, MetadataPatch, Purpose, SecretKind, SecretRef};
 
 /// Change what is known about a secret, but not its value
 ///
@@ -34,6 +36,9 @@ impl Meta {
         if patch == MetadataPatch::default() {
             return super::get::show(session, &opened.view.describe(&name)?);
         }
+        if patch.kind == Some(SecretKind::Totp) {
+            check_makes_codes(&opened, &name)?;
+        }
         let receipt = opened.commit(|| {
             vec![Change::Edit { name: name.clone(), patch: patch.clone(), expect: Expect::Any }]
         })?;
@@ -42,4 +47,13 @@ impl Meta {
         session.out.done(&format!("Changed {name}, revision {revision}"), &json)?;
         DONE
     }
+}
+
+/// Refuses to call a stored value a key for one-time passwords that makes none.
+fn check_makes_codes(opened: &Opened<'_>, name: &SecretRef) -> Result<(), CliError> {
+    // By the scope alone, before any look-up.
+    opened.check_writable(&name.scope)?;
+    let view = opened.view.for_purpose(Purpose::Compare);
+    let secret = opened.with_protection(|key| view.read_with(name, None, key))?;
+    otp::check_makes_codes(name, &secret.value)
 }

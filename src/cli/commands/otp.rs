@@ -12,7 +12,7 @@ use crate::cli::{names, record};
 use crate::fault::Fault;
 use crate::service::otp::{self, Factor, OtpError, Step};
 use crate::text::counted;
-use crate::vault::{Purpose, Secret, SecretRef};
+use crate::vault::{Purpose, Secret, SecretRef, SensitiveBytes};
 
 /// Print the one-time password that a secret makes now
 ///
@@ -64,6 +64,11 @@ fn count_on(
     let step = Step::after(name, secret, counter).map_err(|error| told(name, error))?;
     opened.commit(|| vec![step.change()])?;
     Ok(())
+}
+
+/// Refuses what is called a key for one-time passwords and makes none.
+pub fn check_makes_codes(name: &SecretRef, value: &SensitiveBytes) -> Result<(), CliError> {
+    otp::Otp::parse(value).map(drop).map_err(|error| told(name, error))
 }
 
 fn told(name: &SecretRef, error: OtpError) -> CliError {

@@ -7,13 +7,15 @@ use serde_json::json;
 
 use super::generate::RecipeArgs;
 use super::metadata::MetadataArgs;
+use super::otp;
 use crate::cli::error::CliError;
 use crate::cli::prompt::Terminal;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::{input, names, record};
 use crate::fault::{Fault, FaultKind};
-use crate::service::otp::{Otp, OtpError};
-use crate::vault::{Change, Expect, SecretKind, SecretRef, SensitiveBytes, VaultError};
+use crate::vault::{
+    Change, Expect, MetadataPatch, SecretKind, SecretRef, SensitiveBytes, VaultError,
+};
 
 /// Write a value
 ///
@@ -55,8 +57,8 @@ impl Set {
         let opened = session.open()?;
         opened.check_writable(&name.scope)?;
         let value = self.value(session, &opened, &name)?;
-        if patch.kind == Some(SecretKind::Totp) {
-            check_makes_codes(&value)?;
+        if self.kind(&opened, &name, &patch)? == Some(SecretKind::Totp) {
+            check_makes_codes(&name, &value)?;
         }
         let expect = if self.create_only { Expect::Absent } else { Expect::Any };
         let receipt = opened.commit(|| {
@@ -83,6 +85,24 @@ impl Set {
             }
         }
         names::reference(&self.words)
+    }
+
+    /// The kind the secret is to have: as it is said, or as it has it already. What will be recognised in the value
+    /// of a new one is not judged: an authenticator's export or a key of Steam may be kept as well.
+    fn kind(
+        &self,
+        opened: &Opened<'_>,
+        name: &SecretRef,
+        patch: &MetadataPatch,
+    ) -> Result<Option<SecretKind>, CliError> {
+        if patch.kind.is_some() || self.create_only {
+            return Ok(patch.kind);
+        }
+        match opened.view.describe(name) {
+            Ok(known) => Ok(Some(known.metadata.kind)),
+            Err(VaultError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn value(
@@ -112,9 +132,9 @@ impl Set {
 }
 
 /// Refuses what is called a key for one-time passwords and makes none.
-fn check_makes_codes(value: &SensitiveBytes) -> Result<(), CliError> {
-    let told = |error: OtpError| CliError::invalid(error.to_string(), error.help());
-    Otp::parse(value).map(drop).map_err(told)
+fn check_makes_codes(name: &SecretRef, value: &SensitiveBytes) -> Result<(), CliError> {
+    otp::check_makes_codes(name, value)
+        .map_err(|error| CliError::invalid(error.to_string(), error.help()))
 }
 
 /// The vault's error, which would count the bytes: no more were read than tell that it is too large.
