@@ -92,6 +92,11 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// Whether it is this moment or a later one: what ends then has ended.
+    pub fn has_come(self, now: Self) -> bool {
+        self <= now
+    }
+
     /// Reads RFC 3339, or a plain date as its midnight in UTC.
     pub fn parse(text: &str) -> Option<Self> {
         let full = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
@@ -292,4 +297,15 @@ pub struct TrashEntry {
     pub summary: SecretSummary,
     /// When it was deleted.
     pub deleted_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_has_come_when_it_is_there() {
+        let now = Timestamp(100);
+        assert!(Timestamp(99).has_come(now) && now.has_come(now) && !now.plus(1).has_come(now));
+    }
 }

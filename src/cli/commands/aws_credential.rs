@@ -44,7 +44,7 @@ impl AwsCredential {
                 (self.of_secret(&opened, &name)?, name.to_string())
             }
         };
-        if let Some(end) = keys.expires_at.filter(|end| *end <= session.now()) {
+        if let Some(end) = keys.expires_at.filter(|end| end.has_come(session.now())) {
             let message = format!("the keys of {from} stopped working at {end}");
             let help = "write new ones with 'tresor set', with --expires for their end";
             return Err(CliError::new(FaultKind::Precondition, message, help));

@@ -104,7 +104,7 @@ fn get(
 }
 
 fn has_ended(secret: &SecretSummary, now: Timestamp) -> bool {
-    secret.expires_at.is_some_and(|end| end <= now)
+    secret.expires_at.is_some_and(|end| end.has_come(now))
 }
 
 /// Keeps a login that worked, unless that is known already.

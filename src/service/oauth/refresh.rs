@@ -310,7 +310,7 @@ impl Refresher<'_> {
             Credential::Oauth(oauth) => Some(oauth),
             Credential::ApiKey { .. } => None,
         };
-        let ended = |end: Timestamp| end.since(self.now()) <= 0;
+        let ended = |end: Timestamp| end.has_come(self.now());
         if oauth.is_some_and(|oauth| oauth.state.revoked) {
             return Err(OauthError::Revoked { id: profile.id });
         }
