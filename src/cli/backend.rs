@@ -1,36 +1,44 @@
 //! Backends by their words, and which one a new vault gets. Opens none.
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser;
 
 use super::environment as env;
 use super::error::CliError;
 use super::session::Session;
+use super::words::one_of;
 use crate::service::surroundings::Surroundings;
-use crate::text::visible;
 use crate::vault::backend::{Choice, Probed, choose};
 use crate::vault::{BackendKind, Place, VaultError};
 
-/// Takes the best there is.
-const AUTO: &str = "auto";
+/// Which backend a new vault is to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// The best there is.
+    Best,
+    /// This one.
+    This(BackendKind),
+}
 
 /// What `--to` takes.
-pub fn lasting() -> PossibleValuesParser {
-    PossibleValuesParser::new(BackendKind::LASTING.map(BackendKind::word))
+pub fn lasting() -> impl TypedValueParser<Value = BackendKind> {
+    one_of(BackendKind::LASTING.map(|kind| (kind, kind.word())))
 }
 
 /// What `--backend` takes.
-pub fn or_auto() -> PossibleValuesParser {
-    let words = BackendKind::LASTING.into_iter().map(BackendKind::word);
-    PossibleValuesParser::new([AUTO].into_iter().chain(words))
+pub fn or_auto() -> impl TypedValueParser<Value = Wish> {
+    let [one, two, three, four] = BackendKind::LASTING.map(|kind| (Wish::This(kind), kind.word()));
+    one_of([(Wish::Best, "auto"), one, two, three, four])
 }
 
-/// The backend of that word, where this system has it.
-pub fn named(word: &str) -> Result<BackendKind, CliError> {
-    let kind = BackendKind::LASTING.into_iter().find(|kind| kind.word() == word);
-    kind.filter(|kind| kind.is_of_this_system()).ok_or_else(|| {
-        let what = format!("the backend {}", visible(word));
-        VaultError::Unsupported { what }.into()
-    })
+/// Refuses a backend that this system does not have.
+pub fn check_is_here(kind: BackendKind) -> Result<(), CliError> {
+    match kind.is_of_this_system() {
+        true => Ok(()),
+        false => {
+            let what = format!("the backend {}", kind.word());
+            Err(VaultError::Unsupported { what }.into())
+        }
+    }
 }
 
 /// Where a vault is kept, within a sentence.
@@ -42,17 +50,15 @@ pub fn place_of(kind: BackendKind) -> String {
 }
 
 /// The backend for a new vault: the one that is named, which has to work, or the best there is.
-pub fn for_new_vault(
-    session: &Session,
-    place: &Place,
-    preference: &str,
-) -> Result<Choice, CliError> {
-    if preference == AUTO {
-        return Ok(choose(here().desktop(), |kind| place.probe(kind).verdict()));
+pub fn for_new_vault(session: &Session, place: &Place, wish: Wish) -> Result<Choice, CliError> {
+    match wish {
+        Wish::Best => Ok(choose(here().desktop(), |kind| place.probe(kind).verdict())),
+        Wish::This(kind) => {
+            check_is_here(kind)?;
+            proven(session, place.probe(kind))?;
+            Ok(Choice { kind, why: "as asked".into() })
+        }
     }
-    let kind = named(preference)?;
-    proven(session, place.probe(kind))?;
-    Ok(Choice { kind, why: "as asked".into() })
 }
 
 fn proven(session: &Session, probed: Probed) -> Result<(), CliError> {

@@ -28,7 +28,7 @@ pub struct Init {
     /// Where values are kept. auto is the system's own store, where that keeps what it is given and this
     /// is a desktop session of this machine, else encrypted files; 'tresor doctor backends' shows which
     #[arg(long, value_name = "KIND", default_value = "auto", value_parser = backend::or_auto())]
-    backend: String,
+    backend: backend::Wish,
     /// Also put a key into the desktop's keyring, so that this session opens it without asking
     #[arg(long)]
     keyring: bool,
@@ -56,7 +56,7 @@ impl Init {
                 backend::place_of(left.kind)
             ));
         }
-        let chosen = backend::for_new_vault(session, &place, &self.backend)?;
+        let chosen = backend::for_new_vault(session, &place, self.backend)?;
         if self.keyring {
             // Before there is a vault: one without what was asked for would only be in the way.
             keyring::prove(&|| unlock::waiting(&session.globals))?;

@@ -7,6 +7,7 @@ use crate::cli::backend::{self, place_of};
 use crate::cli::progress::Progress;
 use crate::cli::session::{DONE, Outcome, Session};
 use crate::text::counted;
+use crate::vault::BackendKind;
 
 /// Move the vault's envelopes to another backend
 ///
@@ -16,13 +17,14 @@ use crate::text::counted;
 pub struct Migrate {
     /// Where to; 'tresor doctor backends' shows what works here
     #[arg(long, value_name = "KIND", value_parser = backend::lasting())]
-    to: String,
+    to: BackendKind,
 }
 
 impl Migrate {
     pub fn run(&self, session: &Session) -> Outcome {
         session.only_the_owner("cannot move the vault")?;
-        let to = backend::named(&self.to)?;
+        let to = self.to;
+        backend::check_is_here(to)?;
         let opened = session.open()?;
         let moved = {
             let mut shown = Progress::new(session.out, "envelopes copied or removed");
