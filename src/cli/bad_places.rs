@@ -1,15 +1,11 @@
 //! Tells all places of a source at once that cannot be used. Decides nothing about the rest of it.
 
+use super::capped::capped;
 use super::output::Output;
-
-/// How many are told one by one.
-const TOLD: usize = 20;
 
 /// All of them in one sentence; `cannot` says what became of them.
 pub fn in_words(bad: &[String], cannot: &str) -> String {
-    let (told, more) = (bad.iter().take(TOLD), more(bad));
-    let told: Vec<&str> = told.map(String::as_str).chain(more.as_deref()).collect();
-    let told = told.join("; ");
+    let told = capped(bad).collect::<Vec<_>>().join("; ");
     match bad.len() {
         0 | 1 => told,
         many => format!("{many} places {cannot}: {told}"),
@@ -18,15 +14,8 @@ pub fn in_words(bad: &[String], cannot: &str) -> String {
 
 /// Warns of each: it is left out.
 pub fn warn(out: Output, bad: &[String]) {
-    bad.iter().take(TOLD).for_each(|line| out.warning(&format!("left out: {line}")));
-    if let Some(more) = more(bad) {
-        out.warning(&more);
-    }
-}
-
-fn more(bad: &[String]) -> Option<String> {
-    let more = bad.len().saturating_sub(TOLD);
-    (more > 0).then(|| format!("and {more} more"))
+    let told: Vec<String> = bad.iter().map(|line| format!("left out: {line}")).collect();
+    capped(&told).for_each(|line| out.warning(&line));
 }
 
 #[cfg(test)]

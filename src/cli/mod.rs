@@ -4,6 +4,7 @@
 mod args;
 mod backend;
 mod bad_places;
+mod capped;
 mod commands;
 mod complete;
 mod environment;

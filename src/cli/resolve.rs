@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::capped::capped;
 use super::error::CliError;
 use super::record;
 use super::session::{Opened, Session};
@@ -263,8 +264,11 @@ fn all_dangling(session: &Session, dangling: &[Dangling], of: usize) -> CliError
     let lines: Vec<String> = dangling.iter().map(Dangling::text).collect();
     let mut message = format!("{} of {of} references cannot be filled in", dangling.len());
     match session.out.json {
-        true => message = format!("{message}: {}", lines.join("; ")),
-        false => lines.iter().for_each(|line| session.out.warning(line)),
+        true => {
+            let told: Vec<_> = capped(&lines).collect();
+            message = format!("{message}: {}", told.join("; "));
+        }
+        false => capped(&lines).for_each(|line| session.out.warning(&line)),
     }
     let worst = dangling.iter().map(|one| (one.reference.is_empty(), one.why.state)).max();
     let (kind, help) = match worst {
