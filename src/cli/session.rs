@@ -300,8 +300,7 @@ impl Opened<'_> {
 
     /// Says so when a secret that is about to be used has expired.
     pub fn note_if_expired(&self, secret: &Secret) {
-        let has_expired = |at: Timestamp| at.since(self.session.now()) <= 0;
-        if secret.metadata.expires_at.is_some_and(has_expired) {
+        if secret.metadata.expires_at.is_some_and(|end| end.has_come(self.session.now())) {
             self.session.out.note(&format!("{} has expired", secret.name));
         }
     }

@@ -6,6 +6,7 @@ use super::Import;
 use crate::cli::error::CliError;
 use crate::cli::input;
 use crate::cli::opening::age_error;
+use crate::cli::streams::{STANDARD_INPUT, named_file};
 use crate::service::age;
 use crate::service::import::MAX_FILE;
 use crate::text::visible_path;
@@ -31,9 +32,9 @@ impl Import {
     }
 
     fn bytes_up_to(&self, limit: usize) -> Result<SensitiveBytes, CliError> {
-        match self.is_stdin() {
-            true => self.within(limit, input::read_stdin(limit)?),
-            false => input::read_plain_file(&self.path, limit),
+        match named_file(Some(&self.path)) {
+            None => self.within(limit, input::read_stdin(limit)?),
+            Some(path) => input::read_plain_file(path, limit),
         }
     }
 
@@ -73,14 +74,11 @@ impl Import {
     }
 
     pub(super) fn is_stdin(&self) -> bool {
-        self.path == Path::new("-")
+        named_file(Some(&self.path)).is_none()
     }
 
     /// What errors call it.
     pub(super) fn shown_path(&self) -> &Path {
-        match self.is_stdin() {
-            true => Path::new("standard input"),
-            false => &self.path,
-        }
+        named_file(Some(&self.path)).unwrap_or(Path::new(STANDARD_INPUT))
     }
 }
