@@ -19,6 +19,8 @@
 
 #[path = "cli/case.rs"]
 mod case;
+#[cfg(unix)]
+mod executable;
 // Other users, and the modes that keep them out.
 #[cfg(unix)]
 #[path = "cli/others.rs"]

@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::disallowed_methods)] // modes are set as another program would
 
+mod executable;
 mod owner_only;
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -214,8 +215,7 @@ fn all_of_it_holds_for_a_user_without_rights() {
     let home = tempfile::tempdir().unwrap();
     chmod(home.path(), 0o755);
     let tests = home.path().join("permissions");
-    std::fs::copy(std::env::current_exe().unwrap(), &tests).unwrap();
-    chmod(&tests, 0o755);
+    executable::copy(&std::env::current_exe().unwrap(), &tests);
     let own = home.path().join("own");
     std::fs::create_dir(&own).unwrap();
     std::os::unix::fs::chown(&own, Some(NOBODY), Some(NOBODY)).unwrap();

@@ -1,9 +1,10 @@
 //! `tests/run.sh` where components may not be installed: what it skips it names, and in CI that is a
 //! failure. Its cargo is a stub here, so that nothing is built and only the script is looked at.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-#![allow(clippy::disallowed_methods)] // modes are set as another program would
 
-use std::os::unix::fs::{PermissionsExt, symlink};
+mod executable;
+
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -45,9 +46,7 @@ impl World {
     }
 
     fn stub(&self, name: &str, script: &str) {
-        let file = self.place(name);
-        std::fs::write(&file, format!("#!/bin/sh\n{script}\n")).expect("written");
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o700)).expect("a mode");
+        executable::write(&self.place(name), &format!("#!/bin/sh\n{script}\n"));
     }
 
     /// Runs the script for the real tier.

@@ -4,6 +4,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 use std::process::Output;
 
+use super::executable;
 use super::owner_only::all_private;
 use super::sandbox::{Sandbox, feed};
 use super::told::say;
@@ -17,8 +18,7 @@ fn shared(test: &str) -> Option<Sandbox> {
     let sandbox = Sandbox::with_vault();
     chmod(sandbox.path(), 0o755);
     let program = sandbox.path().join("tresor");
-    std::fs::copy(env!("CARGO_BIN_EXE_tresor"), &program).expect("a copy");
-    chmod(&program, 0o755);
+    executable::copy(Path::new(env!("CARGO_BIN_EXE_tresor")), &program);
     let home = sandbox.path().join("home");
     std::fs::create_dir(&home).expect("a directory");
     // Where this is refused, so is acting as its owner.

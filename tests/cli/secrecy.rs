@@ -1,10 +1,9 @@
 //! Secrets stay out of arguments, environments, errors and files, and `run` gives its child no more than
 //! was asked for.
 
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use super::executable;
 use super::sandbox::Sandbox;
 
 const CANARY: &str = "canary-7f3a9c51";
@@ -58,15 +57,8 @@ fn the_child_of_run_gets_its_secrets_and_nothing_that_unlocks() {
 fn a_passphrase_command_sees_no_secret_and_no_shell() {
     let sandbox = Sandbox::bare();
     let script = sandbox.path().join("ask");
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o700)
-        .open(&script)
-        .expect("a script");
     let text = "#!/bin/sh\nenv > seen; cat > stdin; echo \"args: $*\" >> seen; echo pass phrase\n";
-    file.write_all(text.as_bytes()).expect("written");
-    drop(file);
+    executable::write(&script, text);
     let run = |arguments: &[&str], input: &[u8]| {
         let mut command = sandbox.command("tresor");
         command.env("TRESOR_PASSPHRASE_COMMAND", "./ask 'one word' $HOME;").args(arguments);

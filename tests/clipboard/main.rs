@@ -8,6 +8,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod desk;
+#[path = "../executable/mod.rs"]
+mod executable;
 mod quick;
 mod stories;
 mod tmux;

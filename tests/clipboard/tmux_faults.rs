@@ -1,6 +1,5 @@
 //! A tmux of the tests' own making, a shell script over files, that fails and hangs when it is told to.
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -10,6 +9,7 @@ use tresor::service::clipboard::{
 use tresor::vault::SensitiveBytes;
 
 use crate::desk::{CANARY, clipboard, eventually, plain_env, private_directory, receipt};
+use crate::executable;
 
 /// Buffers are files in `buffers`. A file `hang-COMMAND` makes that command hang, `fail-COMMAND` fail;
 /// the first lines of `slow-show` make as many looks take a second and find nothing.
@@ -56,9 +56,7 @@ fn start() -> Moody {
     std::fs::create_dir(moody.path("buffers")).unwrap();
     std::fs::write(moody.path("version"), "3.3a\n").unwrap();
     std::fs::create_dir(moody.path("bin")).unwrap();
-    std::fs::write(moody.path("bin/tmux"), SCRIPT).unwrap();
-    let executable = std::fs::Permissions::from_mode(0o700);
-    std::fs::set_permissions(moody.path("bin/tmux"), executable).unwrap();
+    executable::write(&moody.path("bin/tmux"), SCRIPT);
     moody
 }
 

@@ -1,9 +1,9 @@
 //! git itself, at a server on this machine that demands a password.
 
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Command, Output, Stdio};
 
+use crate::executable;
 use crate::home::{Home, script};
 use crate::told::real;
 
@@ -121,9 +121,8 @@ fn what_git_is_told_by_a_person_is_kept() {
     let server = Server::start(&home, r#"{"/": "me:typed"}"#);
     let url = server.url("team/one.git");
     let person = home.path("person");
-    std::fs::write(&person, "#!/bin/sh\ncase $1 in Username*) echo me ;; *) echo typed ;; esac\n")
-        .unwrap();
-    std::fs::set_permissions(&person, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let script = "#!/bin/sh\ncase $1 in Username*) echo me ;; *) echo typed ;; esac\n";
+    executable::write(&person, script);
     let mut command: Command = home.command("git");
     let first =
         home.finish(command.args(["clone", "-q", &url, "a"]).env("GIT_ASKPASS", &person), "");

@@ -8,6 +8,8 @@
 
 mod aws;
 mod docker;
+#[path = "../executable/mod.rs"]
+mod executable;
 mod git;
 mod home;
 mod pages;

@@ -6,6 +6,8 @@
 #![allow(clippy::string_slice, clippy::indexing_slicing)]
 
 mod browsing;
+#[path = "../executable/mod.rs"]
+mod executable;
 mod failing;
 mod flows;
 mod forgotten;

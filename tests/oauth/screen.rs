@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use portable_pty::CommandBuilder;
 
+use crate::executable;
 use crate::home::{Home, until};
 use crate::provider::Provider;
 use crate::terminal::Terminal;
@@ -42,7 +43,7 @@ impl<'a> Screen<'a> {
     pub fn open_under(home: &'a Home, under: &[&str], more: &[(&str, &str)]) -> Self {
         let catcher = home.path("bin/xdg-open");
         std::fs::create_dir_all(home.path("bin")).unwrap();
-        std::fs::write(&catcher, "#!/bin/sh\nprintf '%s\\n' \"$1\" >>\"$HOME/opened\"\n").unwrap();
+        executable::write(&catcher, "#!/bin/sh\nprintf '%s\\n' \"$1\" >>\"$HOME/opened\"\n");
         std::fs::set_permissions(&catcher, PermissionsExt::from_mode(0o755)).unwrap();
 
         let like = home.command(under, &[]);

@@ -5,6 +5,8 @@
 
 mod copying;
 mod endings;
+#[path = "../executable/mod.rs"]
+mod executable;
 mod first_run;
 mod journeys;
 mod keyring;

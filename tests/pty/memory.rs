@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use portable_pty::CommandBuilder;
 use tresor::vault::{RecoveryCode, SensitiveBytes};
 
+use crate::executable;
 use crate::journeys::code_on;
 use crate::scan::{forgets, holds_what_is_typed, occurrences};
 use crate::terminal::Terminal;
@@ -229,7 +230,7 @@ fn a_program_of_the_same_user_reads_no_memory_and_a_crash_leaves_no_core() {
     let everyone = std::fs::Permissions::from_mode(0o755);
     std::fs::set_permissions(everybodys.path(), everyone).expect("its mode");
     let copy = everybodys.path().join("tresor");
-    std::fs::copy(program(), &copy).expect("a copy");
+    executable::copy(&program(), &copy);
     let mut demo = unprivileged(&copy);
     demo.arg("demo");
     let terminal = world.start(demo);
