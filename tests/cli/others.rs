@@ -177,16 +177,21 @@ fn secrets_are_moved_only_out_of_files_that_can_be_replaced() {
         chmod(&directory, mode);
     }
     chmod(&tree.join("unreadable/.env"), 0);
-    let (tree, closed) = (tree.to_str().expect("UTF-8"), tree.join("closed/.env"));
-    let moved = ["audit", "--scan", tree, "--move-to", "project:x", "--yes"];
+    let closed = tree.join("closed/.env");
+    let moved =
+        ["audit", "--scan", tree.to_str().expect("UTF-8"), "--move-to", "project:x", "--yes"];
     let output = tresor(&moved);
     let said = told(&output);
     assert_eq!(output.status.code(), Some(6), "{said}");
     assert!(said.contains("warning: cannot read ") && said.contains("unreadable/.env"), "{said}");
     assert!(said.contains(&format!("cannot write {}", closed.display())), "{said}");
-    assert!(tresor(&["list", "project:x"]).stdout.is_empty());
+    let listed = tresor(&["list", "project:x"]);
+    assert!(listed.status.success() && listed.stdout.is_empty(), "{listed:?}");
     let output = tresor(&[&moved[..], &["--skip-bad"]].concat());
     assert!(output.status.success(), "{}", told(&output));
     let text = std::fs::read_to_string(closed).expect("the file");
     assert_eq!(text, "DB_PASSWORD=hunter22\n");
+    let text = std::fs::read_to_string(tree.join("open/.env")).expect("the file");
+    assert_eq!(text, "DB_PASSWORD=tresor://project:x/db_password\n");
+    assert_eq!(tresor(&["read", "project:x/db_password"]).stdout, b"hunter22");
 }
