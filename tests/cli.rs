@@ -41,7 +41,10 @@ mod told;
 #[path = "cli/values.rs"]
 mod values;
 
-use std::path::Path;
+use std::cmp::Reverse;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use case::Case;
 
@@ -53,17 +56,28 @@ fn every_case_holds() {
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "case"))
         .collect();
-    files.sort();
-    let ended: Vec<Result<usize, String>> = std::thread::scope(|scope| {
-        let started: Vec<_> =
-            files.iter().map(|file| scope.spawn(move || Case::run(file))).collect();
-        started.into_iter().map(|case| case.join().expect("no panic")).collect()
-    });
+    // The long ones first, so that none of them is waited for in the end.
+    files.sort_by_key(|file| Reverse(std::fs::metadata(file).expect("a file").len()));
+    let ended = run_all(&files);
     let steps: usize = ended.iter().flatten().sum();
     let failures: Vec<String> = ended.into_iter().filter_map(Result::err).collect();
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
     assert!(steps > 100, "only {steps} steps were run");
     told::say(&format!("{steps} steps of tests/cmd were run"));
+}
+
+/// Runs the files, two at a time for each core: all at once, the commands would be so slow that their own
+/// deadlines come near.
+fn run_all(files: &[PathBuf]) -> Vec<Result<usize, String>> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let queue = Mutex::new(files.iter());
+    // The queue is held only while the next one is taken.
+    let next = || queue.lock().expect("no panic").next();
+    let work = || std::iter::from_fn(next).map(|file| Case::run(file)).collect::<Vec<_>>();
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..2 * cores).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("no panic")).collect()
+    })
 }
 
 #[test]
