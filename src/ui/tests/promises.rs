@@ -329,15 +329,13 @@ fn only_the_rows_on_screen_are_drawn() {
         (state.keys.len, state.keys.selected) = (rows as usize, rows as usize / 2);
         state.keys.rows = crate::app::key_list::Rows::Ranges(std::iter::once(0..rows).collect());
         let theme = Theme::terminal();
-        let mut times: Vec<Duration> = (0..21)
-            .map(|_| {
-                let start = Instant::now();
-                look::draw(&app, &theme);
-                start.elapsed()
-            })
-            .collect();
-        times.sort();
-        times[10]
+        let times = (0..21).map(|_| {
+            let start = Instant::now();
+            look::draw(&app, &theme);
+            start.elapsed()
+        });
+        // The least: whatever else the machine does makes one longer, and never shorter.
+        times.min().unwrap()
     };
     let (few, many) = (time(100), time(100_000));
     assert!(many < few * 4 + Duration::from_millis(1), "{few:?} for 100, {many:?} for 100,000");
