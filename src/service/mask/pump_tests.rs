@@ -63,10 +63,11 @@ fn a_prefix_is_shown_when_nothing_follows_and_the_rest_is_masked() {
 fn what_is_underway_at_the_end_arrives_and_what_stays_open_is_given_up() {
     let ((feed, _reading, writing), sink) = (line(), Sink::default());
     let out = sink.clone();
-    let writing = thread::spawn(move || writing.write(masker(), out));
+    // All of it waits in the line before it is written: what comes long after the end is given up.
     feed.send(bytes("hunt")).unwrap();
     feed.send(Feed::Ended).unwrap();
     feed.send(bytes("er2 hunter")).unwrap();
+    let writing = thread::spawn(move || writing.write(masker(), out));
     let start = Instant::now();
     // `feed` is never closed.
     writing.join().unwrap().unwrap();
