@@ -240,12 +240,19 @@ fn what_the_provider_says_ends_it_and_is_not_shown_in_the_browser() {
 
 #[test]
 fn a_port_that_is_named_is_taken_or_said_to_be_taken() {
-    let other = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let port = other.local_addr().unwrap().port();
-    let taken = Loopback::open("localhost", NonZeroU16::new(port)).err().unwrap();
-    assert!(matches!(taken, OauthError::PortTaken { port: told } if told == port), "{taken}");
-    drop(other);
-    let loopback = Loopback::open("localhost", NonZeroU16::new(port)).unwrap();
+    // Somebody else may take it in the moment in which it is nobody's.
+    let mut opened = (0..5).filter_map(|_| {
+        let other = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = other.local_addr().unwrap().port();
+        let taken = Loopback::open("localhost", NonZeroU16::new(port)).err().unwrap();
+        assert!(matches!(taken, OauthError::PortTaken { port: told } if told == port), "{taken}");
+        drop(other);
+        match Loopback::open("localhost", NonZeroU16::new(port)) {
+            Err(OauthError::PortTaken { .. }) => None,
+            opened => Some((port, opened.unwrap())),
+        }
+    });
+    let (port, loopback) = opened.next().unwrap();
     assert_eq!(loopback.redirect(), format!("http://localhost:{port}/callback"));
 }
 
