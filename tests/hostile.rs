@@ -82,7 +82,7 @@ fn a_header_that_demands_4_gib_is_refused_at_once_and_in_little_memory() {
         assert_eq!(output.status.code(), Some(9), "{memory} KiB, {iterations} passes: {told}");
         assert!(told.contains("outside the accepted cost"), "{told}");
         // Some 10 ms; the derivation itself would take over ten seconds.
-        assert!(took < Duration::from_secs(2), "refused only after {took:?}");
+        assert!(took < Duration::from_secs(8), "refused only after {took:?}");
         say(&format!("a demand of {memory} KiB, {iterations} times, was refused after {took:?}"));
     }
 }

@@ -207,7 +207,7 @@ fn moving_costs_the_same_in_a_list_of_any_length() {
     shell.keys("G");
     assert_eq!(shell.selected(), "global/k099999");
     // Far above what it takes unoptimised; row vectors built anew for each key would take minutes.
-    assert!(before.elapsed() < Duration::from_secs(5), "{:?}", before.elapsed());
+    assert!(before.elapsed() < Duration::from_secs(30), "{:?}", before.elapsed());
 }
 
 #[test]
