@@ -45,23 +45,25 @@ have() {
     for file in $1; do [ -e "$file" ] || return 1; done
 }
 
-# Whether the compiler is there, as new as the program asks for.
+# Whether the compiler is there, as new as the program asks for, with its cargo and the standard library's
+# source.
 has_compiler() {
     local wanted found
+    [ -x /usr/bin/cargo ] && [ -e /usr/lib/rustlib/src/rust/library ] || return 1
     wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
     found=$(/usr/bin/rustc --version 2>/dev/null | cut -d' ' -f2)
     [ -n "$found" ] && [ "$(printf '%s\n' "$wanted" "$found" | sort -V | head -n 1)" = "$wanted" ]
 }
 
-# The compiler, and the standard library's source. The lists of packages that lie on a machine may be old, and
-# name an older one.
+# The compiler and what belongs to it. The lists of packages that lie on a machine may be old, and name an
+# older one.
 compiler() {
     if ! has_compiler && may_install; then
         update_package_lists
         echo '  installing: rustc-web cargo-web rust-web-src'
         install_packages rustc-web cargo-web rust-web-src || return 1
     fi
-    has_compiler && [ -e /usr/lib/rustlib/src/rust/library ]
+    has_compiler
 }
 
 skip() {
