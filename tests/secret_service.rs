@@ -433,7 +433,7 @@ fn a_store_that_never_answers_is_given_up() {
         export DBUS_SESSION_BUS_ADDRESS="unix:path=$HOME/silent"
         says tresor read project:shop/a > read 2>&1 &
         printf again | says tresor set project:shop/a > set 2>&1 &
-        sleep 2 ; says timeout 1 tresor list --quiet >/dev/null && echo "listed meanwhile"
+        sleep 2 ; says timeout 20 tresor list --quiet >/dev/null && echo "listed meanwhile"
         wait ; cat read set
         test "$before" = "$(tresor list --json)" && echo "as before""#,
     );
