@@ -11,13 +11,13 @@ use crate::desk::{CANARY, Desk, clipboard, copy, eventually, holders, receipt};
 pub fn copied_and_cleared(desk: &dyn Desk, route: &str) {
     let mut clipboard = clipboard(desk.env());
     let start = Instant::now();
-    assert_eq!(copy(&mut clipboard, CANARY, 2.0), route);
+    assert_eq!(copy(&mut clipboard, CANARY, 6.0), route);
     assert_eq!(desk.read().as_deref(), Some(CANARY));
     assert!(desk.types().lines().any(|line| line == "x-kde-passwordManagerHint"));
     assert_eq!(desk.read_primary(), None);
     assert_eq!(clipboard.poll(), None);
     eventually("the receipt", || clipboard.poll() == Some(ClipboardReceipt::Cleared));
-    assert!(start.elapsed() >= Duration::from_secs(2));
+    assert!(start.elapsed() >= Duration::from_secs(6));
     assert_eq!(desk.read(), None);
     assert_eq!(clipboard.poll(), None);
 }
@@ -25,17 +25,17 @@ pub fn copied_and_cleared(desk: &dyn Desk, route: &str) {
 /// What the user copied meanwhile stays.
 pub fn newer_contents_are_left_alone(desk: &dyn Desk) {
     let mut clipboard = clipboard(desk.env());
-    copy(&mut clipboard, CANARY, 1.5);
+    copy(&mut clipboard, CANARY, 5.0);
     desk.write("mine");
     assert_eq!(clipboard.wait(), ClipboardReceipt::Replaced);
-    std::thread::sleep(Duration::from_millis(1700));
+    std::thread::sleep(Duration::from_millis(5200));
     assert_eq!(desk.read().as_deref(), Some("mine"));
 }
 
 /// A clipboard manager that took the value over does not keep it past its time.
 pub fn a_value_taken_over_is_cleared(desk: &dyn Desk) {
     let mut clipboard = clipboard(desk.env());
-    copy(&mut clipboard, CANARY, 2.0);
+    copy(&mut clipboard, CANARY, 6.0);
     desk.write(CANARY);
     std::thread::sleep(Duration::from_millis(700));
     assert_eq!(clipboard.poll(), None);
@@ -48,11 +48,11 @@ pub fn copying_again_restarts_the_time(desk: &dyn Desk, seconds: f64) {
     let mut first = clipboard(desk.env());
     copy(&mut first, CANARY, seconds);
     std::thread::sleep(Duration::from_millis(500));
-    copy(&mut first, CANARY, 30.0);
+    copy(&mut first, CANARY, 600.0);
     eventually("the former holder leaves", || holders(seconds).is_empty());
     // And from another process, which has no pipe to the former holder.
     let mut second = clipboard(desk.env());
-    copy(&mut second, CANARY, 2.5);
+    copy(&mut second, CANARY, 6.0);
     assert_eq!(receipt(&mut first), ClipboardReceipt::Replaced);
     std::thread::sleep(Duration::from_millis(1200));
     assert_eq!(desk.read().as_deref(), Some(CANARY));
@@ -66,7 +66,7 @@ pub fn cleared_on_demand(desk: &dyn Desk) {
     copy(&mut clipboard, CANARY, 600.0);
     let start = Instant::now();
     assert_eq!(clipboard.clear_now(), Some(ClipboardReceipt::Cleared));
-    assert!(start.elapsed() < Duration::from_secs(2));
+    assert!(start.elapsed() < Duration::from_secs(20));
     assert_eq!(desk.read(), None);
     assert_eq!(clipboard.clear_now(), None);
     copy(&mut clipboard, CANARY, 600.0);

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
@@ -70,7 +71,7 @@ fn copied_and_deleted_at_its_time() {
     tmux.run(&["load-buffer", "-"], "before");
     let mut clipboard = clipboard(tmux.env());
     assert_eq!(clipboard.probe(), Ok(Route::Tmux));
-    copy(&mut clipboard, CANARY, 1.5);
+    copy(&mut clipboard, CANARY, 5.0);
     assert_eq!(
         tmux.run(&["show-buffer", "-b", tmux.names().lines().next().unwrap()], ""),
         Some(CANARY.into())
@@ -81,8 +82,8 @@ fn copied_and_deleted_at_its_time() {
     assert_eq!(tmux.buffer().as_deref(), Some("before"));
 }
 
-/// What an attached client's terminal gets after a copy with that consent.
-fn seen_by_the_terminal(consent: Osc52Consent) -> Vec<u8> {
+/// Whether an attached client's terminal gets the value after a copy with that consent.
+fn reaches_the_terminal(consent: Osc52Consent) -> bool {
     let tmux = start();
     let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
     let pair = native_pty_system().openpty(size).unwrap();
@@ -94,22 +95,27 @@ fn seen_by_the_terminal(consent: Osc52Consent) -> Vec<u8> {
     let mut client = pair.slave.spawn_command(command).unwrap();
     drop(pair.slave);
     let mut reader = pair.master.try_clone_reader().unwrap();
-    let output = std::thread::spawn(move || {
-        let mut all = Vec::new();
+    let output = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&output);
+    let reading = std::thread::spawn(move || {
         let mut chunk = [0; 4096];
         while let Ok(count @ 1..) = reader.read(&mut chunk) {
-            all.extend_from_slice(&chunk[..count]);
+            seen.lock().unwrap().extend_from_slice(&chunk[..count]);
         }
-        all
     });
+    let carries = || String::from_utf8_lossy(&output.lock().unwrap()).contains("aHVudGVyMg==");
     eventually("the client", || tmux.run(&["list-clients"], "").is_some_and(|all| !all.is_empty()));
     let mut clipboard = clipboard(tmux.env());
     let value = SensitiveBytes::copy_of(b"hunter2");
     clipboard.copy(&value, Duration::from_secs(60), consent).unwrap();
-    std::thread::sleep(Duration::from_millis(500));
+    match consent {
+        Osc52Consent::Given => eventually("handed on", carries),
+        _ => std::thread::sleep(Duration::from_millis(500)),
+    }
     drop(tmux);
     client.wait().unwrap();
-    output.join().unwrap()
+    reading.join().unwrap();
+    carries()
 }
 
 #[test]
@@ -117,10 +123,9 @@ fn the_outer_terminal_gets_it_only_with_consent() {
     if !real("tmux::the_outer_terminal_gets_it_only_with_consent") {
         return;
     }
-    let carries = |output: Vec<u8>| String::from_utf8_lossy(&output).contains("aHVudGVyMg==");
-    assert!(carries(seen_by_the_terminal(Osc52Consent::Given)));
-    assert!(!carries(seen_by_the_terminal(Osc52Consent::Ask)));
-    assert!(!carries(seen_by_the_terminal(Osc52Consent::Never)));
+    assert!(reaches_the_terminal(Osc52Consent::Given));
+    assert!(!reaches_the_terminal(Osc52Consent::Ask));
+    assert!(!reaches_the_terminal(Osc52Consent::Never));
 }
 
 #[test]
@@ -162,7 +167,7 @@ fn a_server_that_stands_still_or_is_killed_is_told_from_a_new_owner() {
     }
     let tmux = start();
     let mut clipboard = clipboard(tmux.env());
-    copy(&mut clipboard, CANARY, 4.0);
+    copy(&mut clipboard, CANARY, 10.0);
     tmux.signal(Signal::STOP);
     std::thread::sleep(Duration::from_secs(2));
     assert_eq!(clipboard.poll(), None);
@@ -170,7 +175,10 @@ fn a_server_that_stands_still_or_is_killed_is_told_from_a_new_owner() {
     let value = SensitiveBytes::copy_of(CANARY.as_bytes());
     let mut other = desk::clipboard(tmux.env());
     let refused = other.copy(&value, Duration::from_secs(60), Osc52Consent::Never).unwrap_err();
-    assert!(refused.to_string().contains("the tmux server does not answer"), "{refused}");
+    // On a busy machine the one who asks may have waited long enough before it is over.
+    let said = refused.to_string();
+    let why = ["the tmux server does not answer", "it does not answer"];
+    assert!(why.iter().any(|why| said.contains(why)), "{said}");
     tmux.signal(Signal::CONT);
     assert_eq!(clipboard.wait(), ClipboardReceipt::Cleared);
     assert_eq!(tmux.names(), "");
