@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use rustix::termios::LocalModes;
 
 /// How long anything is waited for. A passphrase takes half a second, a busy machine many times that.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -172,6 +173,25 @@ impl Terminal {
     /// The terminal's line settings, comparable.
     pub fn settings(&self) -> String {
         format!("{:?}", self.master.get_termios().expect("line settings"))
+    }
+
+    /// Waits until the shell that was started here has given the terminal to a command.
+    pub fn is_given_away(&self) {
+        self.until("the terminal given away", |_| self.is_someone_elses());
+    }
+
+    /// Waits until such a command has also taken it: what is typed is its own to show.
+    pub fn is_taken(&self) {
+        self.until("the terminal taken", |_| self.is_someone_elses() && !self.echoes());
+    }
+
+    fn is_someone_elses(&self) -> bool {
+        self.master.process_group_leader() != Some(self.pid().as_raw_nonzero().get())
+    }
+
+    fn echoes(&self) -> bool {
+        let settings = self.master.get_termios().expect("line settings");
+        LocalModes::from_bits_retain(settings.local_flags.bits()).contains(LocalModes::ECHO)
     }
 
     /// The program's process id.
