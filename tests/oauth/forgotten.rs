@@ -13,6 +13,9 @@ fn no_token_is_in_memory_once_it_is_kept_renewed_and_taken_back() {
         return;
     }
     let (provider, home) = (Provider::shared(), Home::new());
+    // What is shown stays until the lock.
+    std::fs::create_dir_all(home.path("config/tresor")).unwrap();
+    std::fs::write(home.path("config/tresor/config.toml"), "[lock]\nreveal = \"10m\"\n").unwrap();
     let mut screen = Screen::open(&home);
     screen.wizard("oidc", "By a code");
     screen.native(&provider);

@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 
 use crate::terminal::Terminal;
 
+/// How long a busy machine may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// How often `needle` occurs in the writable memory of the program; `None` when that is refused, as it
 /// is to everybody but root.
 pub fn occurrences(terminal: &Terminal, needle: impl AsRef<[u8]>) -> Option<usize> {
@@ -33,7 +36,7 @@ pub fn occurrences(terminal: &Terminal, needle: impl AsRef<[u8]>) -> Option<usiz
 pub fn holds_what_is_typed(terminal: &Terminal, needle: impl AsRef<[u8]>) {
     let start = Instant::now();
     while occurrences(terminal, needle.as_ref()) == Some(0) {
-        assert!(start.elapsed() < Duration::from_secs(5), "the scan finds nothing typed");
+        assert!(start.elapsed() < PATIENCE, "the scan finds nothing typed");
     }
 }
 
@@ -44,7 +47,7 @@ pub fn forgets(terminal: &Terminal, needle: impl AsRef<[u8]>) {
     while occurrences(terminal, needle) != Some(0) {
         let count = occurrences(terminal, needle);
         let what = String::from_utf8_lossy(needle);
-        assert!(start.elapsed() < Duration::from_secs(5), "{what}: {count:?} times");
+        assert!(start.elapsed() < PATIENCE, "{what}: {count:?} times");
         std::thread::sleep(Duration::from_millis(50));
     }
 }
