@@ -15,13 +15,26 @@ const DENIED: &str = "the provider says that access was denied";
 
 /// Checks that a sign-in that was left asks nothing any more, even if it is allowed then, and kept nothing.
 fn is_over(home: &Home, provider: &Provider, to_enter: &serde_json::Value) {
-    // What was on its way has arrived.
-    std::thread::sleep(Duration::from_millis(500));
+    has_arrived(provider);
     provider.forget();
     browsing::enters(to_enter, "approve");
     std::thread::sleep(Duration::from_millis(2500));
     assert!(provider.asked().is_empty(), "{:?}", provider.asked());
     home.is_empty();
+}
+
+/// Waits until what was on its way to the provider has arrived, a minute at most.
+fn has_arrived(provider: &Provider) {
+    let mut known = provider.asked().len();
+    for _ in 0..120 {
+        std::thread::sleep(Duration::from_millis(500));
+        let now = provider.asked().len();
+        if now == known {
+            return;
+        }
+        known = now;
+    }
+    panic!("it goes on asking");
 }
 
 /// How long the code lives yet, as it stands there.
