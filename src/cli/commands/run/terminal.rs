@@ -14,7 +14,7 @@ use signal_hook::consts::{SIGCONT, SIGKILL, SIGWINCH};
 use super::keyboard::Keyboard;
 use super::masking::{Masking, Way};
 use super::piped::{Pipes, Streams, Target};
-use super::signals::Listening;
+use super::signals::Kept;
 use super::start::exit_code;
 use crate::service::mask::HOLD;
 use crate::service::pty::wire::{self, Record};
@@ -58,7 +58,7 @@ pub fn run(command: Command, masking: &Masking) -> io::Result<ExitCode> {
     let (tell, events) = channel();
     let heard = tell.clone();
     // Nobody listens any more when these fail.
-    let listening = Listening::start(move |signal, _| drop(heard.send(Event::Signal(signal))))?;
+    let listening = Kept::all()?.told(move |signal, _| drop(heard.send(Event::Signal(signal))))?;
     hear(control.try_clone()?, tell)?;
     if let Some(keyboard) = &keyboard {
         keyboard.take()?;

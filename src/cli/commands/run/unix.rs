@@ -12,7 +12,7 @@ use rustix::stdio::{stderr, stdout};
 
 use super::masking::{Masking, Way};
 use super::piped::Pipes;
-use super::signals::Listening;
+use super::signals::Kept;
 use super::terminal;
 use crate::cli::exit;
 use crate::fault::FaultKind;
@@ -30,12 +30,14 @@ pub fn run(mut command: Command, masking: Option<Masking>) -> io::Result<ExitCod
 /// Runs it with its output through pipes.
 fn piped(mut command: Command, masking: &Masking) -> io::Result<ExitCode> {
     let pipes = Pipes::connect(&mut command, masking)?;
-    // Before any signal is ours: what is ignored here, as under nohup, is ignored there as well.
+    // A signal that comes from now on, such as Ctrl-C, would end us alone where the command heeds none.
+    let early = Kept::heeded()?;
     let mut child = command.spawn()?;
     // Our ends of its pipes, and the values in it, which are wiped; the child has its own.
     drop(command);
     let pid = Pid::from_child(&child);
-    let listening = Listening::pass_to(pid)?;
+    let kept = early.map_or_else(Kept::all, Ok)?;
+    let listening = kept.passed_to(pid)?;
     let mut streams = pipes.start(masking)?;
     // Not reaped yet, so that no signal meets another process of the same number.
     wait_unreaped(pid);
