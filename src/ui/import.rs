@@ -30,7 +30,7 @@ pub fn draw(canvas: &mut Canvas<'_>, area: &Popup, state: &Import) {
 fn draw_preview(canvas: &mut Canvas<'_>, area: &Popup, state: &Import, preview: &ImportPreview) {
     let count = |wanted| preview.rows.iter().filter(|row| row.state == wanted).count();
     let dot = format!(" {} ", canvas.glyphs().middot);
-    let different = if state.overwrite { "replaced" } else { "kept as they are" };
+    let different = if state.overwrite { "replaced" } else { "kept" };
     let mut summary = format!(
         "{} new{dot}{} different, {different}{dot}{} the same",
         words::grouped(count(ImportState::New)),

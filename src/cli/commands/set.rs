@@ -13,9 +13,7 @@ use crate::cli::prompt::Terminal;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::{input, names, record};
 use crate::fault::{Fault, FaultKind};
-use crate::vault::{
-    Change, Expect, MetadataPatch, SecretKind, SecretRef, SensitiveBytes, VaultError,
-};
+use crate::vault::{Change, Expect, SecretKind, SecretRef, SensitiveBytes, VaultError};
 
 /// Write a value
 ///
@@ -57,7 +55,9 @@ impl Set {
         let opened = session.open()?;
         opened.check_writable(&name.scope)?;
         let value = self.value(session, &opened, &name)?;
-        if self.kind(&opened, &name, &patch)? == Some(SecretKind::Totp) {
+        // Only what is said: a kind that was recognised says that a value looks like such a key, and it may be an
+        // authenticator's export, or a token that looks like one and has to be replaced.
+        if patch.kind == Some(SecretKind::Totp) {
             check_makes_codes(&name, &value)?;
         }
         let expect = if self.create_only { Expect::Absent } else { Expect::Any };
@@ -85,24 +85,6 @@ impl Set {
             }
         }
         names::reference(&self.words)
-    }
-
-    /// The kind the secret is to have: as it is said, or as it has it already. What will be recognised in the value
-    /// of a new one is not judged: an authenticator's export or a key of Steam may be kept as well.
-    fn kind(
-        &self,
-        opened: &Opened<'_>,
-        name: &SecretRef,
-        patch: &MetadataPatch,
-    ) -> Result<Option<SecretKind>, CliError> {
-        if patch.kind.is_some() || self.create_only {
-            return Ok(patch.kind);
-        }
-        match opened.view.describe(name) {
-            Ok(known) => Ok(Some(known.metadata.kind)),
-            Err(VaultError::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
     }
 
     fn value(

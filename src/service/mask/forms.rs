@@ -10,7 +10,7 @@ pub type Form = Zeroizing<Vec<u8>>;
 /// The shortest line of a value of several lines that is looked for by itself.
 const SHORTEST_LINE: usize = 8;
 
-/// Every form of `value`: without its final newline, with the line ends of a terminal, its lines, and in
+/// Every form of `value`: without its final line end, with the line ends of a terminal, its lines, and in
 /// JSON, percent and base64 encodings.
 pub fn of(value: &[u8]) -> Vec<Form> {
     let trimmed = without_line_end(value);
