@@ -52,13 +52,8 @@ pub enum DotenvError {
         why: &'static str,
     },
     /// A line that is no assignment.
-    #[error("line {line}: {why}")]
-    Line {
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong with it.
-        why: &'static str,
-    },
+    #[error(transparent)]
+    Line(#[from] BadLine),
     /// Two names that differ only in case.
     #[error("lines {first} and {second}: '{}' stands there in two spellings", visible(.key))]
     Collision {
@@ -73,7 +68,7 @@ pub enum DotenvError {
 
 /// A line that is no assignment. Never with anything of what stands there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("{}", DotenvError::from(*self))]
+#[error("line {line}: {why}")]
 pub struct BadLine {
     /// The line, from 1.
     pub line: usize,
@@ -84,13 +79,7 @@ pub struct BadLine {
 impl BadLine {
     /// What to do about it.
     pub fn advice(&self) -> &'static str {
-        DotenvError::from(*self).advice()
-    }
-}
-
-impl From<BadLine> for DotenvError {
-    fn from(BadLine { line, why }: BadLine) -> Self {
-        Self::Line { line, why }
+        "every line is NAME=VALUE, a comment or empty"
     }
 }
 
@@ -99,7 +88,7 @@ impl DotenvError {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::TooLarge { .. } => "split the file",
-            Self::Line { .. } => "every line is NAME=VALUE, a comment or empty",
+            Self::Line(bad) => bad.advice(),
             Self::Collision { .. } => "names are stored in lower case; rename one of the two",
         }
     }
@@ -117,7 +106,7 @@ impl Fault for DotenvError {
 
 impl Fault for BadLine {
     fn kind(&self) -> FaultKind {
-        DotenvError::from(*self).kind()
+        FaultKind::Invalid
     }
 
     fn help(&self) -> String {
@@ -167,10 +156,8 @@ impl Found {
         let Assignment { name, value, line, .. } = assignment;
         let lower = name.to_ascii_lowercase();
         let Some((spelling, place)) = self.names.get(&lower) else {
-            let key = lower.parse().map_err(|_| DotenvError::Line {
-                line,
-                why: "the name is longer than 128 bytes",
-            })?;
+            let why = "the name is longer than 128 bytes";
+            let key = lower.parse().map_err(|_| BadLine { line, why })?;
             if self.entries.len() == MAX_ENTRIES {
                 return Err(DotenvError::TooLarge { why: "more than 10,000 names" });
             }

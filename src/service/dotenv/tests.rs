@@ -74,13 +74,13 @@ fn errors_name_the_line_and_never_the_value() {
     ] {
         let error = read(text.as_bytes()).unwrap_err();
         assert!(
-            matches!(error, DotenvError::Line { line: l, .. } if l == line),
+            matches!(error, DotenvError::Line(BadLine { line: l, .. }) if l == line),
             "{text:?}: {error}"
         );
         assert!(!format!("{error} {error:?} {}", error.help()).contains("hunter2"));
     }
     let long = format!("{}=1", "a".repeat(129));
-    assert!(matches!(read(long.as_bytes()), Err(DotenvError::Line { line: 1, .. })));
+    assert!(matches!(read(long.as_bytes()), Err(DotenvError::Line(BadLine { line: 1, .. }))));
 }
 
 #[test]
@@ -90,7 +90,8 @@ fn behind_a_bad_line_it_goes_on_with_the_next() {
     let (entries, bad) = parse_all(&text).unwrap();
     let entries: Vec<_> = entries.iter().map(|entry| (entry.key.as_str(), entry.line)).collect();
     assert_eq!(entries, [("a", 1), ("c", 3), ("d", 4), ("e", 5), ("g", 9)]);
-    let lines = |error: &DotenvError| matches!(error, DotenvError::Line { line: 2 | 8, .. });
+    let lines =
+        |error: &DotenvError| matches!(error, DotenvError::Line(BadLine { line: 2 | 8, .. }));
     assert!(bad.len() == 2 && bad.iter().all(lines), "{bad:?}");
 }
 

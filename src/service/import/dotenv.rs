@@ -28,7 +28,7 @@ fn entry(read: DotenvEntry) -> Entry {
 fn told(error: &DotenvError) -> Bad {
     let said = error.to_string();
     let (place, why) = match error {
-        DotenvError::Line { line, why } => (Place::Line(*line), (*why).to_owned()),
+        DotenvError::Line(bad) => (Place::Line(bad.line), bad.why.to_owned()),
         DotenvError::Collision { first, second, .. } => {
             let why = said.split_once(": ").map_or(said.as_str(), |(_, why)| why);
             (Place::Lines(*first, *second), why.to_owned())
