@@ -147,13 +147,17 @@ impl View {
     /// The same of several, in their order, as they were at one moment; each by itself may be `NotFound` or
     /// `NotAllowed`.
     pub fn describe_all(&self, names: &[SecretRef]) -> Result<Vec<Result<Description>>> {
-        let found = self.core.read(|snapshot| snapshot.entries_there(names))?;
-        let described = |(entry, name): (Option<Entry>, &SecretRef)| {
-            self.check_sees(&name.scope)?;
-            let entry = entry.ok_or_else(|| VaultError::NotFound { name: name.clone() })?;
-            Ok(entry.description())
+        // By the scopes alone, before any look-up.
+        let seen: Vec<_> = names.iter().map(|name| self.check_sees(&name.scope)).collect();
+        let allowed = names.iter().zip(&seen).filter(|(_, seen)| seen.is_ok());
+        let allowed: Vec<SecretRef> = allowed.map(|(name, _)| name.clone()).collect();
+        let mut found = self.core.read(|snapshot| snapshot.entries_there(&allowed))?.into_iter();
+        let described = |(name, seen): (&SecretRef, Result<()>)| {
+            seen?;
+            let missing = || VaultError::NotFound { name: name.clone() };
+            Ok(found.next().flatten().ok_or_else(missing)?.description())
         };
-        Ok(found.into_iter().zip(names).map(described).collect())
+        Ok(names.iter().zip(seen).map(described).collect())
     }
 
     /// The live value; a protected secret is `Protected`.
