@@ -137,9 +137,25 @@ pub fn key_file_error(path: &Path, error: VaultError) -> CliError {
 
 /// Reads a file that is nobody's business to guard, such as one to import.
 pub fn read_plain_file(path: &Path, limit: usize) -> Result<SensitiveBytes, CliError> {
-    let file = File::open(path).map_err(|error| CliError::file("read", path, &error))?;
-    let read = read_all(&file, limit).map_err(|error| CliError::file("read", path, &error))?;
-    read.ok_or_else(|| too_long(path, limit))
+    read_source(Some(path), limit)
+}
+
+/// The same of standard input where no file is named.
+pub fn read_source(file: Option<&Path>, limit: usize) -> Result<SensitiveBytes, CliError> {
+    let too_long = || too_long(file.unwrap_or(Path::new(STANDARD_INPUT)), limit);
+    read_source_up_to(file, limit)?.ok_or_else(too_long)
+}
+
+/// The same, where `None` is a source of more than `limit` bytes.
+pub fn read_source_up_to(
+    file: Option<&Path>,
+    limit: usize,
+) -> Result<Option<SensitiveBytes>, CliError> {
+    let Some(path) = file else {
+        return read_all(stdio::Input, limit).map_err(|error| lost(&error));
+    };
+    let read = File::open(path).and_then(|file| read_all(&file, limit));
+    read.map_err(|error| CliError::file("read", path, &error))
 }
 
 /// Whether [`read_plain_file`] can begin to read a file, and has a length that it takes.

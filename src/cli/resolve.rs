@@ -1,5 +1,6 @@
 //! Looks up references, in the open vault and outside it. Finds none in a text, and shows no value.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::capped::capped;
@@ -236,7 +237,7 @@ fn all_found<R>(
     }
     match dangling.is_empty() {
         true => Ok(all),
-        false => Err(all_dangling(session, &dangling, asked.len())),
+        false => Err(all_dangling(session, dangling, asked.len())),
     }
 }
 
@@ -251,6 +252,11 @@ struct Dangling {
 }
 
 impl Dangling {
+    /// What is no reference is worse than what leads nowhere.
+    fn badness(&self) -> (bool, State) {
+        (self.reference.is_empty(), self.why.state)
+    }
+
     fn text(&self) -> String {
         match self.reference.is_empty() {
             true => format!("{}: no reference: {}", self.place, visible(&self.why.why)),
@@ -259,8 +265,9 @@ impl Dangling {
     }
 }
 
-/// Tells of all of them at once; the worst decides the kind.
-fn all_dangling(session: &Session, dangling: &[Dangling], of: usize) -> CliError {
+/// Tells of them at once, of very many the first, the worst before all others: it decides the kind.
+fn all_dangling(session: &Session, mut dangling: Vec<Dangling>, of: usize) -> CliError {
+    dangling.sort_by_key(|one| Reverse(one.badness()));
     let lines: Vec<String> = dangling.iter().map(Dangling::text).collect();
     let mut message = format!("{} of {of} references cannot be filled in", dangling.len());
     match session.out.json {
@@ -270,7 +277,7 @@ fn all_dangling(session: &Session, dangling: &[Dangling], of: usize) -> CliError
         }
         false => capped(&lines).for_each(|line| session.out.warning(&line)),
     }
-    let worst = dangling.iter().map(|one| (one.reference.is_empty(), one.why.state)).max();
+    let worst = dangling.first().map(Dangling::badness);
     let (kind, help) = match worst {
         Some((true, _)) => (
             FaultKind::Invalid,

@@ -14,7 +14,7 @@ use crate::cli::progress::Progress;
 use crate::cli::sealing::{SealArgs, Whom};
 use crate::cli::session::{DONE, Opened, Outcome, Session};
 use crate::cli::streams::named_file;
-use crate::cli::{exported, record};
+use crate::cli::{exported, input, record};
 use crate::fault::FaultKind;
 use crate::service::age::{self, Recipient};
 use crate::service::new_file::{Collected, NewFile};
@@ -244,6 +244,7 @@ impl Export {
 
 /// Begins a file, in the words of commands that make one.
 pub fn begin(path: &Path, replaces: bool) -> Result<NewFile, CliError> {
+    input::check_no_link(path)?;
     NewFile::begin(path, replaces).map_err(|error| in_file(path, error.into()))
 }
 

@@ -25,7 +25,8 @@ const MAX_TEXT: usize = 32 * 1024 * 1024;
 ///
 /// A reference stands by itself, tresor://SCOPE/KEY[?field=NAME], or in braces, {{ tresor://… }}, where
 /// env:NAME, file:PATH and exec:PROGRAM are understood as well. Files and programs have to be allowed in
-/// the settings, in their table "references". If one leads nowhere, all that do are told and nothing is written.
+/// the settings, in their table "references". If one leads nowhere, all that do are told, 20 of very many, and
+/// nothing is written.
 #[derive(Args)]
 pub struct Inject {
     /// The text with references; standard input without, or with -
@@ -41,15 +42,16 @@ pub struct Inject {
 
 impl Inject {
     pub fn run(&self, session: &Session) -> Outcome {
-        let text = self.text()?;
+        let text = input::read_source(self.source(), MAX_TEXT)?;
         // Before anybody is asked for a passphrase.
-        let new = named_file(self.to.as_deref()).map(|to| self.begin(to)).transpose()?;
+        let to = named_file(self.to.as_deref());
+        let new = to.map(|to| begin(to, self.force)).transpose()?;
         if new.is_none() && io::stdout().is_terminal() {
             session.out.warning("the values are shown; they stay in the scrollback");
         }
         let place = self.source().map_or_else(|| STANDARD_INPUT.into(), visible_path);
         let (filled, count) = text.with(|text| fill(session, text, &place))?;
-        match new {
+        match to.zip(new) {
             None => write_value(&filled)?,
             Some((to, new)) => {
                 write(new, &filled).map_err(|error| in_file(to, error.into()))?;
@@ -63,25 +65,6 @@ impl Inject {
 
     fn source(&self) -> Option<&Path> {
         named_file(self.from.as_deref())
-    }
-
-    fn text(&self) -> Result<SensitiveBytes, CliError> {
-        match self.source() {
-            Some(file) => input::read_plain_file(file, MAX_TEXT),
-            None => {
-                let text = input::read_stdin(MAX_TEXT)?;
-                match text.len() > MAX_TEXT {
-                    true => Err(CliError::invalid("the text has more than 32 MiB", "split it")),
-                    false => Ok(text),
-                }
-            }
-        }
-    }
-
-    /// Begins the file that is to be filled.
-    fn begin<'a>(&self, to: &'a Path) -> Result<(&'a Path, NewFile), CliError> {
-        input::check_no_link(to)?;
-        Ok((to, begin(to, self.force)?))
     }
 }
 

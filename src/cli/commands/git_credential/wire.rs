@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use crate::cli::error::CliError;
 use crate::cli::input;
+use crate::cli::streams::STANDARD_INPUT;
 use crate::service::logins::Address;
 use crate::service::stdio;
 use crate::vault::{SensitiveBytes, Timestamp};
@@ -78,7 +79,7 @@ pub fn read() -> Result<Request, CliError> {
     };
     let said = input::read_all(UntilEmptyLine::of(stdio::Input), LONGEST);
     let said = said
-        .map_err(|error| CliError::file("read", "standard input".as_ref(), &error))?
+        .map_err(|error| CliError::file("read", STANDARD_INPUT.as_ref(), &error))?
         .ok_or_else(|| wrong("it is too long"))?;
     said.with(Request::parse).ok_or_else(|| wrong("a line is not NAME=VALUE in UTF-8"))
 }

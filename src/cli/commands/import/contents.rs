@@ -28,19 +28,14 @@ const MAX_SEALED: usize = age::longest(MAX_FILE);
 impl Import {
     /// The file as it lies there.
     pub(super) fn bytes(&self) -> Result<SensitiveBytes, CliError> {
-        self.bytes_up_to(MAX_FILE)
-    }
-
-    fn bytes_up_to(&self, limit: usize) -> Result<SensitiveBytes, CliError> {
-        match named_file(Some(&self.path)) {
-            None => self.within(limit, input::read_stdin(limit)?),
-            Some(path) => input::read_plain_file(path, limit),
-        }
+        input::read_source(named_file(Some(&self.path)), MAX_FILE)
     }
 
     /// What is in the file, whether it is encrypted or not.
     pub(super) fn contents(&self) -> Result<Contents, CliError> {
-        let bytes = self.bytes_up_to(MAX_SEALED)?;
+        let too_long = || input::too_long(self.shown_path(), MAX_FILE);
+        let bytes = input::read_source_up_to(named_file(Some(&self.path)), MAX_SEALED)?;
+        let bytes = bytes.ok_or_else(too_long)?;
         if bytes.with(age::is_sealed) {
             let bytes = bytes.with(|file| self.opened(file))?;
             return Ok(Contents { bytes, was_sealed: true });
@@ -54,7 +49,10 @@ impl Import {
             let message = format!("{name} is not encrypted with age, so {option} opens nothing");
             return Err(CliError::invalid(message, "leave it out, or name another file"));
         }
-        Ok(Contents { bytes: self.within(MAX_FILE, bytes)?, was_sealed: false })
+        match bytes.len() > MAX_FILE {
+            true => Err(too_long()),
+            false => Ok(Contents { bytes, was_sealed: false }),
+        }
     }
 
     fn opened(&self, file: &[u8]) -> Result<SensitiveBytes, CliError> {
@@ -64,13 +62,6 @@ impl Import {
         let read = input::read_all(opener, MAX_FILE);
         let read = read.map_err(|error| age_error(path, error.into()))?;
         read.ok_or_else(|| input::too_long(path, MAX_FILE))
-    }
-
-    fn within(&self, limit: usize, bytes: SensitiveBytes) -> Result<SensitiveBytes, CliError> {
-        match bytes.len() > limit {
-            true => Err(input::too_long(self.shown_path(), limit)),
-            false => Ok(bytes),
-        }
     }
 
     pub(super) fn is_stdin(&self) -> bool {
