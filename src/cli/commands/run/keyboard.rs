@@ -193,10 +193,12 @@ mod tests {
     #[test]
     fn keys_are_left_to_the_shell_while_we_are_being_stopped() {
         let (keyboard, _master) = typed();
-        assert!(keyboard.0.wait().unwrap());
+        // A busy machine may need more than one turn until the key is there.
+        let heard = || (0..100).any(|_| keyboard.0.wait().unwrap());
+        assert!(heard());
         keyboard.give_back();
         assert!(!keyboard.0.wait().unwrap());
         keyboard.take_again();
-        assert!(keyboard.0.wait().unwrap());
+        assert!(heard());
     }
 }
