@@ -71,7 +71,7 @@ fn whole(locator: Locator) -> Result<SecretRef, CliError> {
         None => Ok(locator.name),
         Some(_) => Err(CliError::invalid(
             format!("a field of {} has no place here", locator.name),
-            "only 'read', 'copy' and 'run --env' take ?field=",
+            "only 'read', 'copy', 'run' and 'inject' take ?field=",
         )),
     }
 }

@@ -135,10 +135,8 @@ fn state_of(
     };
     Ok(match record::field(&locator.name, &metadata, field) {
         Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == FaultKind::NotFound => {
-            Err(Unresolved::missing(error.to_string()))
-        }
-        Err(error) => Err(Unresolved::failed(error.to_string())),
+        // It has none, or nothing has such a field.
+        Err(error) => Err(Unresolved::missing(error.to_string())),
     })
 }
 

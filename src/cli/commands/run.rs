@@ -30,10 +30,8 @@ use steering::steers_programs;
 use super::read;
 use crate::cli::environment as env;
 use crate::cli::error::CliError;
-use crate::cli::exit;
-use crate::cli::names;
-use crate::cli::resolve;
 use crate::cli::session::{Opened, Outcome, Session};
+use crate::cli::{bad_places, exit, names, resolve};
 use crate::fault::FaultKind;
 use crate::service::reference::Reference;
 use crate::text::visible;
@@ -189,14 +187,21 @@ fn hand_over(
 /// Refuses files that steer programs: such a file may be anybody's who wrote to a project, and the command
 /// need not be one of that project's.
 fn refuse_steering(files: &EnvFiles) -> Result<(), CliError> {
-    match files.names().find(|(name, _)| steers_programs(name)) {
-        Some((name, file)) => {
-            let message = format!("{file} assigns {name}, which steers programs");
-            let help = format!("if you mean it: set {name} in your shell, and take it out there");
-            Err(CliError::new(FaultKind::Refused, message, help))
-        }
-        None => Ok(()),
+    let steering: Vec<(&str, &str)> =
+        files.names().filter(|(name, _)| steers_programs(name)).collect();
+    if steering.is_empty() {
+        return Ok(());
     }
+    let told = steering.iter().map(|(name, file)| format!("{file} assigns {name}"));
+    let told = bad_places::in_words(&told.collect::<Vec<_>>(), "steer programs");
+    let message = match steering.len() {
+        1 => format!("{told}, which steers programs"),
+        _ => told,
+    };
+    let (names, _): (Vec<&str>, Vec<&str>) = steering.into_iter().unzip();
+    let names = names.join(" and ");
+    let help = format!("if you mean it: set {names} in your shell, and take it out there");
+    Err(CliError::new(FaultKind::Refused, message, help))
 }
 
 /// Refuses a variable that a file assigns and a secret is to be as well.

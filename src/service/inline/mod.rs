@@ -10,7 +10,7 @@ use crate::service::dotenv::Assignment;
 use crate::service::reference::Template;
 use crate::text::visible;
 use crate::vault::SecretKind;
-pub(super) use names::names_password;
+pub use names::names_password;
 use names::{Says, says};
 use values::{SHORTEST, is_token, looks_random, looks_real, private_key_header};
 

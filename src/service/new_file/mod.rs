@@ -27,15 +27,18 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// Begins one that is to be `target`. Only with `replaces` may anything be there; a link is replaced by
-    /// the file, never followed.
+    /// Begins one that is to be `target`. Only with `replaces` may a file be there, or a link, which is replaced
+    /// by the file and never followed; nothing takes the place of a device or a pipe.
     ///
     /// # Errors
-    /// What the system says; `AlreadyExists`.
+    /// What the system says; `AlreadyExists`, `InvalidInput`.
     pub fn begin(target: &Path, replaces: bool) -> io::Result<Self> {
         let there = std::fs::symlink_metadata(target);
         match there {
             Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            Ok(there) if !there.is_file() && !there.is_symlink() => {
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no plain file"));
+            }
             Ok(_) if !replaces => return Err(io::ErrorKind::AlreadyExists.into()),
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -176,6 +179,21 @@ mod tests {
 
     fn names(directory: &Path) -> Vec<OsString> {
         std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_takes_the_place_of_a_device_or_a_pipe() {
+        let directory = tempfile::tempdir().unwrap();
+        let pipe = directory.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for there in [&*pipe, Path::new("/dev/null")] {
+            for replaces in [false, true] {
+                let error = NewFile::begin(there, replaces).err().unwrap();
+                assert_eq!(error.kind(), io::ErrorKind::InvalidInput, "{}", there.display());
+            }
+        }
+        assert_eq!(names(directory.path()), ["pipe"]);
     }
 
     /// With and without the system's way of files that have no name.

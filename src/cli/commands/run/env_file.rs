@@ -10,6 +10,7 @@ use crate::cli::{bad_places, input, resolve};
 use crate::fault::Fault;
 use crate::service::dotenv::{self, Assignment};
 use crate::service::inline;
+use crate::service::mask::SHORTEST;
 use crate::service::reference::{Reference, Spot, Template};
 use crate::text::{visible, visible_path};
 use crate::vault::{Purpose, SensitiveBytes};
@@ -125,7 +126,13 @@ impl Assigned {
         };
         let mut secrets: Vec<_> = self.spots.iter().zip(values).filter_map(secret).collect();
         let Assigned { place, assignment, .. } = self;
-        let in_clear = |value: &[u8]| inline::judge_variable(&assignment.name, value).is_some();
+        // One that is too short to be masked is told, as a secret of the vault is.
+        let is_short_password = |value: &[u8]| {
+            (1..SHORTEST).contains(&value.len()) && inline::names_password(&assignment.name)
+        };
+        let in_clear = |value: &[u8]| {
+            inline::judge_variable(&assignment.name, value).is_some() || is_short_password(value)
+        };
         if assignment.value.with(in_clear) {
             let what = format!("{} in {place}", visible(&assignment.name));
             secrets.push((what, assignment.value.duplicate()));

@@ -1,6 +1,7 @@
 //! Which variables make a program load or run something that whoever started it did not name.
 
 use super::start::are_one_variable;
+use crate::cli::environment as env;
 
 /// What every variable of a family begins with.
 const FAMILIES: [&str; 4] = ["LD_", "DYLD_", "GIT_CONFIG", "LUA_INIT"];
@@ -8,8 +9,14 @@ const FAMILIES: [&str; 4] = ["LD_", "DYLD_", "GIT_CONFIG", "LUA_INIT"];
 /// Not here on purpose, since honest files have them: `PYTHONPATH` and `NODE_PATH`, which say where a project's
 /// own code is; `BROWSER`, `EDITOR` and `PAGER`; and where a program's settings are, such as `KUBECONFIG` and
 /// `DOCKER_CONFIG`. A list is no wall: who runs a command with somebody's file trusts it with that command.
-const NAMES: [&str; 52] = [
+const NAMES: [&str; 57] = [
     "PATH",
+    // A tresor that the command starts: what unlocks a vault, which one, and which programs references run.
+    env::KEY_FILE,
+    env::PASSPHRASE_FILE,
+    env::PASSPHRASE_COMMAND,
+    env::VAULT_DIR,
+    env::CONFIG,
     // Shells.
     "IFS",
     "ENV",
@@ -82,7 +89,10 @@ mod tests {
 
     #[test]
     fn what_has_programs_load_or_run_something_is_known_by_name_or_family() {
-        for name in ["PATH", "LD_PRELOAD", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0", "LUA_INIT_5_4"] {
+        for name in ["PATH", "LD_PRELOAD", "GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0", "LUA_INIT_5_4"]
+            .into_iter()
+            .chain(env::UNLOCKING)
+        {
             assert!(steers_programs(name), "{name}");
         }
         for name in ["OLD_X", "LD", "GIT_AUTHOR_NAME", "MY_PATH", "PATHS", "PYTHONPATH", "\u{e9}"] {

@@ -55,9 +55,11 @@ impl Configure {
         let former = self.former()?;
         let empty = SensitiveBytes::new(Vec::new());
         let text = former.as_ref().unwrap_or(&empty);
-        // The file is understood before anything is changed.
+        // The file is understood, and can be written, before anything is changed.
         let changed = config_file::with_value(form, text, &self.at, &name.uri())
             .map_err(|error| told(&self.file, &error))?;
+        let written = NewFile::begin(&self.file, true).map(drop);
+        written.map_err(|error| CliError::file("write", &self.file, &error))?;
         let opened = session.open()?;
         match self.value_stdin {
             true => self.put(&opened, &name)?,
