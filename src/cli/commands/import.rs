@@ -111,10 +111,18 @@ impl Import {
             refuse_too_large(&source, &placed, max)?;
         }
         let plans = self.plan(&opened, &placed, max)?;
-        let rows: Vec<(&Placed, &Plan)> = placed.iter().zip(&plans).collect();
+        let (plans, nameless): (Vec<_>, Vec<_>) =
+            placed.iter().zip(plans).partition(|(_, plan)| plan.is_ok());
+        let nameless: Vec<Bad> = nameless.into_iter().filter_map(|(_, bad)| bad.err()).collect();
+        self.check_bad(session, &source, &nameless)?;
+        found.bad.extend(nameless);
+        let rows: Vec<(&Placed, &Plan)> = plans
+            .iter()
+            .filter_map(|(placed, plan)| Some((*placed, plan.as_ref().ok()?)))
+            .collect();
         let into = report::into(scope.as_ref(), &scopes);
         report::preview(session, self.dry_run, &rows)?;
-        let written = plans.iter().filter(|plan| plan.writes()).count();
+        let written = rows.iter().filter(|(_, plan)| plan.writes()).count();
         if !self.dry_run && written > 0 {
             session.confirm(&format!("Import {written}{into}?"))?;
             opened.commit(|| changes(&rows))?;
@@ -175,7 +183,8 @@ fn refuse_too_large(source: &Source, placed: &[Placed], max: usize) -> Result<()
         return Ok(());
     };
     let error = VaultError::ValueTooLarge { actual: entry.value.len(), max };
-    Err(source.error(error.kind(), &format!("{}: {error}", entry.place), error.help()))
+    let help = format!("{}; --skip-bad imports the rest", error.help());
+    Err(source.error(error.kind(), &format!("{}: {error}", entry.place), help))
 }
 
 fn changes(rows: &[(&Placed, &Plan)]) -> Vec<Change> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::cursor::Cursor;
 use super::{BadLine, DotenvError, MAX_FILE};
-use crate::text::without_byte_order_mark;
+use crate::text::{is_utf16, without_byte_order_mark};
 use crate::vault::SensitiveBytes;
 
 /// One assignment and its place.
@@ -55,6 +55,9 @@ impl<'a> Statements<'a> {
     pub(super) fn of(file: &'a [u8]) -> Result<Self, DotenvError> {
         if file.len() > MAX_FILE {
             return Err(DotenvError::TooLarge { why: "more than 32 MiB" });
+        }
+        if is_utf16(file) {
+            return Err(BadLine { line: 1, why: "it is in UTF-16; save it as UTF-8" }.into());
         }
         let cursor = Cursor::new(without_byte_order_mark(file));
         Ok(Self { cursor, length: file.len() })

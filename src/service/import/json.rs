@@ -131,7 +131,11 @@ impl<'a> Reader<'a> {
                 b'[' => self.bad_setting(value, inside, "a list is no value"),
                 _ => {
                     let place = self.place(value);
-                    let name: Vec<&str> = inside.iter().map(|name| &*name.clean).collect();
+                    let mut name: Vec<&str> = inside.iter().map(|name| &*name.clean).collect();
+                    if name.contains(&"") {
+                        // Without one of its names it would be another's.
+                        name.clear();
+                    }
                     let entry = single(value, &name.join("."), place.clone());
                     let entry = entry.map_err(|why| format!("{}: {why}", shown(inside)));
                     self.exact.add_setting(place, entry);

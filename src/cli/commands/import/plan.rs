@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::{Import, OnConflict, Placed};
 use crate::cli::error::CliError;
 use crate::cli::session::Opened;
-use crate::service::import::Entry;
+use crate::service::import::{Bad, Entry};
 use crate::vault::{Secret, SecretKey, SecretRef, SecretSummary, VaultError};
 
 /// What is done with one entry.
@@ -58,13 +58,13 @@ struct There {
 }
 
 impl Import {
-    /// Decides what happens to each entry.
+    /// Decides what happens to each entry; it is bad where it can have no name.
     pub(super) fn plan(
         &self,
         opened: &Opened<'_>,
         placed: &[Placed],
         max: usize,
-    ) -> Result<Vec<Plan>, CliError> {
+    ) -> Result<Vec<Result<Plan, Bad>>, CliError> {
         let kept = opened.view.list()?.secrets;
         let there = self.there(opened, &kept, placed)?;
         let mut taken: BTreeSet<SecretRef> = kept.iter().map(|kept| kept.name.clone()).collect();
@@ -84,11 +84,13 @@ impl Import {
                 (Some(there), OnConflict::Overwrite) => Plan::Overwrite(there.revision),
                 (Some(_), OnConflict::Rename) => match renamed.get(&placed.name) {
                     Some(key) => Plan::SameAs(key.clone()),
-                    None => Plan::Rename(free_key(&placed.name, &mut taken)?),
+                    None => Plan::Rename(
+                        free_key(&placed.name, &mut taken).map_err(|_| without_room(placed))?,
+                    ),
                 },
             })
         };
-        placed.iter().map(&mut plan).collect()
+        Ok(placed.iter().map(&mut plan).collect())
     }
 
     /// What is there of the names, and whether it is the same.
@@ -171,6 +173,15 @@ fn is_same(secret: &Secret, entry: &Entry) -> bool {
 fn numbered(name: &SecretRef, number: u64) -> Result<SecretRef, VaultError> {
     let key = format!("{}_{number}", name.key).parse()?;
     Ok(SecretRef::new(name.scope.clone(), key))
+}
+
+/// An entry that cannot have another name.
+fn without_room(placed: &Placed) -> Bad {
+    let why = format!(
+        "{} is there with another value, and its key is too long for a number",
+        placed.name
+    );
+    Bad { place: placed.entry.place.clone(), why, help: "shorten its name there" }
 }
 
 /// The first of those that is free; it is taken from now on.
