@@ -6,6 +6,8 @@ mod names;
 mod pairs;
 mod values;
 
+use zeroize::Zeroizing;
+
 use crate::service::dotenv::Assignment;
 use crate::service::reference::Template;
 use crate::text::visible;
@@ -40,10 +42,14 @@ fn find_from(first: usize, text: &[u8], is_prose: bool) -> Vec<Inline> {
     let lines = text.split(|byte| *byte == b'\n').zip(first..);
     let in_line = |(line, number): (&[u8], usize)| {
         let start = line.get(..line.len().min(LONGEST_LINE)).unwrap_or_default();
-        // What is no UTF-8 is passed over, not the line it stands on.
-        let parts = start.utf8_chunks().flat_map(|part| line::secrets(part.valid(), is_prose));
-        let inline = |(name, kind)| Inline { line: number, name: visible(name).into_owned(), kind };
-        parts.map(inline).collect::<Vec<_>>()
+        with_letters(start, |start| {
+            let found = line::secrets(start, is_prose).into_iter();
+            let inline = |(name, kind): (&str, _)| {
+                let name = visible(name).into_owned();
+                Inline { line: number, name, kind }
+            };
+            found.map(inline).collect::<Vec<_>>()
+        })
     };
     lines.flat_map(in_line).collect()
 }
@@ -72,10 +78,24 @@ pub fn judge_variable(name: &str, value: &[u8]) -> Option<SecretKind> {
     if has_references(value) {
         return None;
     }
-    let whole = std::str::from_utf8(value).ok();
-    whole
-        .and_then(|value| judge_as(name, value, SHORTEST_PASSWORD))
+    with_letters(value, |value| judge_as(name, value, SHORTEST_PASSWORD))
         .or_else(|| find_from(1, value, true).first().map(|inside| inside.kind))
+}
+
+/// Lends a text in which U+FFFD stands for what is no UTF-8: in Latin-1, a password is one as well.
+fn with_letters<R>(text: &[u8], read: impl FnOnce(&str) -> R) -> R {
+    if let Ok(text) = std::str::from_utf8(text) {
+        return read(text);
+    }
+    // A byte becomes three at the most, so that no part of it is left where it grew.
+    let mut letters = Zeroizing::new(String::with_capacity(3 * text.len()));
+    for part in text.utf8_chunks() {
+        letters.push_str(part.valid());
+        if !part.invalid().is_empty() {
+            letters.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    read(&letters)
 }
 
 /// Whether a value under a name is a secret, and of what kind.
@@ -249,6 +269,17 @@ mod tests {
         let long =
             format!("{{\"a\": \"{}\", \"password\": \"hunter22\"}}", "\u{e9}".repeat(50_000));
         assert_eq!(names(&long), ["password"]);
+    }
+
+    #[test]
+    fn passwords_in_another_encoding_are_some_by_their_names() {
+        let text = b"DB_PASSWORD=p\xe9ss\xf6rd\nA=p\xe9ss\xf6rd\nDB=postgres://u:p\xe9ss@h/d\n# TOKEN=t\xe9ken99\n";
+        let (assignments, _) = readable_assignments(text).unwrap();
+        let expected =
+            [(1, "DB_PASSWORD", "other"), (3, "DB", "connection_url"), (4, "TOKEN", "other")];
+        let expected = expected.map(|(line, name, kind)| (line, name.to_owned(), kind));
+        assert_eq!(rows(find_in_dotenv(text, &assignments)), expected);
+        assert_eq!(rows(find(text)), expected);
     }
 
     #[test]
