@@ -27,7 +27,8 @@ pub enum Form {
 impl Form {
     /// By the name of the file; `None` for a form that is not understood.
     pub fn of(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.to_str()?;
+        // What tells the form is ASCII, whatever the rest of the name is.
+        let name = path.file_name()?.to_string_lossy();
         let is_env = name == ".env" || name.starts_with(".env.") || name.ends_with(".env");
         match name.ends_with(".toml") {
             true => Some(Self::Toml),

@@ -121,3 +121,13 @@ fn forms_are_told_by_their_names() {
     );
     assert_eq!((form("prod.env"), form("x.yaml"), form("env")), (Some(Form::Dotenv), None, None));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_name_that_is_no_utf8_tells_the_form_as_well() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+    let form = |name: &[u8]| Form::of(Path::new(OsStr::from_bytes(name)));
+    assert_eq!((form(b"pr\xe9d.env"), form(b"\xe9.toml")), (Some(Form::Dotenv), Some(Form::Toml)));
+    assert_eq!(form(b".env\xe9"), None);
+}
