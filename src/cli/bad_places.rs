@@ -15,7 +15,12 @@ pub fn in_words(bad: &[String], cannot: &str) -> String {
 /// Warns of each: it is left out.
 pub fn warn(out: Output, bad: &[String]) {
     let told: Vec<String> = bad.iter().map(|line| format!("left out: {line}")).collect();
-    capped(&told).for_each(|line| out.warning(&line));
+    warn_of(out, &told);
+}
+
+/// Warns of each, and leaves to their words what became of them.
+pub fn warn_of(out: Output, bad: &[String]) {
+    capped(bad).for_each(|line| out.warning(&line));
 }
 
 #[cfg(test)]

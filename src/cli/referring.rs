@@ -92,6 +92,15 @@ impl Referring {
         paths.iter().map(|path| Self::read(path)).collect()
     }
 
+    /// What cannot be read of some, in words.
+    pub fn all_malformed(files: &[Self]) -> Vec<String> {
+        let told = |file: &Self| {
+            let told = file.malformed.iter().map(|bad| format!("{}: {bad}", file.file));
+            told.collect::<Vec<_>>()
+        };
+        files.iter().flat_map(told).collect()
+    }
+
     /// The lines on which it refers to a secret.
     pub fn lines_of(&self, name: &SecretRef) -> Vec<usize> {
         let refers = |spot: &&Spot| match &spot.reference {

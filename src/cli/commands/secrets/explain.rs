@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::cli::error::CliError;
 use crate::cli::referring::Referring;
 use crate::cli::session::{DONE, Opened, Outcome, Session};
-use crate::cli::{names, record};
+use crate::cli::{bad_places, names, record};
 use crate::service::audit::{self, Finding, Judged, Rules};
 use crate::service::oauth::Registry;
 use crate::vault::{Description, Scope, ScopeKind, SecretRef};
@@ -41,6 +41,7 @@ impl Explain {
     pub fn run(&self, session: &Session) -> Outcome {
         let name = names::reference(&self.words)?;
         let files = Referring::read_all(&self.files)?;
+        bad_places::warn_of(session.out, &Referring::all_malformed(&files));
         let opened = session.open()?;
         let description = opened.view.describe(&name)?;
         let judged = judge(session, &opened, &description)?;

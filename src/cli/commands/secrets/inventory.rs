@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 
+use crate::cli::bad_places;
 use crate::cli::error::CliError;
 use crate::cli::listing::{ListArgs, counted};
 use crate::cli::referring::{Referring, references};
@@ -89,6 +90,7 @@ pub fn look_up<'f>(
 impl Inventory {
     pub fn run(&self, session: &Session) -> Outcome {
         let files = Referring::read_all(&self.files)?;
+        bad_places::warn_of(session.out, &Referring::all_malformed(&files));
         let opened = open_if_needed(session, references(&files))?;
         let rows = look_up(session, opened.as_ref(), &files)?;
         self.form.print(session, &rows, Row::json, counted("references"), || {
