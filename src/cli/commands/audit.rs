@@ -11,6 +11,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::secrets::look_up;
+use crate::cli::bad_places;
 use crate::cli::error::CliError;
 use crate::cli::input;
 use crate::cli::listing::ListArgs;
@@ -23,7 +24,6 @@ use crate::service::dotenv::BadLine;
 use crate::service::env_files;
 use crate::service::new_file::directory;
 use crate::service::reference::{Reference, State};
-use crate::text::visible;
 use crate::vault::{Scope, SecretKind, SecretRef};
 
 /// A day in seconds.
@@ -62,6 +62,22 @@ pub struct Audit {
     form: ListArgs,
 }
 
+/// Where is to be looked.
+struct Places {
+    paths: Vec<PathBuf>,
+    /// What a scan found and cannot be read, and why; safe to show.
+    not_read: Vec<String>,
+}
+
+impl Places {
+    fn add_found(&mut self, path: PathBuf) {
+        match input::check_plain_file(&path, MAX_FILE) {
+            Ok(()) => self.paths.push(path),
+            Err(why) => self.not_read.push(why.to_string()),
+        }
+    }
+}
+
 /// The same for one file, however its directory is written; a link is another file than what it leads to.
 fn one_spelling(path: &Path) -> PathBuf {
     match (directory(path).canonicalize(), path.file_name()) {
@@ -83,11 +99,12 @@ impl Audit {
     pub fn run(&self, session: &Session) -> Outcome {
         let rules = self.rules(session)?;
         let target = self.move_to.as_deref().map(str::parse::<Scope>).transpose()?;
-        let paths = self.paths(session)?;
+        let places = self.places()?;
+        bad_places::warn_of(session.out, &places.not_read);
         if let Some(scope) = &target {
-            return moving::run(session, scope, &paths, self.skip_bad);
+            return moving::run(session, scope, &places, self.skip_bad);
         }
-        let files = Referring::read_all(&paths)?;
+        let files = Referring::read_all(&places.paths)?;
         let opened = session.open()?;
         let report = look(session, &opened, &rules)?;
         let mut rows = in_vault(&report);
@@ -96,7 +113,7 @@ impl Audit {
         rows.extend(unresolved(session, &opened, &files)?);
         rows.extend(files.iter().flat_map(malformed));
         rows.extend(inline(&files));
-        self.tell(session, &report, &rows)?;
+        self.tell(session, &report, &places.not_read, &rows)?;
         match self.strict && !rows.is_empty() {
             true => Ok(exit::AUDIT_FINDINGS.into()),
             false => Ok(0.into()),
@@ -115,33 +132,36 @@ impl Audit {
         })
     }
 
-    /// The files that were named and those that were found, each once. What was found and cannot be read is
-    /// only warned of, as a directory is.
-    fn paths(&self, session: &Session) -> Result<Vec<PathBuf>, CliError> {
-        let mut paths = self.files.clone();
+    /// The files that were named and those that were found, each once. What was found and cannot be read
+    /// refuses nothing.
+    fn places(&self) -> Result<Places, CliError> {
+        let mut places = Places { paths: self.files.clone(), not_read: Vec::new() };
         for directory in &self.scan {
             if let Err(error) = std::fs::read_dir(directory) {
                 return Err(CliError::file("read", directory, &error));
             }
             let (found, failed) = env_files::find(directory);
-            failed.iter().for_each(|why| session.out.warning(&visible(why)));
-            let can_be_read = |path: &PathBuf| {
-                let checked = input::check_plain_file(path, MAX_FILE);
-                checked.map_err(|why| session.out.warning(&why.to_string())).is_ok()
-            };
-            paths.extend(found.into_iter().filter(can_be_read));
+            places.not_read.extend(failed);
+            found.into_iter().for_each(|path| places.add_found(path));
         }
         let mut seen = BTreeSet::new();
-        paths.retain(|path| seen.insert(one_spelling(path)));
-        Ok(paths)
+        places.paths.retain(|path| seen.insert(one_spelling(path)));
+        Ok(places)
     }
 
-    fn tell(&self, session: &Session, report: &Report, rows: &[Row]) -> Result<(), CliError> {
+    fn tell(
+        &self,
+        session: &Session,
+        report: &Report,
+        not_read: &[String],
+        rows: &[Row],
+    ) -> Result<(), CliError> {
         let left_out: Vec<String> = report.left_out.iter().map(ToString::to_string).collect();
         let document = |findings: Vec<Value>| {
             json!({
                 "looked_at": report.looked_at,
                 "left_out": left_out,
+                "not_read": not_read,
                 "count": findings.len(),
                 "findings": findings,
             })

@@ -2,10 +2,10 @@
 //! first, then file by file.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::Places;
 use super::plan::{Bad, Moved, Plan, Source, is_env_file};
 use crate::cli::commands::secrets::replace;
 use crate::cli::error::CliError;
@@ -16,15 +16,15 @@ use crate::service::dotenv::Assignment;
 use crate::text::{visible, visible_path};
 use crate::vault::{Change, Expect, MetadataPatch, Scope, SecretRef, SensitiveBytes};
 
-/// Moves what is found in the `.env` files among `paths`, after asking. What is bad is left out, or nothing is
+/// Moves what is found in the `.env` files among `places`, after asking. What is bad is left out, or nothing is
 /// moved at all.
-pub fn run(session: &Session, scope: &Scope, paths: &[PathBuf], skip_bad: bool) -> Outcome {
-    for other in paths.iter().filter(|path| !is_env_file(path)) {
+pub fn run(session: &Session, scope: &Scope, places: &Places, skip_bad: bool) -> Outcome {
+    for other in places.paths.iter().filter(|path| !is_env_file(path)) {
         session
             .out
             .note(&format!("only .env files are changed: {} is left alone", visible_path(other)));
     }
-    let mut plan = Plan::read(paths, scope);
+    let mut plan = Plan::read(&places.paths, scope);
     let opened = session.open()?;
     opened.check_writable(scope)?;
     plan.settle(&opened)?;
@@ -45,7 +45,7 @@ pub fn run(session: &Session, scope: &Scope, paths: &[PathBuf], skip_bad: bool) 
         write(&opened, &plan)?;
         put_all_references(&plan, scope)?;
     }
-    tell(session, scope, &plan)
+    tell(session, scope, &plan, &places.not_read)
 }
 
 /// Writes what is not there yet, in one commit.
@@ -98,7 +98,7 @@ fn put_references(source: &Source) -> Result<(), CliError> {
     replace(&source.path, &source.text, &changed)
 }
 
-fn tell(session: &Session, scope: &Scope, plan: &Plan) -> Outcome {
+fn tell(session: &Session, scope: &Scope, plan: &Plan, not_read: &[String]) -> Outcome {
     let row = |(source, moved): (&Source, &Moved)| {
         let file = source.path.to_string_lossy();
         record::named(&moved.name, json!({"file": file, "line": moved.assignment.line}))
@@ -115,7 +115,9 @@ fn tell(session: &Session, scope: &Scope, plan: &Plan) -> Outcome {
         0 => format!("Nothing moved into {scope}: what could be was left out"),
         _ => format!("Moved into {scope}: {count}, of which there already: {same}"),
     };
-    session.out.done(&line, &json!({"moved": moved, "same": same, "left_out": left_out}))?;
+    let document =
+        json!({"moved": moved, "same": same, "left_out": left_out, "not_read": not_read});
+    session.out.done(&line, &document)?;
     if count > 0 {
         session.out.note("'tresor run --env-file FILE -- CMD' fills the references in");
         session.out.note("what was in clear may still be in backups, and in git's history");
