@@ -7,7 +7,7 @@ mod plan;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use serde_json::{Value, json};
 
 use super::secrets::look_up;
@@ -35,6 +35,7 @@ const DAY: u64 = 86_400;
 /// .env files that cannot be read, and what no file refers to of the scopes they use. Values are compared by
 /// keyed hashes. With --strict it exits 6 when there is something to tell.
 #[derive(Args)]
+#[command(group = ArgGroup::new("places").args(["files", "scan"]).multiple(true))]
 pub struct Audit {
     /// Config files that use the vault
     #[arg(value_name = "FILE")]
@@ -53,7 +54,7 @@ pub struct Audit {
     expiring: String,
     /// Move the secrets found in .env files into this scope, and leave references in their place; asks
     /// first
-    #[arg(long, value_name = "SCOPE", conflicts_with = "ndjson")]
+    #[arg(long, value_name = "SCOPE", requires = "places", conflicts_with = "ndjson")]
     move_to: Option<String>,
     /// Move the rest when lines cannot be read, or names have two values
     #[arg(long, requires = "move_to")]
