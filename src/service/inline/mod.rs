@@ -235,6 +235,10 @@ mod tests {
             "{\"password\": {\"type\": \"string\", \"minLength\": 8}}",
             "password: string",
             "token: [a, b]",
+            "export PASSWORD=`pass show x`",
+            "token: *default-token",
+            "token: &default-token",
+            "{token: *token, x: 1}",
             "secrets: inherit",
             "max_tokens: 4000000",
             "bypass: everybody",
@@ -297,6 +301,7 @@ mod tests {
         let expected =
             [(1, "DB_PASS"), (5, "token"), (6, "password"), (7, "OPTS"), (11, "OLD_TOKEN")];
         assert_eq!(found_in_dotenv(text), expected.map(|(line, name)| (line, name.to_owned())));
+        assert_eq!(judge_variable("C_PASSWORD", b"`pass show x`"), None);
         assert_eq!(judge_variable("A", b"password=hunter22 tresor://global/a"), None);
     }
 }

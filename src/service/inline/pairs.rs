@@ -14,7 +14,7 @@ const DEEPEST: usize = 256;
 pub struct Pair<'a> {
     /// The name without quotes.
     pub name: &'a str,
-    /// The value without quotes.
+    /// The value without quotes; a command of a shell with its backticks.
     pub value: &'a str,
     /// The bytes of the value in the line, its quotes with it.
     pub at: Range<usize>,
@@ -33,6 +33,10 @@ impl<'a> Pair<'a> {
         let start = line.len() - head.rest.len();
         let known_end = bare_to.checked_sub(start).filter(|end| *end > 0);
         let (value, length, is_quoted) = value(head.rest, known_end);
+        // A shell runs what stands in such quotes; other languages leave a blank before them.
+        let is_command = line.get(..start)?.ends_with('=') && head.rest.starts_with('`');
+        let written = head.rest.get(..length).filter(|_| is_command);
+        let value = written.unwrap_or(value);
         let (name, is_plain) = (head.name, head.is_plain);
         Some(Self { name, value, at: start..start + length, is_quoted, is_plain })
     }
@@ -214,6 +218,9 @@ mod tests {
             ("two words: b", "two words", "b", 12),
             ("two words = b", "two words", "b", 13),
             ("export a=b", "a", "b", 10),
+            ("a=`b c` d", "a", "`b c`", 7),
+            ("a = `b c`", "a", "b c", 9),
+            ("a: `b`", "a", "b", 6),
             ("a=", "a", "", 2),
         ] {
             assert_eq!(first(line), Some((name, value, end)), "{line}");

@@ -91,6 +91,24 @@ fn is_place(value: &str) -> bool {
         || WORDS.contains(&lower.as_str())
         || ["$", "%(", "#{", "@{"].iter().any(|start| lower.starts_with(start))
         || is_in_braces(&lower)
+        || is_alias(&lower)
+        || has_command(&lower)
+}
+
+/// `*name`, and `&name` alone: what YAML takes from another place, or gives a name.
+fn is_alias(value: &str) -> bool {
+    let is_name = |byte: u8| byte.is_ascii_alphabetic() || b"_-".contains(&byte);
+    let name = value.strip_prefix(['*', '&']).filter(|name| !name.is_empty());
+    name.is_some_and(|name| name.bytes().all(is_name))
+}
+
+/// Whether a shell would run something in backticks, as in `$(`. Two that only occur in a password have no
+/// blank between them, and stand in its midst.
+fn has_command(value: &str) -> bool {
+    let Some((before, rest)) = value.split_once('`') else { return false };
+    rest.rsplit_once('`').is_some_and(|(command, behind)| {
+        command.contains(char::is_whitespace) || (before.is_empty() && behind.is_empty())
+    })
 }
 
 /// `{name}`, `[name]`, `%name%`, `@name@`: what a template fills in.
@@ -192,9 +210,21 @@ mod tests {
 
     #[test]
     fn real_values_are_told_from_places_for_them() {
-        for value in
-            ["hunter22", "/x9Zq+Ab3/w==", "p{a}ss99", "two words", "secret no 1", "%hunter%2"]
-        {
+        for value in [
+            "hunter22",
+            "/x9Zq+Ab3/w==",
+            "p{a}ss99",
+            "two words",
+            "secret no 1",
+            "%hunter%2",
+            "*hunter22",
+            "&hunter22",
+            "&name hunter22",
+            "a`b`c99",
+            "one`two",
+            "pa$$word1",
+            "hunter$abc1",
+        ] {
             assert!(looks_real(value, SHORTEST), "{value}");
         }
         for value in [
@@ -212,6 +242,12 @@ mod tests {
             "process.env.SECRET",
             "Reset the password",
             "NextToken",
+            "*anchor",
+            "&an-anchor",
+            "`pass show x`",
+            "`get-token`",
+            "pre`pass show x`post1",
+            "$(pass show x)",
             "aaaaaaaa",
         ] {
             assert!(!looks_real(value, SHORTEST), "{value}");
